@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What the same kind of dependency is called in several targets, written once.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+
+let package = Package(
+    name: "visitor-merge",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "visitor-merge", targets: ["CLI"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The few words every room uses: ids, lines, operations, states, outcomes.
+        .target(name: "Model"),
+        // A file's bytes become lines, each with its number.
+        .target(name: "Mapping", dependencies: ["Model", crypto]),
+        // The durable record; all SQL lives here.
+        .target(
+            name: "Journal",
+            dependencies: [
+                "Model", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
+        // The server's API; all HTTP lives here.
+        .target(
+            name: "RocketChat",
+            dependencies: [
+                "Model", .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, nioCore,
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        // plan → look → move → settle; pacing, retries, stopping.
+        .target(
+            name: "Migration",
+            dependencies: [
+                "Model", "Mapping", "Journal", "RocketChat", logging, lifecycle,
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]
+        ),
+        // Reconciliation as a value, then as JSON, CSV, HTML and text.
+        .target(
+            name: "Report",
+            dependencies: ["Model", "Journal", crypto, .product(name: "Mustache", package: "swift-mustache")],
+            resources: [.embedInCode("Templates")]
+        ),
+        // A Rocket.Chat stand-in that can misbehave on request. It never imports RocketChat: it is the second opinion.
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), logging, lifecycle, nioCore, nioPosix,
+            ]
+        ),
+        // Words in, words out, exit status.
+        .executableTarget(
+            name: "CLI",
+            dependencies: [
+                "Model", "Mapping", "Journal", "RocketChat", "Migration", "Report", "Sandbox", argumentParser, logging,
+                lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
+            ]
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Model", "RocketChat"],
+            path: "Tests/Support"
+        ),
+        .testTarget(name: "ModelTests", dependencies: ["Model"]),
+        .testTarget(name: "MappingTests", dependencies: ["Model", "Mapping"]),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Model", "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .testTarget(
+            name: "RocketChatTests",
+            dependencies: [
+                "RocketChat", "Model", logging, nioCore, nioPosix,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "MigrationTests",
+            dependencies: ["Model", "Mapping", "Journal", "RocketChat", "Migration", "TestSupport", logging, lifecycle]
+        ),
+        .testTarget(name: "ReportTests", dependencies: ["Model", "Journal", "Report", "TestSupport"]),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "Sandbox", logging, lifecycle, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
+        ),
+        // The built program from outside: arguments in, output and status out, kills in between.
+        .testTarget(
+            name: "ProgramTests",
+            dependencies: ["CLI", "Sandbox", "Journal", "TestSupport", logging]
+        ),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings = [
+        // Says where a value may be of any conforming type: `any` costs, so it should show.
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        // Keeps the walls: a dependency stays inside its target unless the import says otherwise.
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+
+/// Where the journal and the report of a mapping are.
+struct JournalOptionGroup: ParsableArguments {
+    @Option(help: "The journal; MAPPING.journal.db unless told.")
+    var journal: String?
+
+    @Option(help: "The directory of the report; MAPPING.report unless told.")
+    var report: String?
+}
+
+/// The files of one job.
+struct JobFiles {
+    var journal: String
+    var report: String
+
+    /// - Parameters:
+    ///   - journalEnding, reportEnding: what the kind of job appends to the name of the mapping.
+    init(
+        _ options: JournalOptionGroup, mapping: String, journalEnding: String = ".journal.db",
+        reportEnding: String = ".report"
+    ) throws {
+        guard let journal = options.journal ?? (mapping == "-" ? nil : mapping + journalEnding) else {
+            throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")
+        }
+        self.journal = journal
+        report =
+            options.report
+            ?? (mapping == "-" ? Self.reportName(ofJournal: journal, ending: reportEnding) : mapping + reportEnding)
+    }
+
+    /// The report that belongs to a journal: that of its mapping if the name shows one.
+    static func reportName(ofJournal journal: String, ending: String = ".report") -> String {
+        for (name, report) in [
+            (".journal.db", ".report"), (".audit.db", ".audit-report"), (".rehearsal.db", ".rehearsal-report"),
+        ] where journal.hasSuffix(name) {
+            return journal.dropLast(name.count) + report
+        }
+        return journal + ending
+    }
+}

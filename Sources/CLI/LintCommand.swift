@@ -1,0 +1,61 @@
+import ArgumentParser
+import FoundationEssentials
+import Journal
+import Mapping
+import Migration
+import Model
+import Report
+import ServiceLifecycle
+
+struct LintCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lint",
+        abstract: "Check the mapping alone, without a server.",
+        discussion: """
+            Example:
+              visitor-merge lint mapping.csv
+
+            Exit status: 0 every line can be used · 1 some lines are rejected · 65 the file cannot be used · 66 there \
+            is no such file
+            """)
+
+    /// Lines shown for each reason.
+    private static let examples = 5
+
+    @OptionGroup var mapping: MappingOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    mutating func run() async throws {
+        let settings = Settings()
+        let options = try mapping.options(settings)
+        let source = mapping.source
+        let logger = try output.logger(settings)
+        let findings = try await withGracefulSignals(logger: logger) {
+            try Self.findings(in: source, options)
+        }
+        if output.json {
+            try Output.result(findings.json())
+        } else if !(output.quiet && findings.isClean) {
+            try Output.result(findings.text)
+        }
+        try (findings.isClean ? ExitStatus.settled : .needsPerson).end()
+    }
+
+    /// Plans the mapping into a journal that is thrown away: what a run would find is found here by the same rules.
+    private static func findings(in source: MappingSource, _ options: MappingOptions) throws -> LintFindings {
+        try TemporaryFolder.with { folder in
+            let reader = try MappingReader(source, options: options)
+            let path = folder + "/lint.db"
+            let job = Job(
+                kind: .run, server: "", mappingPath: source.name, toolVersion: ToolVersion.current,
+                plannedAt: ProcessFacts.now)
+            let notes = try Planner.plan(reader, for: job, at: path) { Task.isShuttingDownGracefully }
+            let journal = try Journal(at: path, for: .read)
+            defer { try? journal.close() }
+            return LintFindings(
+                source: source.name, lines: try journal.job().lines, operations: try journal.planned(),
+                visitorLines: try journal.visitorLines(), findings: try journal.findings(examples: examples),
+                notes: notes)
+        }
+    }
+}

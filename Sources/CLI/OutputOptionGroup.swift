@@ -1,0 +1,33 @@
+import ArgumentParser
+import Logging
+
+/// What is said on the way, and how the result looks; shared by every command.
+struct OutputOptionGroup: ParsableArguments {
+    @Flag(help: "The result as JSON.")
+    var json = false
+
+    @Flag(name: [.short, .long], help: "Say nothing that is not an error, and print no summary when all is well.")
+    var quiet = false
+
+    @Flag(help: "No progress on standard error.")
+    var noProgress = false
+
+    @Option(
+        help: "trace, debug, info, notice, warning, error or critical; warning unless told.", transform: Self.level)
+    var logLevel: Logger.Level?
+
+    func logger(_ settings: Settings) throws -> Logger {
+        var logger = Logger(label: "visitor-merge") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = try settings.value(
+            logLevel, "log-level", default: .warning, expected: "trace, debug, info, notice, warning, error or critical"
+        ) { Logger.Level(rawValue: $0) }
+        return logger
+    }
+
+    private static func level(_ argument: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: argument) else {
+            throw ValidationError("'\(argument)' is no log level: use one such as warning, info or debug.")
+        }
+        return level
+    }
+}

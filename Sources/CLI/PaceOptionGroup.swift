@@ -1,0 +1,83 @@
+import ArgumentParser
+import Journal
+import Migration
+
+/// How fast and how patiently to work; shared by every command that sends operations.
+struct PaceOptionGroup: ParsableArguments {
+    @Option(
+        help: "auto, 10/min, 5/s, 20000/h or unlimited. auto learns the server's limit. [VISITOR_MERGE_RATE]",
+        transform: Self.rate)
+    var rate: RateSetting?
+
+    @Option(help: "Most requests in flight, 1 to 256; 8 unless told. [VISITOR_MERGE_CONCURRENCY]")
+    var concurrency: Int?
+
+    @Option(help: "Seconds until a request is given up; 30 unless told. [VISITOR_MERGE_TIMEOUT]")
+    var timeout: Int?
+
+    @Option(help: "Temporary failures an operation may have; 6 unless told. [VISITOR_MERGE_MAX_ATTEMPTS]")
+    var maxAttempts: Int?
+
+    @Option(
+        help: """
+            defer: look before every move and leave a live conversation alone until it is closed, because the move \
+            cuts its visitor off. move: move it too, without a look. [VISITOR_MERGE_OPEN_ROOMS]
+            """)
+    var openRooms: OpenRoomPolicy?
+
+    /// The settings after flags, environment and defaults.
+    struct Resolved {
+        var rate: RateSetting
+        var timeout: Duration
+        var runner: RunnerSettings
+
+        /// As the journal remembers them.
+        var journalled: RunSettings {
+            RunSettings(
+                rate: rate.description, concurrency: runner.concurrency, openRooms: runner.openRooms.rawValue)
+        }
+    }
+
+    func resolved(_ settings: Settings) throws -> Resolved {
+        let concurrency = try settings.value(
+            concurrency, "concurrency", default: 8, expected: "a number from 1 to 256", Self.number(in: 1...256))
+        let attempts = try settings.value(
+            maxAttempts, "max-attempts", default: 6, expected: "a number from 1 to 100", Self.number(in: 1...100))
+        let timeout = try settings.value(
+            timeout, "timeout", default: 30, expected: "seconds from 1 to 3600", Self.number(in: 1...3600))
+        let openRooms = try settings.value(openRooms, "open-rooms", default: .defer, expected: "defer or move") {
+            OpenRoomPolicy(rawValue: $0)
+        }
+        let rate = try settings.value(
+            rate, "rate", default: .auto, expected: "auto, unlimited or a rate such as 10/min"
+        ) { RateSetting($0) }
+        return Resolved(
+            rate: rate, timeout: .seconds(timeout),
+            runner: RunnerSettings(
+                concurrency: concurrency, openRooms: openRooms, retry: RetryPolicy(maxAttempts: attempts)))
+    }
+
+    func validate() throws {
+        try Self.require(concurrency, "--concurrency", in: 1...256)
+        try Self.require(timeout, "--timeout", in: 1...3600)
+        try Self.require(maxAttempts, "--max-attempts", in: 1...100)
+    }
+
+    private static func require(_ value: Int?, _ option: String, in range: ClosedRange<Int>) throws {
+        guard let value, !range.contains(value) else { return }
+        throw ValidationError("\(option) is \(value), and it has to be \(range.lowerBound) to \(range.upperBound).")
+    }
+
+    private static func number(in range: ClosedRange<Int>) -> (String) -> Int? {
+        { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    private static func rate(_ argument: String) throws -> RateSetting {
+        guard let rate = RateSetting(argument) else {
+            throw ValidationError("'\(argument)' is no rate: use auto, unlimited, or one such as 10/min, 5/s or 20000/h.")
+        }
+        return rate
+    }
+}
+
+extension OpenRoomPolicy: ExpressibleByArgument {}

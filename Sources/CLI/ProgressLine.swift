@@ -1,0 +1,80 @@
+import FoundationEssentials
+import Glibc
+import Migration
+import Model
+import RocketChat
+
+/// What a run says of itself on standard error: a line that is rewritten on a terminal, a line now and then elsewhere.
+struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
+    private let board: ProgressBoard
+    private let turnstile: Turnstile<C>
+    private let clock: C
+    private let isTerminal: Bool
+
+    /// Shows the progress for as long as `body` takes.
+    static func shown<Value: Sendable>(
+        _ isShown: Bool, _ board: ProgressBoard, _ turnstile: Turnstile<C>, _ clock: C,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard isShown else { return try await body() }
+        let line = ProgressLine(
+            board: board, turnstile: turnstile, clock: clock, isTerminal: isatty(STDERR_FILENO) == 1)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await line.repeated() }
+            defer {
+                group.cancelAll()
+                line.clear()
+            }
+            return try await body()
+        }
+    }
+
+    private func repeated() async {
+        var next = clock.now
+        // On a terminal often enough to look alive; in a log a line every ten seconds.
+        let interval: Duration = isTerminal ? .milliseconds(200) : .seconds(10)
+        let start = next
+        while !Task.isCancelled {
+            next = next.advanced(by: interval)
+            do {
+                try await clock.sleep(until: next, tolerance: nil)
+            } catch {
+                return
+            }
+            show(after: start.duration(to: clock.now))
+        }
+    }
+
+    private func show(after elapsed: Duration) {
+        let text = Self.text(board.snapshot, hold: turnstile.hold, elapsed: elapsed)
+        Output.write(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
+    }
+
+    private func clear() {
+        guard isTerminal else { return }
+        Output.write("\r\u{1B}[K")
+    }
+
+    static func text(_ snapshot: ProgressBoard.Snapshot, hold: Turnstile<C>.Hold?, elapsed: Duration) -> String {
+        var parts = ["\(snapshot.done) of \(snapshot.planned) rooms"]
+        if snapshot.planned > 0 {
+            parts[0] += " (\(snapshot.done * 100 / snapshot.planned) %)"
+        }
+        for state in OperationState.allCases {
+            if let count = snapshot.outcomes[state], count > 0 {
+                parts.append("\(count) \(state.rawValue)")
+            }
+        }
+        let seconds = elapsed.inSeconds
+        let here = snapshot.done - snapshot.settledBefore
+        if seconds >= 1, here > 0 {
+            parts.append("\((Double(here) / seconds * 10).rounded() / 10)/s")
+        }
+        if snapshot.isDraining {
+            parts.append("stopping, waiting for answers")
+        } else if let hold, hold.remaining > .seconds(1) {
+            parts.append("waiting \(Int(hold.remaining.inSeconds)) s for the server's window (\(hold.route.rawValue))")
+        }
+        return parts.joined(separator: " · ")
+    }
+}

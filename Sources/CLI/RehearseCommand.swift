@@ -1,0 +1,104 @@
+import ArgumentParser
+import Journal
+import Logging
+import Mapping
+import Migration
+import Model
+import RocketChat
+import Sandbox
+
+struct RehearseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rehearse",
+        abstract: "The whole job against the embedded sandbox, seeded from the mapping.",
+        discussion: """
+            Example:
+              visitor-merge rehearse mapping.csv
+              visitor-merge rehearse mapping.csv --open-share 5 --rate-limit 10/60
+
+            Every visitor and room that the mapping names is made up in an imitation of Rocket.Chat inside this process; \
+            then the real job runs against it, with journal, report and exit status. No server is needed and none is \
+            touched. The journal MAPPING.rehearsal.db and the report MAPPING.rehearsal-report begin afresh each time.
+            """)
+
+    @OptionGroup var mapping: MappingOptionGroup
+    @OptionGroup var files: JournalOptionGroup
+    @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    @Option(help: "The sandbox's limit: CALLS/SECONDS, or off.", transform: RateLimitOption.init(argument:))
+    var rateLimit = RateLimitOption.off
+
+    @Option(help: "Percentage of rooms with a live conversation.")
+    var openShare = 0
+
+    @Option(help: "Percentage of rooms that are with the new visitor already.")
+    var movedShare = 0
+
+    func validate() throws {
+        guard (0...100).contains(openShare), (0...100).contains(movedShare) else {
+            throw ValidationError("--open-share and --moved-share are percentages, 0 to 100.")
+        }
+        guard mapping.mapping != "-" else {
+            throw ValidationError("A rehearsal reads the mapping twice, so it cannot come from standard input.")
+        }
+    }
+
+    mutating func run() async throws {
+        let settings = Settings()
+        var pace = try pace.resolved(settings)
+        if rateLimit.limit == nil, pace.rate == .auto {
+            // Nobody is there who would have to be spared.
+            pace.rate = .unlimited
+        }
+        let logger = try output.logger(settings)
+        let options = try mapping.options(settings)
+        let files = try JobFiles(
+            files, mapping: mapping.mapping, journalEnding: ".rehearsal.db", reportEnding: ".rehearsal-report")
+        let seed = try SeedFromMapping(openShare: openShare, movedShare: movedShare)
+            .seed(from: MappingReader(mapping.source, options: options))
+        let sandbox = SandboxServer(
+            SandboxConfiguration(seed: seed, rateLimit: rateLimit.limit, denialDelay: .zero, logger: logger))
+        let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
+        // The sandbox is outside the signals' reach: it has to answer until the job has drained.
+        let (end, job) = try await sandbox.serve { address in
+            let job = try Self.job(
+                at: address, source: source, options: options, files: files, pace: resolved,
+                showsProgress: showsProgress, logger: logger)
+            return (try await withGracefulSignals(logger: logger) { try await job.run() }, job)
+        }
+        try output.show(end, of: job, nextCommand: CommandLine.same).end()
+    }
+
+    private static func job(
+        at address: SandboxAddress, source: MappingSource, options: MappingOptions, files: JobFiles,
+        pace: PaceOptionGroup.Resolved, showsProgress: Bool, logger: Logger
+    ) throws -> MergeJob {
+        try Rehearsal.clear(files.journal)
+        guard let manager = address.users.first(where: { $0.username == "mgr" }) else {
+            throw ConfigurationError("The sandbox has no manager, which is a fault of this program.")
+        }
+        return MergeJob(
+            kind: .rehearsal, source: source, mappingOptions: options, files: files,
+            address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
+            credentials: Credentials(userID: manager.userID, authToken: AuthToken(manager.authToken)),
+            client: ClientOptions(
+                concurrency: pace.runner.concurrency, timeout: pace.timeout, version: ToolVersion.current),
+            pace: pace, showsProgress: showsProgress, logger: logger)
+    }
+}
+
+/// What is left of an earlier rehearsal.
+enum Rehearsal {
+    /// Removes the journal of an earlier rehearsal, and refuses to remove any other.
+    static func clear(_ path: String) throws {
+        guard Journal.exists(at: path) else { return }
+        let journal = try Journal(at: path, for: .read)
+        let kind = try journal.job().kind
+        try journal.close()
+        guard kind == .rehearsal else {
+            throw JournalError.otherKind(path: path, planned: kind, wanted: .rehearsal)
+        }
+        try Journal.remove(at: path)
+    }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import RocketChat
+
+/// The server and who calls it; shared by every command that talks to one.
+struct ServerOptionGroup: ParsableArguments {
+    @Option(help: "Base URL of the server; a path prefix is allowed. [ROCKETCHAT_URL]")
+    var url: String?
+
+    @Option(help: "Id of the calling user. [ROCKETCHAT_USER_ID]")
+    var userID: String?
+
+    @Option(help: "File with the auth token, not readable by others. [ROCKETCHAT_AUTH_TOKEN has the token itself]")
+    var authTokenFile: String?
+
+    @Option(help: "PEM file of the certificate authorities to trust. [SSL_CERT_FILE]")
+    var caFile: String?
+
+    @Option(help: "Proxy for the connection. [HTTPS_PROXY]")
+    var proxy: String?
+
+    @Flag(help: "Allow plain http to a host that is not this one: the token then travels in clear text.")
+    var allowInsecureHTTP = false
+
+    func address(_ settings: Settings) throws -> ServerAddress {
+        guard let text = url ?? settings.server("url") else {
+            throw ConfigurationError("No server: name it with --url or ROCKETCHAT_URL.")
+        }
+        let isInsecureAllowed = allowInsecureHTTP || settings.option("allow-insecure-http") == "true"
+        return try ServerAddress(parsing: text, allowInsecureHTTP: isInsecureAllowed)
+    }
+
+    func credentials(_ settings: Settings) throws -> Credentials {
+        guard let user = userID ?? settings.server("user-id") else {
+            throw ConfigurationError("No user: name it with --user-id or ROCKETCHAT_USER_ID.")
+        }
+        return Credentials(userID: user, authToken: AuthToken(try token(settings)))
+    }
+
+    func clientOptions(_ settings: Settings, concurrency: Int, timeout: Duration) -> ClientOptions {
+        let environment = ProcessInfo.processInfo.environment
+        return ClientOptions(
+            concurrency: concurrency, timeout: timeout,
+            caFile: caFile ?? settings.option("ca-file") ?? environment["SSL_CERT_FILE"].flatMap(nonEmpty),
+            proxy: proxy ?? settings.option("proxy") ?? environment["HTTPS_PROXY"].flatMap(nonEmpty),
+            version: ToolVersion.current)
+    }
+
+    /// The flag's file, the environment, then the credentials directory of systemd.
+    private func token(_ settings: Settings) throws -> String {
+        if let authTokenFile {
+            return try TokenFile.read(authTokenFile)
+        }
+        if let token = settings.server("auth-token", isSecret: true) {
+            return token
+        }
+        if let folder = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"].flatMap(nonEmpty) {
+            let path = folder + "/rocketchat-auth-token"
+            if unsafe access(path, F_OK) == 0 {
+                return try TokenFile.read(path)
+            }
+        }
+        throw ConfigurationError(
+            "No auth token: put it into a file that only you can read and name that with --auth-token-file, "
+                + "or set ROCKETCHAT_AUTH_TOKEN.")
+    }
+
+    private func nonEmpty(_ text: String) -> String? {
+        text.isEmpty ? nil : text
+    }
+}
+
+/// Reads an auth token from a file that others cannot read.
+enum TokenFile {
+    static func read(_ path: String) throws -> String {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ConfigurationError("Cannot read the token file \(path): \(unsafe String(cString: strerror(errno))).")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw ConfigurationError("The token file \(path) is not a file.")
+        }
+        guard status.st_mode & 0o007 == 0 else {
+            throw ConfigurationError("Others can read the token file \(path): run chmod 600 on it first.")
+        }
+        // A token has some fifty characters; what is much longer is another file.
+        var bytes = [UInt8](repeating: 0, count: 4097)
+        let count = unsafe Glibc.read(descriptor, &bytes, bytes.count)
+        guard count >= 0, count <= 4096, let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
+            throw ConfigurationError("The token file \(path) does not hold a token.")
+        }
+        let token = text.split(whereSeparator: \.isNewline).first.map { $0.filter { !$0.isWhitespace } } ?? ""
+        guard !token.isEmpty else { throw ConfigurationError("The token file \(path) is empty.") }
+        return token
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Journal
+import Model
+import Report
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Where a journal stands; works while a run is going.",
+        discussion: """
+            Example:
+              visitor-merge status mapping.csv.journal.db
+
+            The exit status is that of the job: 0 everything is settled, 1 some lines need a person, 2 not finished.
+            """)
+
+    @Argument(help: "The journal of a run.")
+    var journal: String
+
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    mutating func run() throws {
+        let opened = try Journal(at: journal, for: .read)
+        defer { try? opened.close() }
+        let reconciliation = try Reconciliation(of: opened)
+        let holder = JournalLock.holder(ofJournalAt: journal)
+        if output.json {
+            try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
+        } else {
+            try Output.result(text(reconciliation, holder))
+        }
+        try ExitStatus(reconciliation, stop: nil).end()
+    }
+
+    private func text(_ reconciliation: Reconciliation, _ holder: String?) -> String {
+        let job = reconciliation.job
+        var text = ["\(journal): \(job.mappingPath) on \(job.server), planned \(job.plannedAt.iso8601)"]
+        if let holder {
+            text.append("A run is going: \(holder)")
+        } else if let run = reconciliation.runs.last {
+            let end = run.endedAt.map { "ended \($0.iso8601)" } ?? "was killed before its end"
+            text.append("The last of \(reconciliation.runs.count) runs \(end)")
+        } else {
+            text.append("No run yet")
+        }
+        text.append("\(Summary(reconciliation, reportPath: nil, nextCommand: nil))")
+        return text.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+
+/// The command line: words in, words out, exit status.
+@main
+struct VisitorMerge: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "visitor-merge",
+        abstract: "Merge duplicate Rocket.Chat Omnichannel visitors in bulk, with proof afterwards.",
+        discussion: """
+            Reads a mapping of old to new visitors, moves their rooms through PUT /api/v1/livechat/room.visitor \
+            (Rocket.Chat 3.6 to 6.13), keeps every step in a journal, and writes a report that accounts for every line. \
+            Killed anywhere, the same command goes on.
+
+            Example:
+              visitor-merge lint mapping.csv
+              visitor-merge rehearse mapping.csv
+              visitor-merge run mapping.csv --url https://chat.example.org --user-id ID --auth-token-file token
+
+            Exit status: 0 every line is settled · 1 some lines need a person · 2 stopped early or deferred, run it \
+            again · 64 usage · 65 mapping or journal unusable · 66 input missing · 69 server unreachable · 70 internal \
+            error · 73 cannot write · 74 input or output failed, disk full · 75 locked by another run · 76 server has \
+            no such endpoint · 77 credentials or permission · 78 configuration
+            """,
+        version: ToolVersion.current,
+        subcommands: [
+            RunCommand.self, LintCommand.self, StatusCommand.self, ReportCommand.self, RehearseCommand.self,
+            SandboxCommand.self,
+        ])
+
+    static func main() async {
+        // A reader that goes away, as in `visitor-merge status … | head -1`, is no reason to die of a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard let status = ExitStatus(for: error) else { exit(withError: error) }
+            Output.complain("\(error)")
+            status.exit()
+        }
+    }
+}
+
+/// The version of the tool, for `--version`, journals and reports.
+enum ToolVersion {
+    static let current = "0.1.0"
+}

@@ -1,0 +1,155 @@
+import GRDB
+import Model
+
+// The statements of a run. Each is prepared once and kept by GRDB with the connection.
+extension Database {
+    func exchange(_ exchange: Exchange) throws -> Claim {
+        try record(exchange.attempts, run: exchange.run)
+        try commit(exchange.outcomes, run: exchange.run)
+        try release(exchange.released)
+        guard exchange.wanted > 0 else { return Claim(operations: [], cursor: exchange.cursor) }
+        return try claim(exchange)
+    }
+
+    private func record(_ attempts: [Attempt], run: Int64) throws {
+        guard !attempts.isEmpty else { return }
+        let insertion = try cachedStatement(
+            sql: """
+                INSERT INTO attempt (operation, run, action, sentAt, milliseconds, httpStatus, meaning)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """)
+        let count = try cachedStatement(sql: "UPDATE operation SET attempts = attempts + 1 WHERE id = ?")
+        for attempt in attempts {
+            try insertion.execute(arguments: [
+                attempt.operation, run, attempt.action.rawValue, attempt.sentAt.milliseconds, attempt.milliseconds,
+                attempt.status, attempt.meaning,
+            ])
+            if attempt.action == .move {
+                try count.execute(arguments: [attempt.operation])
+            }
+        }
+    }
+
+    private func commit(_ outcomes: [Outcome], run: Int64) throws {
+        guard !outcomes.isEmpty else { return }
+        let update = try cachedStatement(
+            sql: """
+                UPDATE operation SET state = ?, reason = ?, confirmedBy = ?, httpStatus = ?, foundVisitor = ?,
+                    wasOpen = ?, settledAt = ?, run = ?
+                WHERE id = ? AND state = 'sent'
+                """)
+        for outcome in outcomes {
+            try update.execute(arguments: [
+                outcome.state.rawValue, outcome.reason?.rawValue, outcome.confirmedBy?.rawValue, outcome.status,
+                outcome.foundVisitor?.rawValue, outcome.wasOpen, outcome.settledAt.milliseconds, run, outcome.operation,
+            ])
+            guard changesCount == 1 else {
+                throw DatabaseError(message: "operation \(outcome.operation) was not in flight when its outcome came")
+            }
+            if outcome.state == .conflict || outcome.state == .refused {
+                try settleFollowers(of: outcome)
+            }
+        }
+    }
+
+    /// A later line of a chain cannot be carried out where an earlier one will never be: it ends the same way.
+    private func settleFollowers(of outcome: Outcome) throws {
+        let update = try cachedStatement(
+            sql: """
+                WITH RECURSIVE later(operation) AS (
+                    SELECT operation FROM precedence WHERE earlier = ?
+                    UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
+                UPDATE operation SET state = ?, reason = ?, foundVisitor = ?, settledAt = ?
+                WHERE id IN (SELECT operation FROM later) AND state = 'pending'
+                """)
+        try update.execute(arguments: [
+            outcome.operation, outcome.state.rawValue, ReasonCode.earlierLineNotDone.rawValue,
+            outcome.foundVisitor?.rawValue, outcome.settledAt.milliseconds,
+        ])
+    }
+
+    private func release(_ operations: [Operation]) throws {
+        guard !operations.isEmpty else { return }
+        let update = try cachedStatement(sql: "UPDATE operation SET state = 'pending' WHERE id = ? AND state = 'sent'")
+        // One in doubt stays so: an earlier run may have sent it.
+        for operation in operations where !operation.isInDoubt {
+            try update.execute(arguments: [operation.id])
+        }
+    }
+
+    private func claim(_ exchange: Exchange) throws -> Claim {
+        var cursor = exchange.cursor
+        var operations = try inDoubt(beforeRun: exchange.run, after: cursor.doubtful, limit: exchange.wanted)
+        cursor.doubtful = operations.last?.id ?? cursor.doubtful
+        if operations.count < exchange.wanted {
+            let pending = try pending(after: cursor.pending, limit: exchange.wanted - operations.count)
+            cursor.pending = pending.last?.id ?? cursor.pending
+            operations += pending
+        }
+        let mark = try cachedStatement(sql: "UPDATE operation SET state = 'sent', run = ? WHERE id = ?")
+        for operation in operations {
+            try mark.execute(arguments: [exchange.run, operation.id])
+        }
+        return Claim(operations: try withLaterVisitors(operations), cursor: cursor)
+    }
+
+    private func inDoubt(beforeRun run: Int64, after id: Int64, limit: Int) throws -> [Operation] {
+        let select = try cachedStatement(
+            sql: """
+                \(Self.selection)
+                WHERE operation.state IN ('sent', 'deferred', 'failed', 'unknown') AND operation.state = 'sent'
+                    AND operation.id > ? AND operation.run < ?
+                ORDER BY operation.id LIMIT ?
+                """)
+        return try Row.fetchAll(select, arguments: [id, run, limit]).map { Operation($0, isInDoubt: true) }
+    }
+
+    private func pending(after id: Int64, limit: Int) throws -> [Operation] {
+        let select = try cachedStatement(
+            sql: """
+                \(Self.selection)
+                WHERE operation.state = 'pending' AND operation.id > ? AND NOT EXISTS (
+                    SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
+                    WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
+                ORDER BY operation.id LIMIT ?
+                """)
+        return try Row.fetchAll(select, arguments: [id, limit]).map { row in
+            // With a PUT on record whose end was not settled, only a read tells where the room is.
+            Operation(row, isInDoubt: row["attempts"] > 0)
+        }
+    }
+
+    /// The visitors to which later operations take the rooms of these, for the few that have any.
+    private func withLaterVisitors(_ operations: [Operation]) throws -> [Operation] {
+        let select = try cachedStatement(
+            sql: """
+                WITH RECURSIVE later(operation) AS (
+                    SELECT operation FROM precedence WHERE earlier = ?
+                    UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
+                SELECT coalesce(operation.newVisitor, line.newVisitor)
+                FROM later JOIN operation ON operation.id = later.operation JOIN line ON line.number = operation.line
+                """)
+        return try operations.map { operation in
+            var operation = operation
+            operation.laterVisitors = try String.fetchAll(select, arguments: [operation.id]).map { VisitorID($0) }
+            return operation
+        }
+    }
+
+    private static let selection = """
+        SELECT operation.id AS id, operation.line AS line, operation.attempts AS attempts,
+            coalesce(operation.room, line.room) AS room,
+            coalesce(operation.oldVisitor, line.oldVisitor) AS oldVisitor,
+            coalesce(operation.newVisitor, line.newVisitor) AS newVisitor
+        FROM operation JOIN line ON line.number = operation.line
+        """
+}
+
+extension Operation {
+    fileprivate init(_ row: Row, isInDoubt: Bool) {
+        self.init(
+            id: row["id"], line: row["line"], room: RoomID(row["room"] as String),
+            oldVisitor: VisitorID(row["oldVisitor"] as String), newVisitor: VisitorID(row["newVisitor"] as String),
+            isInDoubt: isInDoubt, attempts: row["attempts"])
+    }
+}

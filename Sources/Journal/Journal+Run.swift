@@ -1,0 +1,129 @@
+import GRDB
+package import Model
+
+// Claim, commit and release: how a run takes work from the journal and brings back what became of it.
+extension Journal {
+    /// Begins a run: what earlier runs left unsettled is pending again, what they may have sent is in doubt.
+    ///
+    /// - Returns: the run's number, durable.
+    package func begin(_ run: Run) async throws -> Int64 {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO run (startedAt, host, pid, user, toolVersion, serverVersion, rate, concurrency, openRooms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    run.startedAt.milliseconds, run.host, run.pid, run.user, run.toolVersion, run.serverVersion,
+                    run.settings.rate, run.settings.concurrency, run.settings.openRooms,
+                ])
+            let id = database.lastInsertedRowID
+            try database.execute(
+                sql: """
+                    UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL
+                    WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state <> 'sent'
+                    """)
+            return id
+        }
+    }
+
+    /// Commits outcomes and attempts, gives claims back, and claims the next operations, in one transaction.
+    ///
+    /// Everything in `exchange` is durable when it returns: outcomes may be counted, claimed operations may be sent.
+    /// Operations that an earlier run left `sent` are claimed first; an operation that must wait for an earlier one on
+    /// its room is not claimed before that is settled.
+    package func exchange(_ exchange: Exchange) async throws -> Claim {
+        try await write { try $0.exchange(exchange) }
+    }
+
+    /// The same on the calling thread, for a task that is cancelled and still has something to bring back.
+    package func exchangeAtOnce(_ exchange: Exchange) throws -> Claim {
+        try write { try $0.exchange(exchange) }
+    }
+
+    /// Remembers which version answered a run.
+    package func note(serverVersion: String, run: Int64) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE run SET serverVersion = ? WHERE id = ?", arguments: [serverVersion, run])
+        }
+    }
+
+    /// Ends a run; durable when it returns.
+    ///
+    /// Synchronous, so that a cancelled task can still say goodbye.
+    package func end(_ run: Int64, at instant: Timestamp, stop: Stop?, waited: Duration) throws {
+        try write { database in
+            try database.execute(
+                sql: """
+                    UPDATE run SET endedAt = ?, stopReason = ?, stopDetail = ?, waitedMilliseconds = ? WHERE id = ?
+                    """,
+                arguments: [
+                    instant.milliseconds, stop?.reason.rawValue, stop?.detail,
+                    waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000, run,
+                ])
+        }
+    }
+
+    /// Operations that still have to be carried out: pending ones, and those in doubt.
+    package func remaining() throws -> Int {
+        try read { database in
+            let pending = try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0
+            let unsettled = try Int.fetchOne(
+                database,
+                sql: "SELECT count(*) FROM operation WHERE state IN ('sent', 'deferred', 'failed', 'unknown')")
+            return pending + (unsettled ?? 0)
+        }
+    }
+
+    /// Usable lines that name no room.
+    package func visitorLines() throws -> Int {
+        try read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM line WHERE disposition IS NULL AND room = ''") ?? 0
+        }
+    }
+
+    /// Operations in the plan.
+    package func planned() throws -> Int {
+        try read { database in
+            // Operations are never deleted, so the largest number is their count.
+            try Int.fetchOne(database, sql: "SELECT coalesce(max(id), 0) FROM operation") ?? 0
+        }
+    }
+}
+
+/// What a run hands to the journal in one transaction.
+package struct Exchange: Sendable {
+    package var run: Int64
+    package var outcomes: [Outcome] = []
+    package var attempts: [Attempt] = []
+    /// Claimed operations that never left our hands.
+    package var released: [Operation] = []
+    /// How many operations to claim at most.
+    package var wanted = 0
+    /// Where the last claim ended; start with ``Cursor/start``.
+    package var cursor = Cursor.start
+
+    package init(run: Int64) {
+        self.run = run
+    }
+}
+
+/// How far a run has gone through the plan, so that operations which have to wait are not looked at in every claim.
+package struct Cursor: Sendable, Equatable {
+    package static let start = Cursor(doubtful: 0, pending: 0)
+
+    var doubtful: Int64
+    var pending: Int64
+}
+
+/// What a claim brought.
+package struct Claim: Sendable {
+    package var operations: [Operation]
+    package var cursor: Cursor
+
+    package init(operations: [Operation], cursor: Cursor) {
+        self.operations = operations
+        self.cursor = cursor
+    }
+}

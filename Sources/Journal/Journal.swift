@@ -1,0 +1,114 @@
+import FoundationEssentials
+import GRDB
+import Model
+
+/// The durable record of a job: its lines, operations, attempts and runs in one SQLite file.
+///
+/// One connection writes. WAL with `synchronous=FULL`: what a method has returned from survives a crash of the process
+/// and of the machine. GRDB puts every access in line, so a journal is shared between tasks as it is.
+package struct Journal: Sendable {
+    /// What a command may do to the journal it opens.
+    package enum Access: Sendable {
+        case read
+        case write
+    }
+
+    package let path: String
+    let database: DatabaseQueue
+
+    /// Opens a journal that is there.
+    ///
+    /// - Throws: `JournalError` when there is none, it is not ours, a newer version wrote it, or it cannot be used.
+    package init(at path: String, for access: Access) throws {
+        try self.init(path, access)
+        try translating {
+            try database.read { database in
+                let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id")
+                guard applicationID == Schema.applicationID else { throw JournalError.notAJournal(path: path) }
+                guard try !Schema.migrator.hasBeenSuperseded(database) else {
+                    let version = try? String.fetchOne(database, sql: "SELECT toolVersion FROM job")
+                    throw JournalError.newerFormat(path: path, toolVersion: version ?? "of another kind")
+                }
+            }
+            if access == .write {
+                try Schema.migrator.migrate(database)
+            }
+        }
+    }
+
+    private init(_ path: String, _ access: Access) throws {
+        self.path = path
+        try Self.requireRegularFile(path)
+        var configuration = Configuration()
+        configuration.readonly = access == .read
+        configuration.busyMode = .timeout(5)
+        configuration.label = "journal"
+        configuration.prepareDatabase { database in
+            guard access == .write else { return }
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+        } catch let error as DatabaseError {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// Closes the file; afterwards every method throws.
+    package func close() throws {
+        try translating { try database.close() }
+    }
+
+    /// What the journal is about.
+    package func job() throws -> Job {
+        try read { database in
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job"), let kind = Job.Kind(rawValue: row["kind"])
+            else { throw JournalError.damaged(path: path, why: "it does not say what it is about") }
+            return Job(
+                kind: kind, server: row["server"], mappingPath: row["mappingPath"], mappingDigest: row["mappingDigest"],
+                toolVersion: row["toolVersion"], plannedAt: Timestamp(milliseconds: row["plannedAt"]),
+                lines: row["lines"])
+        }
+    }
+
+    /// Refuses a journal of another mapping, another server or another kind of job.
+    package func require(kind: Job.Kind, server: String, mappingPath: String, digest: String) throws {
+        let job = try job()
+        if job.kind != kind {
+            throw JournalError.otherKind(path: path, planned: job.kind, wanted: kind)
+        }
+        if job.server != server {
+            throw JournalError.otherServer(path: path, planned: job.server, given: server)
+        }
+        if job.mappingDigest != digest {
+            throw JournalError.otherMapping(path: path, planned: job.mappingPath, given: mappingPath)
+        }
+    }
+
+    /// A transaction that reads.
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try translating { try database.read(body) }
+    }
+
+    /// A transaction that writes; durable when it returns.
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try translating { try database.write(body) }
+    }
+
+    /// The same without holding the calling task's thread while the disk works.
+    func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.write(body)
+        } catch let error as DatabaseError {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    func translating<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw JournalError(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import GRDB
+import Model
+
+/// What keeps a command from using a journal; each case says what to do.
+package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
+    case missing(path: String)
+    case notAJournal(path: String)
+    case symbolicLink(path: String)
+    case newerFormat(path: String, toolVersion: String)
+    case otherMapping(path: String, planned: String, given: String)
+    case otherServer(path: String, planned: String, given: String)
+    case otherKind(path: String, planned: Job.Kind, wanted: Job.Kind)
+    case locked(path: String, holder: String)
+    case cannotCreate(path: String, why: String)
+    case diskFull(path: String)
+    case damaged(path: String, why: String)
+    case failed(path: String, why: String)
+
+    package var description: String {
+        switch self {
+        case .missing(let path):
+            "There is no journal at \(path). Check the path, or start with: visitor-merge run MAPPING"
+        case .notAJournal(let path):
+            "\(path) is not a visitor-merge journal. Name another file with --journal; this one was not touched."
+        case .symbolicLink(let path):
+            "\(path) is a symbolic link. A journal is never written through a link: name the file itself."
+        case .newerFormat(let path, let version):
+            "The journal \(path) was written by visitor-merge \(version), which is newer than this one. "
+                + "Use that version to go on with it."
+        case .otherMapping(let path, let planned, let given):
+            "The journal \(path) was planned from \(planned), and \(given) has other content. "
+                + "Restore the mapping to go on, or start anew with another --journal."
+        case .otherServer(let path, let planned, let given):
+            "The journal \(path) belongs to the server \(planned), not to \(given). "
+                + "Use --url \(planned) to go on, or start anew with another --journal."
+        case .otherKind(let path, let planned, let wanted):
+            "The journal \(path) is that of \(named(planned)), not of \(named(wanted)). Name another one with --journal."
+        case .locked(let path, let holder):
+            "The journal \(path) is in use by \(holder). Wait for it to end, or look at it with: "
+                + "visitor-merge status \(path)"
+        case .cannotCreate(let path, let why):
+            "Cannot create the journal \(path): \(why). Name a writable place with --journal."
+        case .diskFull(let path):
+            "The disk that holds \(path) is full. Nothing recorded is lost: free some space and run the same command."
+        case .damaged(let path, let why):
+            "The journal \(path) is damaged (\(why)). Keep it for evidence, and start anew with another --journal: "
+                + "rooms that were moved already will be found and reported as such."
+        case .failed(let path, let why):
+            "The journal \(path) cannot be used: \(why)."
+        }
+    }
+
+    private func named(_ kind: Job.Kind) -> String {
+        kind == .audit || kind == .undo ? "an \(kind.rawValue)" : "a \(kind.rawValue)"
+    }
+
+    /// What a database error means for the user of the file at `path`.
+    init(_ error: DatabaseError, path: String) {
+        let why = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .diskFull(path: path)
+        case .SQLITE_NOTADB: self = .notAJournal(path: path)
+        case .SQLITE_CORRUPT: self = .damaged(path: path, why: why)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .failed(path: path, why: "another program keeps it locked")
+        case .SQLITE_READONLY: self = .failed(path: path, why: "it, or the folder it is in, cannot be written")
+        default: self = .failed(path: path, why: why)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import FoundationEssentials
+import GRDB
+import Glibc
+import Model
+
+// The journal as a file: created private, never through a link, complete or not there at all.
+extension Journal {
+    /// Whether something is at the path, a dangling link included.
+    package static func exists(at path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
+    /// Writes a new journal beside its place and moves it there when it is complete.
+    ///
+    /// Until the rename nothing has been sent for it, so loading runs without a rollback journal or syncs; the file is
+    /// synced once before it gets its name. A kill in between leaves a file that the next call removes.
+    ///
+    /// - Parameters:
+    ///   - body: hands every line of the mapping to the writer and returns the job with digest and line count.
+    /// - Throws: `JournalError`, or what `body` throws; then no journal appears.
+    package static func create(at path: String, _ body: (inout PlanWriter) throws -> Job) throws {
+        let aside = path + ".planning"
+        for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {
+            unsafe unlink(name)
+        }
+        do {
+            try createPrivateFile(aside, for: path)
+            try load(aside, body)
+            try sync(aside, for: path)
+            guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
+            try syncFolder(of: path)
+        } catch {
+            unsafe unlink(aside)
+            switch error {
+            case let error as DatabaseError: throw JournalError(error, path: path)
+            default: throw error
+            }
+        }
+    }
+
+    /// Removes a journal with everything SQLite keeps beside it, for commands that start afresh each time.
+    package static func remove(at path: String) throws {
+        guard exists(at: path) else { return }
+        try requireRegularFile(path)
+        for name in [path, path + "-wal", path + "-shm"] where unsafe unlink(name) != 0 && errno != ENOENT {
+            throw JournalError.failed(path: name, why: errnoText())
+        }
+    }
+
+    static func requireRegularFile(_ path: String) throws {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            throw errno == ENOENT || errno == ENOTDIR
+                ? JournalError.missing(path: path) : JournalError.failed(path: path, why: errnoText())
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return
+        case S_IFLNK: throw JournalError.symbolicLink(path: path)
+        default: throw JournalError.notAJournal(path: path)
+        }
+    }
+
+    private static func createPrivateFile(_ aside: String, for path: String) throws {
+        let descriptor = unsafe open(aside, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw errno == ENOSPC
+                ? JournalError.diskFull(path: path) : JournalError.cannotCreate(path: path, why: errnoText())
+        }
+        Glibc.close(descriptor)
+    }
+
+    private static func load(_ aside: String, _ body: (inout PlanWriter) throws -> Job) throws {
+        var configuration = Configuration()
+        configuration.label = "journal being planned"
+        // The file is thrown away unless it becomes complete, so nothing needs to be undone or flushed on the way.
+        configuration.prepareDatabase { database in
+            try database.execute(
+                sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
+        }
+        configuration.foreignKeysEnabled = false
+        let database = try DatabaseQueue(path: aside, configuration: configuration)
+        try Schema.migrator.migrate(database)
+        try database.writeWithoutTransaction { database in
+            try database.execute(sql: "BEGIN")
+            var writer = try PlanWriter(database)
+            let job = try body(&writer)
+            try writer.finish(job)
+            try database.execute(sql: "COMMIT")
+            try database.checkForeignKeys()
+            try database.execute(sql: "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL")
+        }
+        try database.close()
+        for name in [aside + "-wal", aside + "-shm"] {
+            unsafe unlink(name)
+        }
+    }
+
+    private static func sync(_ aside: String, for path: String) throws {
+        let descriptor = unsafe open(aside, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0, fsync(descriptor) == 0 else {
+            throw JournalError.cannotCreate(path: path, why: errnoText())
+        }
+        Glibc.close(descriptor)
+    }
+
+    private static func syncFolder(of path: String) throws {
+        let folder = path.contains("/") ? String(path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex)) : "."
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
+    }
+
+    static func errnoText() -> String {
+        unsafe String(cString: strerror(errno))
+    }
+}

@@ -1,0 +1,187 @@
+import GRDB
+import Model
+
+/// The tables of a journal, as named migrations.
+///
+/// `line` is what the mapping says and never changes after planning. `operation` is what is to be done; a room line's
+/// operation names its line alone (`room` is NULL) and the view `operationReport` fills the ids in, so that a million
+/// operations do not store a million ids twice. Times are milliseconds since 1970 in UTC.
+enum Schema {
+    /// Marks a SQLite file as a journal of ours: "VMJ1" in ASCII.
+    static let applicationID = 0x564D_4A31
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("plan, run and report") { database in
+            try database.execute(sql: tables)
+            try database.execute(sql: views)
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        return migrator
+    }
+
+    /// Indexes that are cheaper to build once the rows are there than to keep while a million are loaded.
+    static let indexesAfterLoad = """
+        CREATE INDEX lineByRoomKey ON line(roomKey) WHERE roomKey IS NOT NULL;
+        """
+
+    static let indexesAfterPlan = """
+        CREATE INDEX operationByLine ON operation(line);
+        CREATE INDEX operationPending ON operation(id) WHERE state = 'pending';
+        CREATE INDEX operationUnsettled ON operation(state, id)
+            WHERE state IN ('sent', 'deferred', 'failed', 'unknown');
+        """
+
+    private static let tables = """
+        CREATE TABLE job (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            kind TEXT NOT NULL CHECK (kind IN (\(list(Job.Kind.allCases)))),
+            server TEXT NOT NULL,
+            mappingPath TEXT NOT NULL,
+            mappingDigest TEXT NOT NULL,
+            toolVersion TEXT NOT NULL,
+            plannedAt INTEGER NOT NULL,
+            lines INTEGER NOT NULL CHECK (lines >= 0)
+        ) STRICT;
+
+        CREATE TABLE line (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            room TEXT NOT NULL,
+            oldVisitor TEXT NOT NULL,
+            newVisitor TEXT NOT NULL,
+            -- A stable hash of the room id: finds lines of one room without an index on long texts, and parts the work.
+            roomKey INTEGER,
+            disposition TEXT CHECK (disposition IN ('rejected', 'noop', 'duplicate')),
+            reason TEXT CHECK (reason IN (\(list(ReasonCode.allCases)))),
+            detail TEXT,
+            repeats INTEGER REFERENCES line(number),
+            CHECK ((disposition IS NULL) = (reason IS NULL)),
+            CHECK ((disposition IS 'duplicate') = (repeats IS NOT NULL))
+        ) STRICT;
+
+        CREATE TABLE run (
+            id INTEGER PRIMARY KEY,
+            startedAt INTEGER NOT NULL,
+            endedAt INTEGER,
+            host TEXT NOT NULL,
+            pid INTEGER NOT NULL,
+            user TEXT NOT NULL,
+            toolVersion TEXT NOT NULL,
+            serverVersion TEXT,
+            rate TEXT NOT NULL,
+            concurrency INTEGER NOT NULL,
+            openRooms TEXT NOT NULL,
+            stopReason TEXT CHECK (stopReason IN (\(list(StopReason.allCases)))),
+            stopDetail TEXT,
+            waitedMilliseconds INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE operation (
+            id INTEGER PRIMARY KEY,
+            line INTEGER NOT NULL REFERENCES line(number),
+            room TEXT,
+            oldVisitor TEXT,
+            newVisitor TEXT,
+            state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN (\(list(OperationState.allCases)))),
+            reason TEXT CHECK (reason IN (\(list(ReasonCode.allCases)))),
+            confirmedBy TEXT CHECK (confirmedBy IN (\(list(Confirmation.allCases)))),
+            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+            httpStatus INTEGER,
+            foundVisitor TEXT,
+            wasOpen INTEGER CHECK (wasOpen IN (0, 1)),
+            settledAt INTEGER,
+            run INTEGER REFERENCES run(id),
+            CHECK ((room IS NULL) = (oldVisitor IS NULL) AND (room IS NULL) = (newVisitor IS NULL)),
+            CHECK ((state = 'moved') = (confirmedBy IS NOT NULL)),
+            CHECK (state <> 'sent' OR run IS NOT NULL)
+        ) STRICT;
+
+        -- Operations on one room that run in chain order: `operation` waits until `earlier` is settled.
+        CREATE TABLE precedence (
+            operation INTEGER NOT NULL REFERENCES operation(id),
+            earlier INTEGER NOT NULL REFERENCES operation(id),
+            PRIMARY KEY (operation, earlier),
+            CHECK (operation <> earlier)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX precedenceByEarlier ON precedence(earlier);
+
+        CREATE TABLE attempt (
+            id INTEGER PRIMARY KEY,
+            operation INTEGER NOT NULL REFERENCES operation(id),
+            run INTEGER NOT NULL REFERENCES run(id),
+            action TEXT NOT NULL CHECK (action IN (\(list(Attempt.Action.allCases)))),
+            sentAt INTEGER NOT NULL,
+            milliseconds INTEGER NOT NULL CHECK (milliseconds >= 0),
+            httpStatus INTEGER,
+            meaning TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER attemptIsNeverChanged BEFORE UPDATE ON attempt
+            BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;
+        CREATE TRIGGER attemptIsNeverDeleted BEFORE DELETE ON attempt
+            BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;
+        """
+
+    private static let views = """
+        CREATE VIEW operationReport AS
+        SELECT
+            operation.id AS id,
+            coalesce(operation.room, line.room) AS room,
+            coalesce(operation.oldVisitor, line.oldVisitor) AS oldVisitor,
+            coalesce(operation.newVisitor, line.newVisitor) AS newVisitor,
+            operation.line AS line,
+            operation.state AS state,
+            coalesce(operation.reason, CASE operation.state
+                WHEN 'sent' THEN 'in-doubt'
+                WHEN 'pending' THEN CASE
+                    WHEN EXISTS (SELECT 1 FROM precedence WHERE precedence.operation = operation.id)
+                    THEN 'earlier-line-open' ELSE 'not-sent-yet' END
+                END) AS reason,
+            operation.confirmedBy AS confirmedBy,
+            operation.attempts AS attempts,
+            operation.httpStatus AS httpStatus,
+            operation.foundVisitor AS foundVisitor,
+            operation.wasOpen AS wasOpen,
+            operation.settledAt AS settledAt
+        FROM operation JOIN line ON line.number = operation.line;
+
+        -- The worst operation of a line decides its outcome; SQLite takes the bare columns from the row of max().
+        CREATE VIEW lineReport AS
+        SELECT
+            line.number AS line,
+            line.oldVisitor AS oldVisitor,
+            line.newVisitor AS newVisitor,
+            line.room AS room,
+            coalesce(line.disposition, CASE operation.state
+                WHEN 'moved' THEN 'merged'
+                WHEN 'sent' THEN 'pending'
+                ELSE operation.state END, 'pending') AS outcome,
+            coalesce(line.reason, operation.reason, CASE operation.state
+                WHEN 'sent' THEN 'in-doubt'
+                WHEN 'pending' THEN CASE
+                    WHEN EXISTS (SELECT 1 FROM precedence WHERE precedence.operation = operation.id)
+                    THEN 'earlier-line-open' ELSE 'not-sent-yet' END
+                END,
+                CASE WHEN operation.id IS NULL THEN 'discovery-not-built' END) AS reason,
+            count(operation.id) AS operations,
+            coalesce(sum(operation.state = 'moved'), 0) AS moved,
+            line.detail AS detail,
+            line.repeats AS repeats,
+            operation.foundVisitor AS foundVisitor,
+            max(\(severity("operation.state"))) AS severity
+        FROM line LEFT JOIN operation ON operation.line = line.number
+        GROUP BY line.number;
+        """
+
+    /// How bad a state is, as SQL: the outcome of a line with several operations is that of its worst.
+    static func severity(_ column: String) -> String {
+        let order: [OperationState] = [
+            .already, .moved, .deferred, .failed, .refused, .conflict, .unknown, .pending, .sent,
+        ]
+        let cases = order.enumerated().map { "WHEN '\($1.rawValue)' THEN \($0 + 1)" }
+        return "CASE \(column) \(cases.joined(separator: " ")) ELSE 0 END"
+    }
+
+    private static func list<Word: RawRepresentable<String>>(_ words: [Word]) -> String {
+        words.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,65 @@
+/// One of the three columns that a mapping is read for.
+package enum ColumnRole: String, CaseIterable, Sendable {
+    case old
+    case new
+    case room
+}
+
+/// The names that a person gives the three columns, for a file that calls them otherwise.
+package struct ColumnNames: Sendable, Equatable {
+    /// The column of the old visitor.
+    package var old: String
+    /// The column of the new visitor.
+    package var new: String
+    /// The column of the room; `nil` looks for the usual names, so that a room column is never overlooked.
+    package var room: String?
+
+    package init(old: String, new: String, room: String? = nil) {
+        self.old = old
+        self.new = new
+        self.room = room
+    }
+
+    /// Reads `old=A,new=B,room=C`: any order, `room` optional, spaces around a name ignored.
+    ///
+    /// Throws ``ColumnNamesError`` when it is anything else.
+    package init(parsing text: String) throws {
+        var names: [ColumnRole: String] = [:]
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let word = FieldText(String(sides[0])).text.lowercased()
+            guard sides.count == 2, let role = ColumnRole(rawValue: word) else {
+                throw ColumnNamesError(problem: "\(String(part).quotedForPerson) is not old=, new= or room= and a name")
+            }
+            let name = FieldText(String(sides[1])).text
+            guard !name.isEmpty else { throw ColumnNamesError(problem: "\(role.rawValue)= has no name") }
+            guard names.updateValue(name, forKey: role) == nil else {
+                throw ColumnNamesError(problem: "\(role.rawValue)= is given twice")
+            }
+        }
+        guard let old = names[.old] else { throw ColumnNamesError(problem: "old= is missing") }
+        guard let new = names[.new] else { throw ColumnNamesError(problem: "new= is missing") }
+        guard Set(names.values).count == names.count else {
+            throw ColumnNamesError(problem: "one column is named for two purposes")
+        }
+        self.init(old: old, new: new, room: names[.room])
+    }
+
+    subscript(role: ColumnRole) -> String? {
+        switch role {
+        case .old: old
+        case .new: new
+        case .room: room
+        }
+    }
+}
+
+/// Why a list of column names cannot be understood.
+package struct ColumnNamesError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong with it.
+    package var problem: String
+
+    package var description: String {
+        "\(problem); column names are given as old=NAME,new=NAME or old=NAME,new=NAME,room=NAME"
+    }
+}

@@ -1,0 +1,53 @@
+/// Which names stand for which column: a CSV header and the keys of a JSON object follow the same rules.
+struct ColumnRules: Sendable {
+    var given: ColumnNames?
+
+    /// For every role, where among the names its columns are: none, one, or too many.
+    ///
+    /// A name that a person gave is looked for exactly first, then as loosely as the usual ones. A column that was
+    /// claimed by a given name is not available to the usual ones.
+    func places(in names: [String]) -> [ColumnRole: [Int]] {
+        let plainNames = names.map(Self.plain)
+        var places: [ColumnRole: [Int]] = [:]
+        var claimed: Set<Int> = []
+        for role in ColumnRole.allCases {
+            guard let name = given?[role] else { continue }
+            var found = names.indices.filter { names[$0] == name }
+            if found.isEmpty {
+                let plainName = Self.plain(name)
+                found = plainNames.indices.filter { plainNames[$0] == plainName }
+            }
+            places[role] = found
+            claimed.formUnion(found)
+        }
+        for role in ColumnRole.allCases where places[role] == nil {
+            let usual = Self.usualNames(of: role)
+            places[role] = plainNames.indices.filter { usual.contains(plainNames[$0]) && !claimed.contains($0) }
+        }
+        return places
+    }
+
+    /// The name to tell a person when a column is not there.
+    func wantedName(of role: ColumnRole) -> String {
+        if let name = given?[role] { return name }
+        return switch role {
+        case .old: "oldVisitorId"
+        case .new: "newVisitorId"
+        case .room: "rid"
+        }
+    }
+
+    /// The names of specification 5 in the shape that ``plain(_:)`` gives them.
+    private static func usualNames(of role: ColumnRole) -> [String] {
+        switch role {
+        case .old: ["oldvisitorid", "old", "from"]
+        case .new: ["newvisitorid", "new", "to"]
+        case .room: ["rid", "roomid", "room"]
+        }
+    }
+
+    /// A name as it is compared: letter case, `_`, `-` and spaces do not count.
+    static func plain(_ name: String) -> String {
+        name.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+    }
+}

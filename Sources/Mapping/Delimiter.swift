@@ -1,0 +1,24 @@
+/// What stands between two fields of a CSV record.
+package enum Delimiter: String, CaseIterable, Sendable {
+    case comma
+    case semicolon
+    case tab
+
+    /// The delimiter that a person names, by the character itself, by its name, or as `\t`.
+    package init?(argument: String) {
+        switch argument.lowercased() {
+        case ",", "comma": self = .comma
+        case ";", "semicolon": self = .semicolon
+        case "\t", "\\t", "tab": self = .tab
+        default: return nil
+        }
+    }
+
+    var byte: UInt8 {
+        switch self {
+        case .comma: UInt8(ascii: ",")
+        case .semicolon: UInt8(ascii: ";")
+        case .tab: UInt8(ascii: "\t")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// Why a mapping cannot be read at all.
+///
+/// A single bad line is never an error: it is a ``MappingLine`` with a rejection.
+package enum MappingError: Error, Equatable, Sendable {
+    /// There is no file of this path.
+    case missing(String)
+    /// The file is there and cannot be opened; the reason is the system's.
+    case unreadable(String, reason: String)
+    /// The path is a directory.
+    case directory(String)
+    /// Nothing in it but blank lines, or nothing at all.
+    case empty(String)
+    /// The header itself has broken quotes or is too long.
+    case brokenHeader(line: Int, detail: String)
+    /// The header lacks columns: what it has, and the names that were looked for.
+    case missingColumns(found: [String], missing: [String])
+    /// The header has more than one column for a purpose, or one column for two.
+    case ambiguousColumns(role: ColumnRole, names: [String])
+    /// The file is text in an encoding other than UTF-8.
+    case encoding(what: String)
+    /// The file is neither CSV nor JSON lines, but a workbook or an archive.
+    case unknownFormat(String)
+    /// Reading stopped in the middle; the reason is the system's.
+    case inputOutput(String, reason: String)
+
+    /// What an error means for the command that asked.
+    package enum Kind: Sendable {
+        /// There is nothing to read: exit status 66.
+        case missing
+        /// What was read is no mapping: exit status 65.
+        case unusable
+        /// Reading began and failed: exit status 74.
+        case readingFailed
+    }
+
+    /// Which of the three it is.
+    package var kind: Kind {
+        switch self {
+        case .missing, .unreadable, .directory: .missing
+        case .empty, .brokenHeader, .missingColumns, .ambiguousColumns, .encoding, .unknownFormat: .unusable
+        case .inputOutput: .readingFailed
+        }
+    }
+}
+
+extension MappingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .missing(let name):
+            "There is no file \(name)."
+        case .unreadable(let name, let reason):
+            "\(name) cannot be opened: \(reason)."
+        case .directory(let name):
+            "\(name) is a directory; a mapping is a file, or - for standard input."
+        case .empty(let name):
+            "\(name == "-" ? "Standard input" : name) is empty: not even a header."
+        case .brokenHeader(let line, let detail):
+            "The header in line \(line) cannot be read: \(detail)."
+        case .missingColumns(let found, let missing):
+            Self.describe(missing: missing, found: found)
+        case .ambiguousColumns(let role, let names):
+            "More than one way to read the \(role.rawValue) column: \(Self.list(names)). Say which with --columns."
+        case .encoding(let what):
+            "The mapping is \(what). Save it as UTF-8, for example as “CSV UTF-8” in a spreadsheet, or convert it with iconv."
+        case .unknownFormat(let name):
+            "\(name) is a workbook or an archive, not text. Export it as CSV (UTF-8) or as one JSON object a line."
+        case .inputOutput(let name, let reason):
+            "Reading \(name) failed: \(reason)."
+        }
+    }
+
+    private static func describe(missing: [String], found: [String]) -> String {
+        let suggestions = missing.compactMap { name in
+            nearestName(to: name, among: found).map { "\($0.quotedForPerson) for \(name.quotedForPerson)" }
+        }
+        let question = suggestions.isEmpty ? "" : " Did you mean \(suggestions.joined(separator: ", "))?"
+        return "The header has no column \(list(missing)). It has \(list(found)).\(question)"
+            + " Name the columns with --columns old=NAME,new=NAME,room=NAME."
+    }
+
+    /// As many names as fit on a screen.
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(20).map(\.quotedForPerson)
+        let rest = names.count - shown.count
+        return (shown + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", ")
+    }
+}

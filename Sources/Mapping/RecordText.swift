@@ -1,0 +1,46 @@
+import Model
+
+/// What a record says about the three columns, whatever the format it was written in.
+struct RecordText {
+    var old = FieldText.empty
+    var new = FieldText.empty
+    var room = FieldText.empty
+
+    /// The most bytes of a text that a rejected line keeps.
+    ///
+    /// Lines are journalled many at a time, and a record may have a megabyte.
+    static let longestKept = 256
+
+    /// Some text had spaces around it.
+    var wasTrimmed: Bool { old.wasTrimmed || new.wasTrimmed || room.wasTrimmed }
+
+    /// The line, judged by the rules for ids in the order of specification 5.
+    ///
+    /// A flaw says why the record itself is malformed, and comes before everything else.
+    func line(number: Int, flaw: String? = nil) -> MappingLine {
+        guard let rejection = flaw.map({ Rejection(.malformed, $0) }) ?? rejection else {
+            return MappingLine(number: number, oldVisitor: old.text, newVisitor: new.text, room: room.text)
+        }
+        return MappingLine(
+            number: number,
+            oldVisitor: old.text.clipped(toBytes: Self.longestKept),
+            newVisitor: new.text.clipped(toBytes: Self.longestKept),
+            room: room.text.clipped(toBytes: Self.longestKept),
+            rejection: rejection
+        )
+    }
+
+    private var rejection: Rejection? {
+        if old.text.isEmpty { return Rejection(.missingOld, "the old visitor is empty") }
+        if new.text.isEmpty { return Rejection(.missingNew, "the new visitor is empty") }
+        if old.isPlain, new.isPlain, room.isPlain { return nil }
+        let ids = [("old visitor", old), ("new visitor", new), ("room", room)].filter { !$0.1.isPlain }
+        for (reason, rule) in [(ReasonCode.spreadsheetDamage, IDRules.damage), (.badID, IDRules.flaw)] {
+            for (name, id) in ids {
+                guard let trouble = rule(id.text) else { continue }
+                return Rejection(reason, "the \(name) \(id.text.quotedForPerson) \(trouble)")
+            }
+        }
+        return nil
+    }
+}

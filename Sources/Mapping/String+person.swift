@@ -1,0 +1,39 @@
+extension String {
+    /// The text as it may stand in a message, in quotes.
+    var quotedForPerson: String { "“\(printable)”" }
+
+    /// The text on one line, cut short, with nothing invisible or harmful in it.
+    var printable: String {
+        let longest = 60
+        let shown = unicodeScalars.prefix(longest).map { $0.isInvisible ? "<\($0.name)>" : String($0) }.joined()
+        return unicodeScalars.dropFirst(longest).isEmpty ? shown : shown + "…"
+    }
+
+    /// The text, or its beginning when it has more bytes than that; never cut inside a character's encoding.
+    func clipped(toBytes limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        var length = 0
+        let kept = unicodeScalars.prefix { scalar in
+            length += UTF8.width(scalar)
+            return length <= limit
+        }
+        return String(kept) + "…"
+    }
+}
+
+extension Unicode.Scalar {
+    /// Cannot be seen, or changes how what follows is seen: control and format characters, separators other than a space.
+    var isInvisible: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        case .spaceSeparator: self != " "
+        default: false
+        }
+    }
+
+    /// The scalar as Unicode writes it, such as `U+00A0`.
+    var name: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}

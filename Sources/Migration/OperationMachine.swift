@@ -1,0 +1,235 @@
+package import Model
+package import RocketChat
+
+/// The way of one operation: look → move → settle, and what every answer does to it (spec 6, contract 7.9 and 11).
+///
+/// A value that never awaits and never reads a clock: it is told what happened and says what to do next.
+package struct OperationMachine: Sendable {
+    package enum Event: Sendable {
+        case begun
+        case looked(Reply<Room>)
+        case moved(Reply<Room>)
+        /// The wait or hold that was asked for is over.
+        case waited
+    }
+
+    package enum Action: Sendable, Equatable {
+        case look
+        case move
+        case wait(Wait)
+        /// The whole route is to be held; then the operation goes on where it was.
+        case hold(RouteKind, RateLimitHint)
+        case settle(Settlement)
+        /// The run ends because of this answer.
+        case stop(Stop)
+    }
+
+    /// An outcome without its instant.
+    package struct Settlement: Sendable, Equatable {
+        package var state: OperationState
+        package var reason: ReasonCode?
+        package var confirmedBy: Confirmation?
+        package var status: Int?
+        package var foundVisitor: VisitorID?
+        package var wasOpen: Bool?
+    }
+
+    private enum Step {
+        case look
+        case move
+    }
+
+    private let operation: Operation
+    private let retry: RetryPolicy
+    private let openRooms: OpenRoomPolicy
+
+    /// A PUT of ours left whose end is not known: only a read can tell, and giving the operation back is not allowed.
+    package private(set) var mayHaveMoved: Bool
+    private var next = Step.look
+    private var troubles = 0
+    private var rateLimited = 0
+    /// The last trouble, for the outcome when the attempts are used up.
+    private var lastTrouble: ReasonCode?
+    /// A definite no that came after an unknown: the read before it decides.
+    private var refusal: ReasonCode?
+    /// The room was read at the old visitor after the last PUT of ours that got no clear answer, once.
+    private var wasQuiet = false
+    /// The room was seen at the old visitor before our PUT said that it is not there.
+    private var sawAtOld = false
+    private var status: Int?
+    private var wasOpen: Bool?
+
+    package init(_ operation: Operation, retry: RetryPolicy, openRooms: OpenRoomPolicy) {
+        self.operation = operation
+        self.retry = retry
+        self.openRooms = openRooms
+        mayHaveMoved = operation.isInDoubt
+        // Since a crash or an earlier run there was quiet enough.
+        wasQuiet = operation.isInDoubt
+    }
+
+    package mutating func next(_ event: Event) -> Action {
+        switch event {
+        case .begun:
+            next = operation.isInDoubt || openRooms == .defer ? .look : .move
+            return goOn()
+        case .waited: return goOn()
+        case .looked(let reply):
+            status = reply.status ?? status
+            return looked(reply.meaning)
+        case .moved(let reply):
+            status = reply.status ?? status
+            return moved(reply.meaning)
+        }
+    }
+
+    private func goOn() -> Action {
+        switch next {
+        case .look: .look
+        case .move: .move
+        }
+    }
+
+    // MARK: - After a PUT
+
+    private mutating func moved(_ meaning: Meaning<Room>) -> Action {
+        if case .rateLimited(let hint) = meaning {
+            return held(.roomVisitor, hint)
+        }
+        rateLimited = 0
+        switch meaning {
+        case .success(let room):
+            // Without a look before it the answer is all that is known; a closed room has no `open`.
+            wasOpen = wasOpen ?? room.isOpen
+            return settle(.moved, confirmedBy: .response)
+        case .refused(let reason, _):
+            guard mayHaveMoved else { return settle(.refused, reason) }
+            refusal = reason
+            return look()
+        case .notOwner:
+            mayHaveMoved = mayHaveMoved || sawAtOld
+            lastTrouble = .stillAtOld
+            return look()
+        case .unknown(let reason, _):
+            mayHaveMoved = true
+            wasQuiet = false
+            troubles += 1
+            lastTrouble = reason
+            return look()
+        case .notSent(let reason, _):
+            return trouble(reason, then: .move)
+        case .rateLimited(let hint):
+            return held(.roomVisitor, hint)
+        case .stop(let stop):
+            return .stop(stop)
+        }
+    }
+
+    // MARK: - After a look
+
+    private mutating func looked(_ meaning: Meaning<Room>) -> Action {
+        if case .rateLimited(let hint) = meaning {
+            return held(.roomsInfo, hint)
+        }
+        rateLimited = 0
+        switch meaning {
+        case .success(let room):
+            wasOpen = room.isOpen
+            return found(room)
+        case .refused(let reason, _):
+            // A room that cannot be read after an attempt of ours cannot be settled; one that is gone can.
+            if mayHaveMoved, reason != .roomNotFound {
+                return settle(.unknown, reason)
+            }
+            return settle(.refused, refusal ?? reason)
+        case .notOwner:
+            return trouble(.unreadableReply, then: .look)
+        case .unknown(let reason, _), .notSent(let reason, _):
+            return trouble(reason, then: .look)
+        case .rateLimited(let hint):
+            return held(.roomsInfo, hint)
+        case .stop(let stop):
+            return .stop(stop)
+        }
+    }
+
+    private mutating func found(_ room: Room) -> Action {
+        guard let visitor = room.visitor else {
+            return room.type == "l" ? settle(.conflict, .noVisitor) : settle(.refused, .unsupportedRoom)
+        }
+        if visitor == operation.newVisitor {
+            return mayHaveMoved
+                ? settle(.moved, confirmedBy: .read) : settle(.already, .alreadyAtNew)
+        }
+        if operation.laterVisitors.contains(visitor) {
+            return settle(.already, .alreadyFurther, found: visitor)
+        }
+        guard visitor == operation.oldVisitor else {
+            return settle(.conflict, .movedByOther, found: visitor)
+        }
+        return atOld(room)
+    }
+
+    private mutating func atOld(_ room: Room) -> Action {
+        guard room.type == "l" || room.type.isEmpty else {
+            // The server would answer 200 and change nothing (contract 7.4).
+            return settle(.refused, .unsupportedRoom)
+        }
+        if openRooms == .defer, room.isOpen {
+            return settle(.deferred, .openRoom)
+        }
+        if mayHaveMoved, !wasQuiet {
+            wasQuiet = true
+            next = .look
+            return .wait(retry.quietBackOff(afterTrouble: troubles))
+        }
+        if let refusal {
+            return settle(.refused, refusal)
+        }
+        if troubles >= retry.maxAttempts {
+            return settle(.failed, lastTrouble ?? .stillAtOld)
+        }
+        if lastTrouble == .stillAtOld {
+            // Somebody moves it to and fro: each turn costs an attempt, so that this ends.
+            troubles += 1
+        }
+        sawAtOld = true
+        next = .move
+        return .move
+    }
+
+    // MARK: - Ways on
+
+    private mutating func look() -> Action {
+        next = .look
+        return .look
+    }
+
+    private mutating func trouble(_ reason: ReasonCode, then step: Step) -> Action {
+        troubles += 1
+        lastTrouble = reason
+        next = step
+        guard troubles < retry.maxAttempts else {
+            return mayHaveMoved ? settle(.unknown, reason) : settle(.failed, reason)
+        }
+        return .wait(retry.backOff(afterTrouble: troubles))
+    }
+
+    private mutating func held(_ route: RouteKind, _ hint: RateLimitHint) -> Action {
+        rateLimited += 1
+        next = route == .roomVisitor ? .move : .look
+        guard rateLimited <= RetryPolicy.maxRateLimited else {
+            return mayHaveMoved ? settle(.unknown, .rateLimited) : settle(.failed, .rateLimited)
+        }
+        return .hold(route, hint)
+    }
+
+    private func settle(
+        _ state: OperationState, _ reason: ReasonCode? = nil, confirmedBy: Confirmation? = nil, found: VisitorID? = nil
+    ) -> Action {
+        .settle(
+            Settlement(
+                state: state, reason: reason, confirmedBy: confirmedBy, status: status, foundVisitor: found,
+                wasOpen: wasOpen))
+    }
+}

@@ -1,0 +1,86 @@
+import DequeModule
+
+/// When the next request of a route may leave: arithmetic alone, somebody else sleeps.
+///
+/// Turns lie on absolute slots, so that waking late does not slow the average; a slot that was missed is lost, never
+/// caught up. Besides, the last requests are remembered, so that no sliding window ever holds more than the rate
+/// allows however unevenly the slots were used (spec 2.5).
+package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+    /// A place in the line; it lapses when the route is held or its rate changes.
+    package struct Turn: Sendable, Equatable {
+        package let slot: Instant
+        fileprivate let generation: Int
+    }
+
+    /// What to do with a turn whose slot has come.
+    package enum Decision: Sendable, Equatable {
+        case go
+        case wait(until: Instant)
+        /// The turn lapsed: ask for another.
+        case again
+    }
+
+    /// `nil` means unlimited.
+    package private(set) var rate: Rate?
+    package private(set) var heldUntil: Instant?
+    private var nextSlot: Instant?
+    private var generation = 0
+    private var departures: Deque<Instant> = []
+
+    package init(rate: Rate?) {
+        self.rate = rate
+    }
+
+    /// The next free slot, not before the route's hold ends.
+    package mutating func reserve(now: Instant) -> Turn {
+        var slot = max(nextSlot ?? now, now)
+        if let heldUntil {
+            slot = max(slot, heldUntil)
+        }
+        nextSlot = rate.map { slot.advanced(by: $0.spacing) }
+        return Turn(slot: slot, generation: generation)
+    }
+
+    /// Whether the holder of a turn may send now; with `go` the request counts as sent.
+    package mutating func take(_ turn: Turn, now: Instant) -> Decision {
+        guard turn.generation == generation else { return .again }
+        guard now >= turn.slot else { return .wait(until: turn.slot) }
+        guard let rate else { return .go }
+        let (count, window) = rate.log
+        if departures.count >= count {
+            let free = departures[departures.count - count].advanced(by: window)
+            guard now >= free else { return .wait(until: free) }
+            departures.removeFirst(departures.count - count + 1)
+        }
+        departures.append(now)
+        return .go
+    }
+
+    /// Lets nothing leave before `instant`; turns handed out already lapse. A hold is never shortened.
+    package mutating func hold(until instant: Instant) {
+        guard heldUntil.map({ instant > $0 }) ?? true else { return }
+        heldUntil = instant
+        nextSlot = nil
+        generation += 1
+    }
+
+    /// Changes the rate from now on; turns handed out already lapse.
+    package mutating func change(to rate: Rate?, now: Instant) {
+        guard rate != self.rate else { return }
+        self.rate = rate
+        generation += 1
+        // The request before this one still counts: the first slot keeps the new distance from it.
+        nextSlot = departures.last.flatMap { last in rate.map { last.advanced(by: $0.spacing) } }
+    }
+}
+
+extension Rate {
+    /// A thousandth wider than the rate asks: clocks and networks jitter, and "never above" comes before "exactly".
+    fileprivate var spacing: Duration { interval + interval / 1000 }
+
+    /// What to remember for the sliding window: beyond a few thousand requests a proportional part of it will do.
+    fileprivate var log: (count: Int, window: Duration) {
+        let most = 4096
+        return count <= most ? (count, window) : (most, interval * most)
+    }
+}

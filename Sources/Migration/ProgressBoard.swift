@@ -1,0 +1,48 @@
+package import Model
+import Synchronization
+
+/// What a run shows of itself while it goes; written by the run, read by whoever draws it.
+///
+/// A class because two tasks share it; all of its state is behind one lock.
+package final class ProgressBoard: Sendable {
+    /// One look at the board.
+    package struct Snapshot: Sendable, Equatable {
+        /// Operations in the plan.
+        package var planned = 0
+        /// Operations that were settled before this run began.
+        package var settledBefore = 0
+        /// Outcomes of this run that are durable.
+        package var outcomes: [OperationState: Int] = [:]
+        package var isDraining = false
+
+        /// Operations with an outcome, those of earlier runs included.
+        package var done: Int { settledBefore + outcomes.values.reduce(0, +) }
+    }
+
+    private let state = Mutex(Snapshot())
+
+    package init() {}
+
+    package var snapshot: Snapshot {
+        state.withLock { $0 }
+    }
+
+    func begin(planned: Int, remaining: Int) {
+        state.withLock {
+            $0.planned = planned
+            $0.settledBefore = planned - remaining
+        }
+    }
+
+    func count(_ outcomes: [Outcome]) {
+        state.withLock { snapshot in
+            for outcome in outcomes {
+                snapshot.outcomes[outcome.state, default: 0] += 1
+            }
+        }
+    }
+
+    func drain() {
+        state.withLock { $0.isDraining = true }
+    }
+}

@@ -1,0 +1,63 @@
+/// How often an operation tries, and how long it backs off in between.
+package struct RetryPolicy: Sendable, Equatable {
+    /// Temporary troubles an operation may meet before it is given up for this run; at least 1.
+    package var maxAttempts: Int
+    /// The ceiling of the first wait; it doubles with every trouble.
+    package var base: Duration
+    /// The ceiling that waits never pass.
+    package var cap: Duration
+    /// A server that was cut off may still write shortly afterwards (contract 7.9): the least wait before reading again.
+    package var quiet: Duration
+
+    package init(
+        maxAttempts: Int = 6, base: Duration = .milliseconds(500), cap: Duration = .seconds(30),
+        quiet: Duration = .seconds(1)
+    ) {
+        precondition(maxAttempts >= 1, "An operation needs at least one attempt")
+        self.maxAttempts = maxAttempts
+        self.base = base
+        self.cap = cap
+        self.quiet = quiet
+    }
+
+    /// Answers 429 an operation accepts in a row; each one has waited for a window, so this is no ordinary trouble.
+    static let maxRateLimited = 20
+
+    /// Full jitter: anywhere between nothing and a ceiling that doubles with every trouble.
+    ///
+    /// - Parameter trouble: 1 for the first.
+    func backOff(afterTrouble trouble: Int) -> Wait {
+        let doublings = min(max(trouble - 1, 0), 16)
+        return Wait(atLeast: .zero, atMost: min(cap, base * (1 << doublings)))
+    }
+
+    /// The same, but not before the server had time to finish what it may still be doing.
+    func quietBackOff(afterTrouble trouble: Int) -> Wait {
+        let backOff = backOff(afterTrouble: trouble)
+        return Wait(atLeast: quiet, atMost: quiet + backOff.atMost)
+    }
+}
+
+/// A wait of a length between two bounds; whoever sleeps draws it.
+package struct Wait: Sendable, Equatable {
+    package var atLeast: Duration
+    package var atMost: Duration
+
+    package init(atLeast: Duration, atMost: Duration) {
+        self.atLeast = atLeast
+        self.atMost = atMost
+    }
+
+    /// - Parameter share: 0 for the least, 1 for the most.
+    package func length(at share: Double) -> Duration {
+        atLeast + (atMost - atLeast) * share
+    }
+}
+
+/// What happens to rooms with a live conversation (spec 4).
+package enum OpenRoomPolicy: String, CaseIterable, Sendable {
+    /// Look before every move, and leave a live conversation alone until a later run.
+    case `defer`
+    /// Move it too; no look is needed before the PUT.
+    case move
+}

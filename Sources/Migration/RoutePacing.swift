@@ -1,0 +1,46 @@
+import RocketChat
+
+/// The pacers of all routes, each with what was learnt about its server window.
+struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration {
+    let setting: RateSetting
+    private(set) var pacers: [RouteKind: Pacer<Instant>] = [:]
+    private var learners: [RouteKind: RateLearner] = [:]
+    /// For how long routes were held in all.
+    private(set) var held = Duration.zero
+
+    init(setting: RateSetting) {
+        self.setting = setting
+    }
+
+    mutating func withPacer<Result>(of route: RouteKind, _ body: (inout Pacer<Instant>) -> Result) -> Result {
+        let initial: Rate? =
+            switch setting {
+            case .auto: RateLearner.withoutHeaders
+            case .unlimited: nil
+            case .fixed(let rate): rate
+            }
+        return body(&pacers[route, default: Pacer(rate: initial)])
+    }
+
+    /// Only the rate `auto` follows the headers; a window that is used up is waited for at any rate.
+    mutating func learn<Value>(from reply: Reply<Value>, on route: RouteKind, now: Instant) {
+        let lesson = learners[route, default: RateLearner()].learn(from: reply.window, serverDate: reply.serverDate)
+        if setting == .auto {
+            withPacer(of: route) { $0.change(to: lesson.rate, now: now) }
+        }
+        if let hold = lesson.hold {
+            self.hold(route, for: hold, now: now)
+        }
+    }
+
+    mutating func hold(_ route: RouteKind, for duration: Duration, now: Instant) {
+        let until = now.advanced(by: duration)
+        let heldAlready = withPacer(of: route) { pacer in
+            defer { pacer.hold(until: until) }
+            return max(pacer.heldUntil ?? now, now)
+        }
+        if until > heldAlready {
+            held += heldAlready.duration(to: until)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// How a run behaves.
+package struct RunnerSettings: Sendable {
+    /// Most operations in flight, 1 to 256.
+    package var concurrency: Int
+    package var openRooms: OpenRoomPolicy
+    package var retry: RetryPolicy
+    /// How long requests in flight may still take once the run was asked to stop (spec 6).
+    package var drainLimit: Duration
+    /// Draws where between its bounds a back-off lies, 0 to 1.
+    package var jitter: @Sendable () -> Double
+
+    package init(
+        concurrency: Int = 8, openRooms: OpenRoomPolicy = .defer, retry: RetryPolicy = RetryPolicy(),
+        drainLimit: Duration = .seconds(30), jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
+    ) {
+        precondition((1...256).contains(concurrency), "Concurrency is 1 to 256")
+        self.concurrency = concurrency
+        self.openRooms = openRooms
+        self.retry = retry
+        self.drainLimit = drainLimit
+        self.jitter = jitter
+    }
+}

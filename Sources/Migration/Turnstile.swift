@@ -1,0 +1,94 @@
+package import RocketChat
+import ServiceLifecycle
+import Synchronization
+
+/// Where every request waits for its turn; shared by all tasks of a run, one pacer for each route.
+///
+/// A class because turns are handed out to many tasks from one place; all of its state is behind one lock.
+package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
+    /// Why and until when nothing leaves on a route.
+    package struct Hold: Sendable, Equatable {
+        package var route: RouteKind
+        package var remaining: Duration
+    }
+
+    private let state: Mutex<RoutePacing<C.Instant>>
+    private let clock: C
+
+    package init(_ setting: RateSetting, clock: C) {
+        self.clock = clock
+        state = Mutex(RoutePacing(setting: setting))
+    }
+
+    /// Waits until a request may leave on `route`.
+    ///
+    /// - Returns: whether it may: `false` if the run was asked to stop in the meantime.
+    package func turn(on route: RouteKind) async -> Bool {
+        var turn: Pacer<C.Instant>.Turn?
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            let now = clock.now
+            let decision = state.withLock { state -> Pacer<C.Instant>.Decision in
+                let current = turn ?? state.withPacer(of: route) { $0.reserve(now: now) }
+                turn = current
+                return state.withPacer(of: route) { $0.take(current, now: now) }
+            }
+            switch decision {
+            case .go: return true
+            case .again: turn = nil
+            case .wait(let instant): await sleep(until: instant, from: now)
+            }
+        }
+        return false
+    }
+
+    /// Sleeps unless the run is asked to stop; the caller looks again in any case.
+    ///
+    /// Long waits are cut into pieces so that a hold or a new rate is noticed in time.
+    private func sleep(until instant: C.Instant, from now: C.Instant) async {
+        let piece = now.advanced(by: .milliseconds(500))
+        let clock = clock
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await clock.sleep(until: min(instant, piece), tolerance: .zero)
+            }
+        } catch {
+            // Cancelled: the loop that called sees it and ends.
+        }
+    }
+
+    /// Learns from an answer: with the rate `auto` its headers set the pace; a used-up window always holds the route.
+    package func learn<Value>(from reply: Reply<Value>, on route: RouteKind) {
+        guard reply.status != nil else { return }
+        let now = clock.now
+        state.withLock { $0.learn(from: reply, on: route, now: now) }
+    }
+
+    /// Holds a whole route after the server said that there were too many requests (contract 6, waiting rule).
+    package func hold(_ route: RouteKind, hint: RateLimitHint) {
+        let wait = (hint.wait ?? .seconds(60)) + RateLearner.margin
+        let now = clock.now
+        state.withLock { $0.hold(route, for: wait, now: now) }
+    }
+
+    /// The longest hold there is now, for the status line.
+    package var hold: Hold? {
+        let now = clock.now
+        return state.withLock { state in
+            state.pacers.compactMap { route, pacer in
+                pacer.heldUntil.flatMap { until in
+                    until > now ? Hold(route: route, remaining: now.duration(to: until)) : nil
+                }
+            }.max { $0.remaining < $1.remaining }
+        }
+    }
+
+    /// The rate in force on a route; `nil` when it is not limited.
+    package func rate(on route: RouteKind) -> Rate? {
+        state.withLock { state in state.withPacer(of: route) { $0.rate } }
+    }
+
+    /// For how long routes were held in all, waits that overlap on one route counted once.
+    package var waited: Duration {
+        state.withLock { $0.held }
+    }
+}

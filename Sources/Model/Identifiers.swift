@@ -1,0 +1,44 @@
+/// The identifier of an Omnichannel visitor.
+///
+/// Opaque text: older records use 17 characters, newer ones 24 hexadecimal digits (contract 7.1).
+package struct VisitorID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package init(_ rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package var description: String { rawValue }
+}
+
+/// The identifier of a room, opaque like a visitor's.
+package struct RoomID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package init(_ rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package var description: String { rawValue }
+}
+
+extension RoomID {
+    /// A hash of the identifier that never changes: FNV-1a, 64 bits, over its UTF-8.
+    ///
+    /// Journals store it, and the parts of a sharded job are told apart by it.
+    package var key: Int64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in rawValue.utf8 {
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        return Int64(bitPattern: hash)
+    }
+}

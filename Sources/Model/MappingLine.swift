@@ -1,0 +1,46 @@
+/// One record of a mapping, good or bad.
+///
+/// A bad line is data: it carries the reason and is journalled like any other.
+package struct MappingLine: Sendable, Equatable {
+    /// The physical line on which the record begins; the first line of the file is 1, a header included.
+    package var number: Int
+    /// The old visitor as the file names it, trimmed.
+    ///
+    /// May be empty or damaged when the line is rejected.
+    package var oldVisitor: String
+    /// The new visitor as the file names it, trimmed.
+    ///
+    /// May be empty or damaged when the line is rejected.
+    package var newVisitor: String
+    /// The room as the file names it, trimmed.
+    ///
+    /// Empty on a visitor line.
+    package var room: String
+    /// Why the line cannot be used, or `nil` when it can.
+    package var rejection: Rejection?
+
+    package init(number: Int, oldVisitor: String, newVisitor: String, room: String = "", rejection: Rejection? = nil) {
+        self.number = number
+        self.oldVisitor = oldVisitor
+        self.newVisitor = newVisitor
+        self.room = room
+        self.rejection = rejection
+    }
+
+    /// A usable line that names one room.
+    package var isRoomLine: Bool { rejection == nil && !room.isEmpty }
+}
+
+/// Why a line of the mapping is rejected.
+package struct Rejection: Sendable, Equatable {
+    package var reason: ReasonCode
+    /// What exactly was found, for a person.
+    ///
+    /// Never contains a line break.
+    package var detail: String
+
+    package init(_ reason: ReasonCode, _ detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+}

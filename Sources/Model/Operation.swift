@@ -1,0 +1,120 @@
+/// One room moving from one visitor to another.
+package struct Operation: Sendable, Equatable, Identifiable {
+    /// The row of the operation in the journal.
+    package var id: Int64
+    /// The first mapping line that asked for it.
+    package var line: Int
+    package var room: RoomID
+    package var oldVisitor: VisitorID
+    package var newVisitor: VisitorID
+    /// Visitors to which later lines of the mapping take the same room on: finding the room there is no conflict.
+    package var laterVisitors: [VisitorID]
+    /// An earlier run may have sent its PUT and never learnt the answer: look before anything else.
+    package var isInDoubt: Bool
+    /// PUTs sent so far, in all runs.
+    package var attempts: Int
+
+    package init(
+        id: Int64, line: Int, room: RoomID, oldVisitor: VisitorID, newVisitor: VisitorID,
+        laterVisitors: [VisitorID] = [], isInDoubt: Bool = false, attempts: Int = 0
+    ) {
+        self.id = id
+        self.line = line
+        self.room = room
+        self.oldVisitor = oldVisitor
+        self.newVisitor = newVisitor
+        self.laterVisitors = laterVisitors
+        self.isInDoubt = isInDoubt
+        self.attempts = attempts
+    }
+}
+
+/// Where an operation stands.
+///
+/// The raw values stand in reports and journals.
+package enum OperationState: String, CaseIterable, Sendable {
+    case pending
+    /// The intent is durable, the outcome is not known yet.
+    case sent
+    case moved
+    case already
+    case conflict
+    case refused
+    case deferred
+    case failed
+    case unknown
+
+    /// Running again will not change it.
+    package var isSettled: Bool {
+        switch self {
+        case .moved, .already, .conflict, .refused: true
+        case .pending, .sent, .deferred, .failed, .unknown: false
+        }
+    }
+}
+
+/// How it is known that a room belongs to the new visitor.
+package enum Confirmation: String, CaseIterable, Sendable {
+    /// By the answer to the PUT itself.
+    case response
+    /// By reading the room after an attempt whose answer was lost or ambiguous.
+    case read
+}
+
+/// What came of an operation.
+package struct Outcome: Sendable, Equatable {
+    package var operation: Int64
+    package var state: OperationState
+    package var reason: ReasonCode?
+    package var confirmedBy: Confirmation?
+    /// The last HTTP status seen for the operation.
+    package var status: Int?
+    /// The visitor the room was last seen with, if it was neither moved by us nor at the old visitor.
+    package var foundVisitor: VisitorID?
+    /// Whether the room had a live conversation when it was last seen; `nil` if it was never looked at.
+    package var wasOpen: Bool?
+    package var settledAt: Timestamp
+
+    package init(
+        operation: Int64, state: OperationState, reason: ReasonCode? = nil, confirmedBy: Confirmation? = nil,
+        status: Int? = nil, foundVisitor: VisitorID? = nil, wasOpen: Bool? = nil, settledAt: Timestamp
+    ) {
+        self.operation = operation
+        self.state = state
+        self.reason = reason
+        self.confirmedBy = confirmedBy
+        self.status = status
+        self.foundVisitor = foundVisitor
+        self.wasOpen = wasOpen
+        self.settledAt = settledAt
+    }
+}
+
+/// One request made for an operation; the journal keeps every one.
+package struct Attempt: Sendable, Equatable {
+    /// The two requests an operation can make.
+    package enum Action: String, CaseIterable, Sendable {
+        case look
+        case move
+    }
+
+    package var operation: Int64
+    package var action: Action
+    package var sentAt: Timestamp
+    package var milliseconds: Int
+    /// The HTTP status, or `nil` if no answer came.
+    package var status: Int?
+    /// What the answer meant, in one word.
+    package var meaning: String
+
+    package init(
+        operation: Int64, action: Action, sentAt: Timestamp, milliseconds: Int, status: Int?, meaning: String
+    ) {
+        self.operation = operation
+        self.action = action
+        self.sentAt = sentAt
+        self.milliseconds = milliseconds
+        self.status = status
+        self.meaning = meaning
+    }
+}

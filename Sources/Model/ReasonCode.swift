@@ -1,0 +1,51 @@
+/// The word that says why a line or an operation ended as it did.
+///
+/// The raw values stand in reports and journals.
+package enum ReasonCode: String, CaseIterable, Sendable {
+    // Lines, decided while the mapping is read or planned.
+    case malformed
+    case missingOld = "missing-old"
+    case missingNew = "missing-new"
+    case badID = "bad-id"
+    case spreadsheetDamage = "spreadsheet-damage"
+    case conflict
+    case cycle
+    case noop
+    case duplicate
+    case discoveryNotBuilt = "discovery-not-built"
+
+    // Operations the server refused for good.
+    case newVisitorNotFound = "new-visitor-not-found"
+    case roomNotFound = "room-not-found"
+    case roomNotAllowed = "room-not-allowed"
+    case unsupportedRoom = "unsupported-room"
+    case invalidRequest = "invalid-request"
+    case refusedByServer = "refused-by-server"
+
+    // Operations whose room was found with another visitor.
+    case movedByOther = "moved-by-other"
+    case noVisitor = "no-visitor"
+    case earlierLineNotDone = "earlier-line-not-done"
+
+    // Operations that were right already.
+    case alreadyAtNew = "already-at-new"
+    case alreadyFurther = "already-further"
+
+    // Operations left for a later run.
+    case openRoom = "open-room"
+    case earlierLineOpen = "earlier-line-open"
+    case notSentYet = "not-sent-yet"
+    case inDoubt = "in-doubt"
+
+    // Operations that used up their attempts, named for the last trouble.
+    case serverError = "server-error"
+    case gatewayError = "gateway-error"
+    case timeout
+    case connectionLost = "connection-lost"
+    case connectionFailed = "connection-failed"
+    case tlsFailed = "tls-failed"
+    case rateLimited = "rate-limited"
+    case emptyRefusal = "empty-refusal"
+    case unreadableReply = "unreadable-reply"
+    case stillAtOld = "still-at-old"
+}

@@ -1,0 +1,40 @@
+/// Why a run ended before its work was done.
+///
+/// The raw values stand in journals and reports.
+package enum StopReason: String, CaseIterable, Sendable {
+    case signal
+    case credentialsRejected = "credentials-rejected"
+    case permissionMissing = "permission-missing"
+    case endpointMissing = "endpoint-missing"
+    case versionTooNew = "version-too-new"
+    case deprecationThrows = "deprecation-throws"
+    case notRocketChat = "not-rocket-chat"
+    case proxyRefused = "proxy-refused"
+    case tooManyFailures = "too-many-failures"
+    case serverUnreachable = "server-unreachable"
+    case diskFull = "disk-full"
+    case journalFailed = "journal-failed"
+    case durationReached = "duration-reached"
+    case windowClosed = "window-closed"
+}
+
+/// A ``StopReason`` with what was seen, for a person.
+package struct Stop: Error, Sendable, Equatable {
+    package var reason: StopReason
+    /// One sentence: what happened, and to what.
+    ///
+    /// Holds no secret.
+    package var detail: String
+
+    package init(_ reason: StopReason, _ detail: String) {
+        self.reason = reason
+        self.detail = detail
+    }
+
+    /// The user, or whoever supervises the process, wants it to end.
+    package static let signal = Stop(.signal, "a signal asked the run to end")
+}
+
+extension Stop: CustomStringConvertible {
+    package var description: String { detail }
+}

@@ -1,0 +1,154 @@
+import FoundationEssentials
+import Journal
+import Model
+
+/// `report.json`, schema `visitor-merge/report/1` (spec 8).
+package struct JSONReport: Encodable {
+    private let reconciliation: Reconciliation
+    private let files: [String: ReportedFile]
+
+    package init(_ reconciliation: Reconciliation, files: [String: ReportedFile] = [:]) {
+        self.reconciliation = reconciliation
+        self.files = files
+    }
+
+    /// The file's bytes: indented, keys in order, so that two reports can be compared line by line.
+    package func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        let job = reconciliation.job
+        let runs = reconciliation.runs
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("visitor-merge/report/1", forKey: "schema")
+        try container.encode(["version": runs.last?.toolVersion ?? job.toolVersion], forKey: "tool")
+        try container.encode(job.kind.rawValue, forKey: "mode")
+        try container.encode(["url": job.server, "version": runs.last?.serverVersion], forKey: "server")
+        try container.encode(
+            Mapping(path: job.mappingPath, sha256: job.mappingDigest, lines: job.lines), forKey: "mapping")
+        try container.encode(runs.first?.startedAt.iso8601, forKey: "started")
+        try container.encode(runs.last?.endedAt?.iso8601, forKey: "ended")
+        try container.encode(runs.last?.stop?.reason.rawValue, forKey: "stopped_because")
+        try container.encode(every(reconciliation.lines), forKey: "lines")
+        try container.encode(every(reconciliation.operations), forKey: "operations")
+        try container.encode(BalanceKeys(reconciliation.balance), forKey: "balance")
+        try container.encode(named(reconciliation.reasons), forKey: "reasons")
+        try container.encode(RequestKeys(reconciliation.requests), forKey: "requests")
+        try container.encode(LatencyKeys(reconciliation.latency), forKey: "latency_ms")
+        try container.encode(
+            RateKeys(asked: runs.last?.settings.rate, achieved: reconciliation.achievedPerSecond), forKey: "rate")
+        try container.encode(runs.map(RunKeys.init), forKey: "runs")
+        try container.encode(files, forKey: "files")
+    }
+
+    /// A reader can rely on every key being there.
+    private func every<Word: RawRepresentable<String> & CaseIterable>(_ counts: [Word: Int]) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: Word.allCases.map { ($0.rawValue, counts[$0] ?? 0) })
+    }
+
+    private func named<Word: RawRepresentable<String>>(_ counts: [Word: Int]) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+    }
+}
+
+private struct Key: CodingKey, ExpressibleByStringLiteral {
+    var stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringLiteral value: String) { stringValue = value }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+private struct Mapping: Encodable {
+    var path: String
+    var sha256: String
+    var lines: Int
+}
+
+private struct BalanceKeys: Encodable {
+    var lines_in: Int
+    var lines_accounted: Int
+    var operations: Int
+    var operations_accounted: Int
+    var balanced: Bool
+
+    init(_ balance: Balance) {
+        lines_in = balance.linesIn
+        lines_accounted = balance.linesAccounted
+        operations = balance.operations
+        operations_accounted = balance.operationsAccounted
+        balanced = balance.isBalanced
+    }
+}
+
+private struct RequestKeys: Encodable {
+    var put: Int
+    var read: Int
+    var retried: Int
+    var rate_limited: Int
+    var waited_seconds: Int
+
+    init(_ requests: RequestCounts) {
+        put = requests.moves
+        read = requests.looks
+        retried = requests.retried
+        rate_limited = requests.rateLimited
+        waited_seconds = (requests.waitedMilliseconds + 500) / 1000
+    }
+}
+
+private struct LatencyKeys: Encodable {
+    var p50: Int
+    var p95: Int
+    var p99: Int
+    var max: Int
+
+    init(_ latency: Latency) {
+        p50 = latency.p50 ?? 0
+        p95 = latency.p95 ?? 0
+        p99 = latency.p99 ?? 0
+        max = latency.max ?? 0
+    }
+}
+
+private struct RateKeys: Encodable {
+    var asked: String?
+    var achieved_per_second: Double?
+
+    init(asked: String?, achieved: Double?) {
+        self.asked = asked
+        achieved_per_second = achieved.map { ($0 * 100).rounded() / 100 }
+    }
+}
+
+private struct RunKeys: Encodable {
+    var id: Int64
+    var started: String
+    var ended: String?
+    var host: String
+    var pid: Int
+    var user: String
+    var rate: String
+    var concurrency: Int
+    var open_rooms: String
+    var stopped_because: String?
+    var detail: String?
+
+    init(_ run: Run) {
+        id = run.id
+        started = run.startedAt.iso8601
+        ended = run.endedAt?.iso8601
+        host = run.host
+        pid = run.pid
+        user = run.user
+        rate = run.settings.rate
+        concurrency = run.settings.concurrency
+        open_rooms = run.settings.openRooms
+        stopped_because = run.stop?.reason.rawValue
+        detail = run.stop?.detail
+    }
+}

@@ -1,0 +1,110 @@
+package import Journal
+package import Model
+
+/// What a journal says about its job, as one value; every view of the report is made from it.
+package struct Reconciliation: Sendable {
+    package var job: Job
+    package var runs: [Run]
+    package var lines: [LineOutcome: Int]
+    package var operations: [OperationState: Int]
+    package var reasons: [ReasonCode: Int]
+    package var balance: Balance
+    package var requests: RequestCounts
+    package var latency: Latency
+    package var achievedPerSecond: Double?
+
+    /// Reads and adds up; nothing is carried over from the run itself.
+    package init(of journal: Journal) throws {
+        job = try journal.job()
+        runs = try journal.runs()
+        lines = try journal.lineCounts()
+        operations = try journal.operationCounts()
+        reasons = try journal.reasonCounts()
+        balance = Balance(
+            lines: job.lines, accountedLines: lines.values.reduce(0, +), rows: try journal.rowCounts(),
+            accountedOperations: operations.values.reduce(0, +))
+        requests = try journal.requestCounts()
+        latency = Latency(of: try journal.moveDurations())
+        achievedPerSecond = try journal.achievedRate()
+    }
+
+    package func count(_ outcome: LineOutcome) -> Int { lines[outcome] ?? 0 }
+
+    package func count(_ state: OperationState) -> Int { operations[state] ?? 0 }
+
+    /// What the present state of the job means for whoever started it.
+    package var verdict: Verdict {
+        guard balance.isBalanced else { return .unbalanced }
+        let isUnfinished = OperationState.allCases.contains { state in
+            (state == .pending || state == .sent || state == .deferred) && count(state) > 0
+        }
+        if isUnfinished || LineOutcome.allCases.contains(where: { $0.isLeftForLater && count($0) > 0 }) {
+            return .goesOn
+        }
+        return LineOutcome.allCases.contains { $0.needsPerson && count($0) > 0 } ? .needsPerson : .settled
+    }
+
+    /// Why the last run ended early, or `nil`.
+    package var stop: Stop? { runs.last?.stop }
+
+    /// What a job comes to.
+    package enum Verdict: Sendable {
+        /// Every line is settled well.
+        case settled
+        /// Finished, and some lines need a person.
+        case needsPerson
+        /// Stopped early or deferred: the same command goes on.
+        case goesOn
+        /// The report does not add up, which is a fault of this program.
+        case unbalanced
+    }
+}
+
+/// Whether every line and every operation has exactly one end.
+package struct Balance: Sendable, Equatable {
+    /// Lines as the reader counted them while it read, and lines as the report adds them up.
+    package var linesIn: Int
+    package var linesAccounted: Int
+    package var operations: Int
+    package var operationsAccounted: Int
+    package var isBalanced: Bool
+
+    init(lines: Int, accountedLines: Int, rows: (lines: Int, operations: Int), accountedOperations: Int) {
+        linesIn = lines
+        linesAccounted = accountedLines
+        operations = rows.operations
+        operationsAccounted = accountedOperations
+        isBalanced = lines == accountedLines && lines == rows.lines && rows.operations == accountedOperations
+    }
+
+    /// The tables must hold as many rows as the counts say.
+    mutating func check(lines: Int, operations: Int) {
+        isBalanced = isBalanced && lines == linesIn && operations == self.operations
+    }
+}
+
+/// How long answered PUTs took, in milliseconds; `nil` throughout if there were none.
+package struct Latency: Sendable, Equatable {
+    package var p50: Int?
+    package var p95: Int?
+    package var p99: Int?
+    package var max: Int?
+
+    /// - Parameter durations: how many took how long, shortest first.
+    init(of durations: [(milliseconds: Int, count: Int)]) {
+        let total = durations.reduce(0) { $0 + $1.count }
+        func percentile(_ share: Double) -> Int? {
+            let rank = Int((Double(total) * share).rounded(.up))
+            var seen = 0
+            for (milliseconds, count) in durations {
+                seen += count
+                if seen >= rank { return milliseconds }
+            }
+            return nil
+        }
+        p50 = percentile(0.5)
+        p95 = percentile(0.95)
+        p99 = percentile(0.99)
+        max = durations.last?.milliseconds
+    }
+}

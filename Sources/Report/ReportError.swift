@@ -1,0 +1,21 @@
+import Glibc
+
+/// What keeps a report from being written.
+package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var path: String
+    package var isDiskFull: Bool
+    private var why: String
+
+    /// Takes the reason from the failed system call.
+    init(path: String) {
+        let number = errno
+        self.path = path
+        isDiskFull = number == ENOSPC || number == EDQUOT
+        why = unsafe String(cString: strerror(number))
+    }
+
+    package var description: String {
+        "Cannot write the report \(path): \(why). The journal has everything: write it elsewhere with "
+            + "visitor-merge report JOURNAL --report DIRECTORY"
+    }
+}

@@ -1,0 +1,39 @@
+/// How requests are made; it prints as `<redacted>` because the proxy's address may hold a password.
+package struct ClientOptions: Sendable, Redacted {
+    /// The most connections that are open at a time, from 1.
+    package var concurrency: Int
+    /// For a whole request, from handing it over to the last byte of the answer.
+    package var timeout: Duration
+    /// A PEM file of the certificates to trust instead of the system's.
+    package var caFile: String?
+    /// `http://[user:password@]host:port` or `socks5://host:port`.
+    package var proxy: String?
+    /// The version of this tool, for the `User-Agent` header.
+    package var version: String
+
+    package init(
+        concurrency: Int = 8, timeout: Duration = .seconds(30), caFile: String? = nil, proxy: String? = nil,
+        version: String = "0"
+    ) {
+        self.concurrency = concurrency
+        self.timeout = timeout
+        self.caFile = caFile
+        self.proxy = proxy
+        self.version = version
+    }
+}
+
+/// Why no client can be made from its options.
+package enum ClientSetupError: Error, Equatable, CustomStringConvertible {
+    /// The path of a file that holds no PEM certificate or cannot be read.
+    case unusableCAFile(String)
+    /// Says nothing of the address, because it may hold a password.
+    case unusableProxy
+
+    package var description: String {
+        switch self {
+        case .unusableCAFile(let path): "\(path) is no readable file of PEM certificates"
+        case .unusableProxy: "the proxy address is none of http://[user:password@]host:port and socks5://host:port"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import Model
+
+/// What came of one request: what it means for the run, and what was seen on the wire.
+package struct Reply<Value: Sendable>: Sendable {
+    package var meaning: Meaning<Value>
+    /// The HTTP status, or `nil` if no answer began.
+    package var status: Int?
+    /// The server's rate-limit window, on limited answers (contract 6).
+    package var window: RateWindow?
+    /// The server's clock when it answered, in whole seconds.
+    package var serverDate: Timestamp?
+    /// Which server process answered (`x-instance-id`): each one has rate limits of its own.
+    package var instance: String?
+    /// From handing over the request to the last byte of the answer.
+    package var duration: Duration
+
+    package init(
+        meaning: Meaning<Value>, status: Int? = nil, window: RateWindow? = nil, serverDate: Timestamp? = nil,
+        instance: String? = nil, duration: Duration = .zero
+    ) {
+        self.meaning = meaning
+        self.status = status
+        self.window = window
+        self.serverDate = serverDate
+        self.instance = instance
+        self.duration = duration
+    }
+}
+
+extension Reply: Equatable where Value: Equatable {}
+
+/// The meaning of an answer, or of its absence (contract 11).
+///
+/// The texts are for a person, on one line, and hold no secret; words of the server in them are cut at 200 characters.
+package enum Meaning<Value: Sendable>: Sendable {
+    case success(Value)
+    /// A definite no that concerns this operation alone.
+    case refused(ReasonCode, String)
+    /// The room is not with the old visitor: read it, then decide (contract 7.9).
+    case notOwner
+    /// Definitely not applied; the whole route has to wait.
+    case rateLimited(RateLimitHint)
+    /// It may have been applied: read the room. Of a read: could not be read now.
+    case unknown(ReasonCode, String)
+    /// It never reached the server.
+    case notSent(ReasonCode, String)
+    /// Ends the run.
+    case stop(Stop)
+
+    /// One constant word for the journal.
+    package var word: String {
+        switch self {
+        case .success: "success"
+        case .refused: "refused"
+        case .notOwner: "not-owner"
+        case .rateLimited: "rate-limited"
+        case .unknown: "unknown"
+        case .notSent: "not-sent"
+        case .stop: "stop"
+        }
+    }
+}
+
+extension Meaning: Equatable where Value: Equatable {}

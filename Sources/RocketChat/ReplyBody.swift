@@ -1,0 +1,148 @@
+import FoundationEssentials
+import Model
+
+/// Decodes bodies: everything that knows JSON and the field names of contract 4, 7.4 and 8 is here.
+///
+/// Only the ids are required. Any other field that is missing or of an unexpected kind counts as absent, because the
+/// server hands out documents as they were stored, by whatever version.
+enum ReplyBody {
+    /// The body as `type`, or `nil` if it is no such JSON.
+    static func decode<Content: Decodable>(_ type: Content.Type, from body: Data) -> Content? {
+        // Why it cannot be read makes no difference to anybody: the caller says that it cannot.
+        try? JSONDecoder().decode(type, from: body)
+    }
+}
+
+/// The failure envelopes of contract 4 and 7.8 in one.
+struct FailureBody: Decodable {
+    var error: String?
+    var errorType: String?
+    var message: String?
+
+    private enum Key: String, CodingKey {
+        case error, errorType, message
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        error = fields.lenient(String.self, .error)
+        errorType = fields.lenient(String.self, .errorType)
+        message = fields.lenient(String.self, .message)
+    }
+}
+
+/// `{"room":{…}}`.
+struct RoomBody: Decodable {
+    var room: RoomDocument
+}
+
+/// `{"history":[…]}` or `{"rooms":[…]}`, with the paging fields of contract 8.1.
+struct RoomPageBody: Decodable {
+    var page: RoomPage
+
+    private enum Key: String, CodingKey {
+        case history, rooms, offset, total
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        let list: Key = fields.contains(.history) ? .history : .rooms
+        page = RoomPage(
+            rooms: try fields.decode([RoomDocument].self, forKey: list).map(\.room),
+            offset: try fields.decode(Int.self, forKey: .offset),
+            total: try fields.decode(Int.self, forKey: .total)
+        )
+    }
+}
+
+/// A room document, of which the token of the visitor is never read.
+struct RoomDocument: Decodable {
+    var room: Room
+
+    private enum Key: String, CodingKey {
+        case id = "_id"
+        case visitor = "v"
+        case isOpen = "open"
+        case type = "t"
+        case updatedAt = "_updatedAt"
+        case createdAt = "ts"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        room = Room(
+            id: RoomID(try fields.decode(String.self, forKey: .id)),
+            visitor: fields.lenient(Identified.self, .visitor).map { VisitorID($0.id) },
+            isOpen: fields.lenient(Bool.self, .isOpen) ?? false,
+            type: ServerText.clean(fields.lenient(String.self, .type) ?? ""),
+            updatedAt: fields.instant(.updatedAt),
+            createdAt: fields.instant(.createdAt)
+        )
+    }
+}
+
+/// Any document of which only the id is of interest.
+struct Identified: Decodable {
+    var id: String
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "_id"
+    }
+}
+
+/// Both shapes of `/api/info` (contract 2, 8.9): `info.version` is always the full one.
+struct InfoBody: Decodable {
+    var version: String
+
+    private struct Info: Decodable {
+        var version: String
+    }
+
+    private enum Key: String, CodingKey {
+        case info, version
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        if let info = fields.lenient(Info.self, .info) {
+            version = info.version
+        } else {
+            version = try fields.decode(String.self, forKey: .version)
+        }
+    }
+}
+
+/// `/api/v1/me`: the user document at top level.
+struct CallerBody: Decodable {
+    var caller: Caller
+
+    private enum Key: String, CodingKey {
+        case id = "_id"
+        case username, roles
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        caller = Caller(
+            id: try fields.decode(String.self, forKey: .id),
+            username: fields.lenient(String.self, .username).map { ServerText.clean($0) },
+            roles: (fields.lenient([String].self, .roles) ?? []).map { ServerText.clean($0) }
+        )
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// The value if it is there and of that kind.
+    func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
+        // A field of another kind counts as absent, see ``ReplyBody``.
+        try? decodeIfPresent(type, forKey: key)
+    }
+
+    /// An ISO 8601 date with or without fractions of a second.
+    func instant(_ key: Key) -> Timestamp? {
+        guard let text = lenient(String.self, key) else { return nil }
+        let format = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
+        // A date of another form counts as absent, see ``ReplyBody``.
+        return (try? format.parse(text)).map { Timestamp($0) }
+    }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Model
+
+/// Decides what an answer means: status, headers and body in, ``Meaning`` out, nothing else (contract 11).
+///
+/// The order of trust is the status, then the content type, then the shape of the body: a 200 with a page of HTML is no
+/// success, and a 403 with one is the word of a proxy and not of Rocket.Chat.
+struct ReplyReading: Sendable {
+    let route: RouteKind
+    /// Taken out of every text, should a server repeat what it was sent.
+    let token: AuthToken
+
+    /// The meaning of a complete answer; `success` judges the body of a 200.
+    ///
+    /// A body that was cut at its limit is passed in as far as it was read: cut JSON cannot be read as JSON.
+    func meaning<Value>(_ head: ReplyHead, _ body: Data, success: (Data) -> Meaning<Value>) -> Meaning<Value> {
+        switch head.status {
+        case 200: answered(head, body, success: success)
+        case 300..<400: .stop(Stop(.proxyRefused, redirectDetail(head)))
+        case 400: refused(head, body)
+        case 401: unauthenticated(head)
+        case 403: forbidden(head)
+        case 404, 405: .stop(Stop(.endpointMissing, missingDetail(head)))
+        case 408, 425: .unknown(.gatewayError, "The answer was status \(head.status)")
+        case 413: .stop(Stop(.proxyRefused, "\(name) was refused as too large (status 413); a proxy limits it"))
+        case 429: .rateLimited(RateLimitHint(head: head, message: failure(body)?.text))
+        case 402..<500: otherClientError(head, body)
+        case 500, 501: .unknown(.serverError, "The server failed with status \(head.status)")
+        case 502..<600: .unknown(.gatewayError, "A gateway or the server failed with status \(head.status)")
+        default: .unknown(.unreadableReply, "Status \(head.status) is none that Rocket.Chat sends")
+        }
+    }
+
+    private func answered<Value>(
+        _ head: ReplyHead, _ body: Data, success: (Data) -> Meaning<Value>
+    ) -> Meaning<Value> {
+        guard head.isJSON else {
+            return .stop(
+                Stop(.notRocketChat, "\(name) answered with \(kind(head)) instead of JSON: is the address right?")
+            )
+        }
+        guard head.encoding.isEmpty || head.encoding.lowercased() == "identity" else {
+            return .unknown(.unreadableReply, "The answer is compressed although that was not asked for")
+        }
+        return success(body)
+    }
+
+    private func unauthenticated<Value>(_ head: ReplyHead) -> Meaning<Value> {
+        guard head.isJSON else { return .stop(Stop(.proxyRefused, wallDetail(head))) }
+        return .stop(
+            Stop(.credentialsRejected, "The server does not accept the user id and auth token (status 401)")
+        )
+    }
+
+    private func forbidden<Value>(_ head: ReplyHead) -> Meaning<Value> {
+        guard head.isJSON else { return .stop(Stop(.proxyRefused, wallDetail(head))) }
+        return .stop(Stop(.permissionMissing, "\(name) needs the permission \(route.permission) (status 403)"))
+    }
+
+    private func otherClientError<Value>(_ head: ReplyHead, _ body: Data) -> Meaning<Value> {
+        guard head.isJSON, let text = failure(body)?.text, !text.isEmpty else {
+            return .stop(Stop(.proxyRefused, wallDetail(head)))
+        }
+        return .refused(.refusedByServer, clean(text))
+    }
+}
+
+extension ReplyReading {
+    /// A JSON answer that is not what was asked for.
+    func unreadable<Value>(_ what: String) -> Meaning<Value> {
+        .unknown(.unreadableReply, "The answer to \(name) \(what)")
+    }
+
+    func failure(_ body: Data) -> FailureBody? {
+        ReplyBody.decode(FailureBody.self, from: body)
+    }
+
+    func clean(_ text: String) -> String {
+        ServerText.clean(text, without: token.secret)
+    }
+
+    /// The route as a person knows it.
+    var name: String { "/" + route.path }
+
+    private func kind(_ head: ReplyHead) -> String {
+        head.mediaType.isEmpty ? "something without a content type" : clean(head.mediaType)
+    }
+
+    private func wallDetail(_ head: ReplyHead) -> String {
+        "\(name) was refused with status \(head.status) and \(kind(head)): probably a proxy or a sign-in page"
+    }
+
+    private func missingDetail(_ head: ReplyHead) -> String {
+        "The server has no \(name) (status \(head.status)): "
+            + "Rocket.Chat 7.0 removed room.visitor, or the address is wrong"
+    }
+
+    /// Names only where the redirect leads to, because its path and query may hold secrets.
+    private func redirectDetail(_ head: ReplyHead) -> String {
+        let target = head.location.flatMap { URLComponents(string: $0) }.flatMap { parts in
+            parts.host.map { (parts.scheme.map { $0 + "://" } ?? "//") + $0 }
+        }
+        return "\(name) redirects with status \(head.status) to \(clean(target ?? "another page")); "
+            + "redirects are not followed, so give the final address"
+    }
+}

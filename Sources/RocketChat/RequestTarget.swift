@@ -1,0 +1,76 @@
+import Model
+
+/// Where one request goes: a route with its parameters filled in and encoded.
+struct RequestTarget: Sendable, Equatable {
+    let route: RouteKind
+    /// Path and query below the base address, percent-encoded, without a leading slash.
+    let text: String
+
+    init(_ route: RouteKind, path segments: [String] = [], query: [(name: String, value: String)] = []) {
+        self.route = route
+        var text = route.path
+        for segment in segments {
+            text += "/" + Self.encoded(segment)
+        }
+        for (index, item) in query.enumerated() {
+            text += (index == 0 ? "?" : "&") + item.name + "=" + Self.encoded(item.value)
+        }
+        self.text = text
+    }
+
+    /// Everything but the unreserved characters of RFC 3986 becomes `%XX`, so that no id can end a path segment or a
+    /// query value.
+    static func encoded(_ value: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(value.utf8.count)
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension RequestTarget {
+    static let move = RequestTarget(.roomVisitor)
+    static let me = RequestTarget(.me)
+    static let serverInfo = RequestTarget(.info)
+
+    static func room(_ id: RoomID) -> RequestTarget {
+        RequestTarget(.roomsInfo, query: [("roomId", id.rawValue)])
+    }
+
+    static func visitor(_ id: VisitorID) -> RequestTarget {
+        RequestTarget(.visitorsInfo, query: [("visitorId", id.rawValue)])
+    }
+
+    static func history(of visitor: VisitorID, anchor: RoomID, offset: Int, count: Int) -> RequestTarget {
+        RequestTarget(
+            .chatHistory,
+            path: ["room", anchor.rawValue, "visitor", visitor.rawValue],
+            query: page(offset: offset, count: count) + [oldestFirst]
+        )
+    }
+
+    static func rooms(offset: Int, count: Int) -> RequestTarget {
+        RequestTarget(.livechatRooms, query: page(offset: offset, count: count) + [oldestFirst])
+    }
+
+    static func visitors(term: String, offset: Int, count: Int) -> RequestTarget {
+        RequestTarget(.visitorsSearch, query: [("term", term)] + page(offset: offset, count: count))
+    }
+
+    /// The server's default is newest first, where every room created meanwhile shifts the pages (contract 8.1).
+    private static let oldestFirst = (name: "sort", value: #"{"ts":1}"#)
+
+    private static func page(offset: Int, count: Int) -> [(name: String, value: String)] {
+        [("offset", String(offset)), ("count", String(count))]
+    }
+}

@@ -1,0 +1,71 @@
+import AsyncHTTPClient
+package import Logging
+package import Model
+
+/// Everything this tool asks a server.
+///
+/// An audit is handed this type: it has no method that writes.
+package struct RocketChatReader: RoomReading {
+    let transport: Transport
+
+    /// Makes a reader that lives for `body`; its connections are closed on both ways out.
+    ///
+    /// Throws ``ClientSetupError`` and what `body` throws.
+    package static func with<Result>(
+        address: ServerAddress, credentials: Credentials, options: ClientOptions = ClientOptions(), logger: Logger,
+        _ body: (RocketChatReader) async throws -> Result
+    ) async throws -> Result {
+        try await HTTPClient.withHTTPClient(configuration: try options.configuration()) { client in
+            try await body(
+                RocketChatReader(
+                    transport: Transport(
+                        client: client, address: address, credentials: credentials, options: options, logger: logger
+                    )
+                )
+            )
+        }
+    }
+
+    package func room(_ id: RoomID) async -> Reply<Room> {
+        await transport.get(.room(id)) { reading, body in reading.room(body, id: id) }
+    }
+
+    /// The version of the server (contract 8.9).
+    package func serverInfo() async -> Reply<ServerVersion> {
+        await transport.get(.serverInfo) { reading, body in reading.version(body) }
+    }
+
+    /// The user whose credentials are used (contract 5.5).
+    package func me() async -> Reply<Caller> {
+        await transport.get(.me) { reading, body in reading.caller(body) }
+    }
+
+    /// One page of the rooms of a visitor, oldest first (contract 8.5).
+    ///
+    /// The anchor is any room the caller can access; it need not be one of the visitor's. The server gives at most 100
+    /// rooms, and none for a visitor it does not know.
+    package func history(
+        of visitor: VisitorID, anchor: RoomID, offset: Int, count: Int
+    ) async -> Reply<RoomPage> {
+        await transport.get(.history(of: visitor, anchor: anchor, offset: offset, count: count)) { reading, body in
+            reading.rooms(body)
+        }
+    }
+
+    /// One page of all Omnichannel rooms, oldest first, at most 100 (contract 8.6).
+    package func rooms(offset: Int, count: Int) async -> Reply<RoomPage> {
+        await transport.get(.rooms(offset: offset, count: count)) { reading, body in reading.rooms(body) }
+    }
+
+    /// One visitor; an unknown or disabled one is refused as `new-visitor-not-found` (contract 8.4).
+    package func visitor(_ id: VisitorID) async -> Reply<VisitorRecord> {
+        await transport.get(.visitor(id)) { reading, body in reading.visitor(body, id: id) }
+    }
+
+    /// One page of the visitors that match `term`, or of all enabled ones if it is empty (contract 8.8).
+    package func visitors(term: String, offset: Int, count: Int) async -> Reply<VisitorPage> {
+        await transport.get(.visitors(term: term, offset: offset, count: count)) { reading, body in
+            reading.visitors(body)
+        }
+    }
+}

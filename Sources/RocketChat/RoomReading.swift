@@ -1,0 +1,18 @@
+package import Model
+
+/// Asks the server whose a room is.
+///
+/// An audit is handed nothing more: there is no method that writes.
+package protocol RoomReading: Sendable {
+    /// The room as the primary copy of the server's data has it (contract 8.3).
+    func room(_ id: RoomID) async -> Reply<Room>
+}
+
+/// Moves rooms between visitors.
+package protocol RoomMoving: RoomReading {
+    /// Sends one PUT (contract 7) and never repeats it.
+    ///
+    /// The server compares `oldVisitor` with the room's present visitor before it writes, but not atomically: moves of
+    /// one room must not overlap (contract 1.6).
+    func move(_ room: RoomID, from oldVisitor: VisitorID, to newVisitor: VisitorID) async -> Reply<Room>
+}

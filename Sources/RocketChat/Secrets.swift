@@ -1,0 +1,38 @@
+/// The secret half of a caller's credentials; it prints as `<redacted>` however it is printed.
+package struct AuthToken: Sendable, Equatable, Redacted {
+    /// For the `X-Auth-Token` header and for taking the token out of texts.
+    let secret: String
+
+    package init(_ secret: String) {
+        self.secret = secret
+    }
+}
+
+/// A visitor's bearer secret for the widget API: good for telling whether two visitors share one, and nothing else.
+package struct VisitorToken: Sendable, Hashable, Redacted {
+    private let secret: String
+
+    package init(_ secret: String) {
+        self.secret = secret
+    }
+}
+
+/// Who calls the server: the two headers of contract 5.1.
+package struct Credentials: Sendable, Equatable {
+    package var userID: String
+    package var authToken: AuthToken
+
+    package init(userID: String, authToken: AuthToken) {
+        self.userID = userID
+        self.authToken = authToken
+    }
+}
+
+/// A value that no print, dump or interpolation shows.
+package protocol Redacted: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {}
+
+extension Redacted {
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

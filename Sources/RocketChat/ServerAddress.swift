@@ -1,0 +1,76 @@
+import FoundationEssentials
+
+/// The base address of a server, checked and in one canonical form (spec 4).
+package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Scheme, host, port if it is not the scheme's own, and path prefix; lower case up to the path, no trailing slash.
+    ///
+    /// Two spellings of one address have the same description, so a journal recognises its server by it.
+    package let description: String
+
+    /// Reads an address such as `https://chat.example.org` or `https://example.org/chat/`.
+    ///
+    /// Plain `http` is accepted for loopback only, unless `allowInsecureHTTP`: the token would travel readable.
+    package init(parsing text: String, allowInsecureHTTP: Bool) throws(ServerAddressError) {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
+            throw .notAnAddress
+        }
+        guard scheme == "https" || scheme == "http" else { throw .unsupportedScheme }
+        guard let host = parts.host?.lowercased(), !host.isEmpty, host.utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
+        else { throw .missingHost }
+        guard parts.user == nil, parts.password == nil else { throw .credentialsInAddress }
+        guard parts.query == nil, parts.fragment == nil else { throw .queryOrFragment }
+        let port = parts.port
+        guard (1...65535).contains(port ?? 80), port != nil || !Self.hasEmptyPort(text) else { throw .invalidPort }
+        guard scheme == "https" || allowInsecureHTTP || Self.isLoopback(host) else { throw .insecure(host: host) }
+        let isDefaultPort = port == nil || port == (scheme == "https" ? 443 : 80)
+        let path = parts.percentEncodedPath
+        let segments = path.split(separator: "/")
+        guard !path.contains("//"), !segments.contains("."), !segments.contains("..") else { throw .oddPath }
+        description =
+            "\(scheme)://\(host)" + (isDefaultPort ? "" : ":\(port ?? 0)") + segments.map { "/" + $0 }.joined()
+    }
+
+    /// The name or the literal address, without port and brackets.
+    static func isLoopback(_ host: String) -> Bool {
+        if ["localhost", "[::1]", "::1"].contains(host) {
+            return true
+        }
+        // All of 127.0.0.0/8, but not a name that only begins like it.
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// `https://host:` is accepted by the URL rules; it is a slip all the same.
+    private static func hasEmptyPort(_ text: String) -> Bool {
+        guard let start = text.firstRange(of: "://")?.upperBound else { return false }
+        return text[start...].prefix { $0 != "/" }.last == ":"
+    }
+}
+
+/// Why a text is no usable server address.
+///
+/// None of the descriptions repeats the text, because it may hold a password.
+package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
+    case notAnAddress
+    case unsupportedScheme
+    case missingHost
+    case invalidPort
+    case credentialsInAddress
+    case queryOrFragment
+    case oddPath
+    case insecure(host: String)
+
+    package var description: String {
+        switch self {
+        case .notAnAddress: "the server address is no URL such as https://chat.example.org"
+        case .unsupportedScheme: "the server address has to begin with https:// (or http:// for loopback)"
+        case .missingHost: "the server address names no host (names outside ASCII need their xn-- form)"
+        case .invalidPort: "the port in the server address is not between 1 and 65535"
+        case .credentialsInAddress: "the server address must not hold a user name or password"
+        case .queryOrFragment: "the server address must not hold a '?' or '#'"
+        case .oddPath: "the path in the server address must not hold '//', '.' or '..'"
+        case .insecure(let host):
+            "plain http to \(host) would show the auth token to the network; use https or allow insecure http"
+        }
+    }
+}

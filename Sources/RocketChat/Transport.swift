@@ -1,0 +1,117 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import Logging
+import Model
+import NIOCore
+import NIOHTTP1
+
+/// Sends one request and judges what comes back; the only place where HTTP types are handled.
+struct Transport: Sendable {
+    let address: ServerAddress
+    private let client: HTTPClient
+    private let token: AuthToken
+    private let headers: HTTPHeaders
+    private let timeout: TimeAmount
+    private let logger: Logger
+
+    init(
+        client: HTTPClient, address: ServerAddress, credentials: Credentials, options: ClientOptions, logger: Logger
+    ) {
+        self.client = client
+        self.address = address
+        token = credentials.authToken
+        timeout = TimeAmount(options.timeout)
+        self.logger = logger
+        headers = [
+            "X-Auth-Token": credentials.authToken.secret,
+            "X-User-Id": credentials.userID,
+            "Accept": "application/json",
+            "User-Agent": "visitor-merge/\(options.version)",
+        ]
+    }
+
+    /// Sends a GET and judges a 200 by `success`.
+    func get<Value>(
+        _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
+    ) async -> Reply<Value> {
+        await exchange(.GET, target, body: nil, success: success)
+    }
+
+    /// Sends the PUT and judges a 200 by `success`.
+    func put<Value>(
+        _ target: RequestTarget, _ body: MoveBody, success: (ReplyReading, Data) -> Meaning<Value>
+    ) async -> Reply<Value> {
+        await exchange(.PUT, target, body: body, success: success)
+    }
+
+    private func exchange<Value>(
+        _ method: HTTPMethod, _ target: RequestTarget, body: MoveBody?,
+        success: (ReplyReading, Data) -> Meaning<Value>
+    ) async -> Reply<Value> {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let collector = ReplyCollector(limit: target.route.bodyLimit)
+        let meaning: Meaning<Value>
+        do {
+            try await send(method, target, body, to: collector)
+            meaning = judge(collector.progress, route: target.route, success: success)
+        } catch is ReplyCollector.BodyLimitReached {
+            meaning = judge(collector.progress, route: target.route, success: success)
+        } catch {
+            meaning = TransportFailure(
+                error: error, mayHaveLeft: collector.progress.mayHaveLeft, address: address, token: token
+            ).meaning()
+        }
+        let reply = reply(meaning, head: collector.progress.head, duration: clock.now - start)
+        log(reply, route: target.route)
+        return reply
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?, to collector: ReplyCollector
+    ) async throws {
+        var headers = headers
+        if body != nil {
+            headers.add(name: "Content-Type", value: "application/json")
+        }
+        let request = try HTTPClient.Request(
+            url: "\(address)/\(target.text)",
+            method: method,
+            headers: headers,
+            body: body.map { .byteBuffer(ByteBuffer(bytes: $0.bytes)) }
+        )
+        let task = client.execute(request: request, delegate: collector, deadline: .now() + timeout)
+        try await withTaskCancellationHandler {
+            try await task.get()
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    private func judge<Value>(
+        _ progress: ReplyCollector.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
+    ) -> Meaning<Value> {
+        let reading = ReplyReading(route: route, token: token)
+        guard let head = progress.head else { return reading.unreadable("has no status") }
+        return reading.meaning(head, progress.body) { success(reading, $0) }
+    }
+
+    private func reply<Value>(_ meaning: Meaning<Value>, head: ReplyHead?, duration: Duration) -> Reply<Value> {
+        Reply(
+            meaning: meaning, status: head?.status, window: head?.window, serverDate: head?.date,
+            instance: head?.instance, duration: duration
+        )
+    }
+
+    private func log<Value>(_ reply: Reply<Value>, route: RouteKind) {
+        logger.debug(
+            "request ended",
+            metadata: [
+                "http.route": "\(route.rawValue)",
+                "http.status": "\(reply.status.map { String($0) } ?? "none")",
+                "http.duration": "\(reply.duration)",
+                "reply.meaning": "\(reply.meaning.word)",
+            ]
+        )
+    }
+}

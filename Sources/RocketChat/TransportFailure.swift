@@ -1,0 +1,81 @@
+import AsyncHTTPClient
+import Model
+import NIOHTTP1
+import NIOSSL
+
+/// Decides whether the server can have acted on an exchange that broke off.
+struct TransportFailure {
+    let error: any Error
+    /// Bytes of the request may have left, see ``ReplyCollector/Progress``.
+    let mayHaveLeft: Bool
+    /// Whom the request was for.
+    let address: ServerAddress
+    /// Taken out of the detail, should an error repeat what was sent.
+    let token: AuthToken
+
+    /// What broke off after the request may have left is unknown, whatever its kind.
+    func meaning<Value>() -> Meaning<Value> {
+        if error as? HTTPClientError == .cancelled || error is CancellationError {
+            return .unknown(.connectionLost, "The request was cancelled before its answer came")
+        }
+        return mayHaveLeft ? interrupted() : unsent()
+    }
+
+    private func interrupted<Value>() -> Meaning<Value> {
+        switch error {
+        case let error as HTTPClientError where Self.timeouts.contains(error):
+            .unknown(.timeout, "The answer did not come in time")
+        case let error as HTTPParserError where error != .invalidEOFState:
+            .unknown(.unreadableReply, "The answer is not HTTP")
+        default:
+            .unknown(.connectionLost, "The connection was lost before the answer was complete")
+        }
+    }
+
+    private func unsent<Value>() -> Meaning<Value> {
+        switch error {
+        case let error as HTTPClientError:
+            unsent(error)
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            .notSent(.tlsFailed, "No trusted TLS connection to \(address): \(distrust)")
+        default:
+            .notSent(.connectionFailed, "\(address) cannot be reached: \(clean(String(describing: error)))")
+        }
+    }
+
+    /// Never shows an error as a whole here: one of them holds the values of the headers.
+    private func unsent<Value>(_ error: HTTPClientError) -> Meaning<Value> {
+        switch error {
+        case .proxyAuthenticationRequired:
+            .stop(Stop(.proxyRefused, "The proxy wants other credentials (status 407)"))
+        case .invalidProxyResponse, .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
+            .notSent(.connectionFailed, "The proxy does not connect to \(address)")
+        case .tlsHandshakeTimeout:
+            .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
+        case _ where Self.timeouts.contains(error):
+            .notSent(.connectionFailed, "\(address) did not accept a connection in time")
+        case _ where error.shortDescription == Self.invalidHeader:
+            .stop(Stop(.credentialsRejected, "The user id or auth token holds characters that no header can carry"))
+        default:
+            .notSent(.connectionFailed, "\(address) cannot be reached: \(clean(error.shortDescription))")
+        }
+    }
+
+    private static let timeouts: [HTTPClientError] = [
+        .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .getConnectionFromPoolTimeout,
+    ]
+    private static let invalidHeader = HTTPClientError.invalidHeaderFieldValues([]).shortDescription
+
+    /// The two common causes in words; the errors themselves are a stack of numbers.
+    private var distrust: String {
+        if error as? NIOSSLExtraError == .failedToValidateHostname {
+            return "its certificate is for another name"
+        }
+        let text = String(describing: error)
+        return text.contains("CERTIFICATE_VERIFY_FAILED") ? "its certificate is not trusted here" : clean(text)
+    }
+
+    private func clean(_ text: String) -> String {
+        ServerText.clean(text, without: token.secret)
+    }
+}

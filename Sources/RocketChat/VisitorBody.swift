@@ -1,0 +1,91 @@
+import Model
+
+/// `{"visitor":{…}}` (contract 8.4).
+struct VisitorBody: Decodable {
+    var record: VisitorRecord
+
+    private struct Document: Decodable {
+        var record: VisitorRecord
+
+        private enum Key: String, CodingKey {
+            case id = "_id"
+            case username, token
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Key.self)
+            record = VisitorRecord(
+                id: VisitorID(try fields.decode(String.self, forKey: .id)),
+                username: fields.lenient(String.self, .username),
+                token: fields.lenient(String.self, .token).map { VisitorToken($0) }
+            )
+        }
+    }
+
+    private enum Key: String, CodingKey {
+        case visitor
+    }
+
+    init(from decoder: any Decoder) throws {
+        record = try decoder.container(keyedBy: Key.self).decode(Document.self, forKey: .visitor).record
+    }
+}
+
+/// `{"visitors":[…]}` (contract 8.8).
+struct VisitorPageBody: Decodable {
+    var page: VisitorPage
+
+    private enum Key: String, CodingKey {
+        case visitors, offset, total
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        page = VisitorPage(
+            visitors: try fields.decode([VisitorDocument].self, forKey: .visitors).map(\.summary),
+            offset: try fields.decode(Int.self, forKey: .offset),
+            total: try fields.decode(Int.self, forKey: .total)
+        )
+    }
+}
+
+private struct VisitorDocument: Decodable {
+    var summary: VisitorSummary
+
+    private struct Email: Decodable {
+        var address: String
+    }
+
+    private struct Phone: Decodable {
+        var phoneNumber: String
+    }
+
+    private struct LastChat: Decodable {
+        var began: Timestamp?
+
+        private enum Key: String, CodingKey {
+            case began = "ts"
+        }
+
+        init(from decoder: any Decoder) throws {
+            began = try decoder.container(keyedBy: Key.self).instant(.began)
+        }
+    }
+
+    private enum Key: String, CodingKey {
+        case id = "_id"
+        case username, name, visitorEmails, phone, lastChat
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        summary = VisitorSummary(
+            id: VisitorID(try fields.decode(String.self, forKey: .id)),
+            username: fields.lenient(String.self, .username),
+            name: fields.lenient(String.self, .name),
+            emails: (fields.lenient([Email].self, .visitorEmails) ?? []).map(\.address),
+            phones: (fields.lenient([Phone].self, .phone) ?? []).map(\.phoneNumber),
+            lastChat: fields.lenient(LastChat.self, .lastChat)?.began
+        )
+    }
+}

@@ -1,0 +1,80 @@
+/// How the server behaves from now on.
+extension Control {
+    /// `GET /sandbox/faults`.
+    func showFaults() -> JSON {
+        ["faults": .object(state.access { $0.faults.faults }.map(\.member))]
+    }
+
+    /// `PUT /sandbox/faults`: replaces all faults; an empty object clears them.
+    func setFaults(_ body: JSON) throws(SandboxError) -> JSON {
+        let faults = try Fault.faults(body)
+        state.access { $0.faults = FaultSchedule(faults) }
+        return showFaults()
+    }
+
+    /// `PUT /sandbox/clock` `{"skewSeconds"}`: shifts `Date` and rate-limit reset.
+    func setClock(_ body: JSON) throws(Mistake) -> JSON {
+        guard let seconds = body["skewSeconds"]?.double else {
+            throw Mistake(message: "skewSeconds must be a number, such as -90")
+        }
+        state.access { $0.clockSkew = .seconds(seconds) }
+        return ["success": true]
+    }
+
+    /// `PUT /sandbox/rate-limit` `{"calls","seconds"}` or `{"off":true}`: starts new windows.
+    func setRateLimit(_ body: JSON) throws(Mistake) -> JSON {
+        let limit: RateLimit?
+        if body["off"]?.bool == true {
+            limit = nil
+        } else if let calls = body["calls"]?.int, calls >= 0, let seconds = body["seconds"]?.double, seconds > 0 {
+            limit = RateLimit(calls: calls, window: .seconds(seconds))
+        } else {
+            throw Mistake(message: #"rate-limit takes {"calls":10,"seconds":60} or {"off":true}"#)
+        }
+        let now = time.elapsed()
+        state.access { $0.limiter.change(to: limit, now: now) }
+        return ["success": true]
+    }
+
+    /// `PUT /sandbox/profile` `{"profile"}`: another release, as after an upgrade.
+    func setProfile(_ body: JSON) throws(Mistake) -> JSON {
+        guard let profile = body["profile"]?.string.flatMap(Profile.init(rawValue:)) else {
+            let known = Profile.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Mistake(message: "profile must be one of \(known)")
+        }
+        state.access { $0.profile = profile }
+        return ["success": true]
+    }
+
+    /// `PUT /sandbox/pause` `{"milliseconds"}`: the time between comparison and write of a move.
+    func setPause(_ body: JSON) throws(Mistake) -> JSON {
+        guard let milliseconds = body["milliseconds"]?.int, milliseconds >= 0 else {
+            throw Mistake(message: "milliseconds must be a whole number from 0 on")
+        }
+        state.access { $0.pauseBeforeWrite = .milliseconds(milliseconds) }
+        return ["success": true]
+    }
+
+    /// `PUT /sandbox/users` `{"username", "tokenWorks"?, "roles"?, "deleted"?}`: revokes a token, changes roles.
+    func setUser(_ body: JSON) throws(Mistake) -> JSON {
+        let username = try body.requiredText("username")
+        let roles = try Self.roles(body["roles"])
+        try state.access { (contents) throws(Mistake) in
+            guard let user = contents.users.user(named: username) else {
+                throw Mistake(message: "there is no user \(username)")
+            }
+            if let works = body["tokenWorks"]?.bool { contents.users.setToken(of: user, works: works) }
+            if let roles { contents.users.setRoles(of: user, to: roles) }
+            if body["deleted"]?.bool == true { contents.users.delete(user) }
+        }
+        return ["success": true]
+    }
+
+    private static func roles(_ value: JSON?) throws(Mistake) -> [String]? {
+        guard let value else { return nil }
+        guard case .array(let elements) = value, elements.allSatisfy({ $0.string != nil }) else {
+            throw Mistake(message: #"roles must be an array such as ["livechat-agent"]"#)
+        }
+        return elements.compactMap(\.string)
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+import HTTPTypes
+
+/// The routes under `/sandbox`: what tests and curious people see and change behind the API's back.
+///
+/// They need no login, are never limited and are not in the request log.
+struct Control: Sendable {
+    let state: SandboxState
+    let time: SandboxTime
+
+    /// A request that makes no sense, with what would.
+    struct Mistake: Error {
+        var status: HTTPResponse.Status = .badRequest
+        let message: String
+    }
+
+    /// Answers a request for a path under `/sandbox`.
+    func answer(_ arrival: Arrival) -> Answer {
+        do {
+            return .json(.ok, try handle(arrival))
+        } catch let mistake as Mistake {
+            return .json(mistake.status, ["success": false, "error": .string(mistake.message)])
+        } catch {
+            return .json(.badRequest, ["success": false, "error": .string("\(error)")])
+        }
+    }
+
+    private func handle(_ arrival: Arrival) throws -> JSON {
+        guard let body = arrival.body else { throw Mistake(message: "the body is not a JSON object") }
+        let parts = arrival.path.split(separator: "/").dropFirst()
+        let action = arrival.method.rawValue + " " + (parts.first ?? "")
+        if let room = parts.dropFirst().first.map(FormParser.decodePath) {
+            switch action {
+            case "GET rooms": return try showRoom(room)
+            case "DELETE rooms": return try deleteRoom(room)
+            default: throw Self.unknown
+            }
+        }
+        switch action {
+        case "GET state": return showState()
+        case "GET log": return .array(state.access { $0.log }.map(\.json))
+        case "GET moves": return .array(state.access { $0.workspace.moves }.map(\.json))
+        case "GET faults": return showFaults()
+        case "PUT faults": return try setFaults(body)
+        case "PUT clock": return try setClock(body)
+        case "PUT rate-limit": return try setRateLimit(body)
+        case "PUT profile": return try setProfile(body)
+        case "PUT pause": return try setPause(body)
+        case "PUT users": return try setUser(body)
+        case "POST move": return try moveRoom(body)
+        case "POST rooms": return try addRoom(body)
+        case "PUT rooms": return try setRoomOpen(body)
+        default: throw Self.unknown
+        }
+    }
+
+    private static let unknown = Mistake(
+        status: .notFound,
+        message: """
+            known: GET /sandbox/{state,log,moves,faults}, GET and DELETE /sandbox/rooms/RID, \
+            PUT /sandbox/{faults,clock,rate-limit,profile,pause,users,rooms}, POST /sandbox/{move,rooms}
+            """
+    )
+}

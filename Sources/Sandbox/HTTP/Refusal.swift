@@ -1,0 +1,59 @@
+import HTTPTypes
+
+/// A failure in one of the server's envelopes (contract 4).
+struct Refusal: Error {
+    let status: HTTPResponse.Status
+    let body: JSON
+
+    /// A plain error: no `errorType`.
+    static func plain(_ message: String) -> Refusal {
+        Refusal(status: .badRequest, body: ["success": false, "error": .string(message)])
+    }
+
+    /// An error with a code: `<reason> [<code>]`, or only `[<code>]`, and the code again as `errorType`.
+    static func coded(_ code: String, reason: String? = nil) -> Refusal {
+        let message = (reason.map { $0 + " " } ?? "") + "[\(code)]"
+        return Refusal(
+            status: .badRequest,
+            body: ["success": false, "error": .string(message), "errorType": .string(code)]
+        )
+    }
+
+    /// A handler that failed without a message.
+    static let empty = Refusal(status: .badRequest, body: ["success": false])
+
+    /// The caller has not the permission of the route.
+    static let forbidden = Refusal(
+        status: .forbidden,
+        body: [
+            "success": false,
+            "error": "User does not have the permissions required for this action [error-unauthorized]",
+        ]
+    )
+
+    /// What `livechat/rooms` answers to callers who may not list (contract 8.6).
+    static let unauthorizedList = Refusal(status: .forbidden, body: ["success": false, "error": "unauthorized"])
+
+    /// No, wrong or expired credentials.
+    static let unauthenticated = Refusal(
+        status: .unauthorized,
+        body: ["status": "error", "message": "You must be logged in to do this."]
+    )
+
+    /// A failed login (contract 5.3).
+    static let loginFailed = Refusal(
+        status: .unauthorized,
+        body: ["status": "error", "error": "Unauthorized", "message": "Unauthorized"]
+    )
+
+    /// The window is used up.
+    static func tooManyRequests(waitSeconds: Int) -> Refusal {
+        let message = """
+            Error, too many requests. Please slow down. You must wait \(waitSeconds) seconds \
+            before trying this endpoint again. [error-too-many-requests]
+            """
+        return Refusal(status: .tooManyRequests, body: ["success": false, "error": .string(message)])
+    }
+
+    var answer: Answer { .json(status, body) }
+}

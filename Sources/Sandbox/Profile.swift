@@ -1,0 +1,24 @@
+/// The Rocket.Chat release the sandbox imitates (contract 2).
+package enum Profile: String, CaseIterable, Sendable {
+    /// The era 6.5–6.13: one permission, disabled visitors are not found.
+    case v6_9 = "6.9"
+    /// The era 5.2–6.4: two permissions, deleted visitors leave no record.
+    case v6_4 = "6.4"
+    /// The era from 7.0 on: `livechat/room.visitor` is gone.
+    case v7_0 = "7.0"
+
+    /// The full version that privileged users see.
+    var fullVersion: String {
+        switch self {
+        case .v6_9: "6.9.2"
+        case .v6_4: "6.4.8"
+        case .v7_0: "7.0.3"
+        }
+    }
+
+    /// Visitors can be disabled instead of deleted, and are then not found (since 6.5).
+    var hidesDisabledVisitors: Bool { self != .v6_4 }
+
+    /// The release that removes the parameters `fields` and `query`, as announced by this one (contract 8.1).
+    var removalOfQueryParameters: String { self == .v7_0 ? "9.0.0" : "7.0.0" }
+}

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import HTTPTypes
+
+/// The REST API: takes a request through the checks in the server's order, then to its route (contract 7.2).
+struct API: Sendable {
+    let state: SandboxState
+    let time: SandboxTime
+    /// The wait before 401 and 403; `nil` for a random one of 500 to 1000 ms.
+    let denialDelay: Duration?
+    let access: RoomAccess
+
+    /// Answers a request whose record is at `entry` of the log.
+    ///
+    /// A request without an entry is not recorded. Throws only `CancellationError`.
+    func answer(_ arrival: Arrival, entry: Int?, deprecationThrows: Bool) async throws -> Answer {
+        guard let body = arrival.body else { return .html(.badRequest, Pages.badRequest) }
+        let profile = state.access { $0.profile }
+        guard let match = RouteMatch(path: arrival.path, profile: profile) else {
+            return Self.unknownPath(arrival.method)
+        }
+        guard arrival.method == match.route.method else { return Self.wrongMethod(match.route) }
+        var headers = HTTPFields()
+        var answer: Answer
+        do {
+            let user = try authenticate(arrival, for: match.route, entry: entry)
+            try announceDeprecation(match.route, throwing: deprecationThrows, in: &headers)
+            try limit(match.route, arrival, user, in: &headers)
+            let call = Call(match: match, profile: profile, query: arrival.query, body: body, user: user)
+            announceParameters(call, in: &headers)
+            try check(call)
+            answer = .json(.ok, try await handle(call))
+        } catch let refusal as Refusal {
+            answer = refusal.answer
+            if answer.status == .unauthorized || answer.status == .forbidden { try await time.pause(denial) }
+        }
+        answer.headers.append(contentsOf: headers)
+        return answer
+    }
+
+    /// A path the API does not know: the web application, or nothing (contract 3).
+    static func unknownPath(_ method: HTTPRequest.Method) -> Answer {
+        guard method != .get, method != .head else { return .html(.ok, Pages.webApp) }
+        return Answer(status: .methodNotAllowed, headers: [.allow: "OPTIONS, GET, HEAD"], body: [])
+    }
+
+    private static func wrongMethod(_ route: Route) -> Answer {
+        var answer = Answer.json(
+            .methodNotAllowed, ["status": "error", "message": "API endpoint does not exist"]
+        )
+        answer.headers[.allow] = route.method.rawValue
+        return answer
+    }
+
+    private var denial: Duration {
+        denialDelay ?? .milliseconds(Int.random(in: 500...1000))
+    }
+
+    private func handle(_ call: Call) async throws -> JSON {
+        switch call.match.route {
+        case .info: serverInfo(call)
+        case .login: try login(call)
+        case .me: try me(call)
+        case .roomVisitor: try await moveRoom(call)
+        case .roomsInfo: try roomInfo(call)
+        case .visitorsInfo: try visitorInfo(call)
+        case .chatHistory: try chatHistory(call)
+        case .livechatRooms: try livechatRooms(call)
+        case .visitorsSearch: try searchVisitors(call)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import HTTPTypes
+
+/// The API's routes; the raw value is the pattern that limiter, log and fault restrictions go by.
+enum Route: String, CaseIterable, Sendable {
+    case info = "/api/info"
+    case login = "/api/v1/login"
+    case me = "/api/v1/me"
+    case roomVisitor = "/api/v1/livechat/room.visitor"
+    case roomsInfo = "/api/v1/rooms.info"
+    case visitorsInfo = "/api/v1/livechat/visitors.info"
+    case chatHistory = "/api/v1/livechat/visitors.chatHistory/room/:roomId/visitor/:visitorId"
+    case livechatRooms = "/api/v1/livechat/rooms"
+    case visitorsSearch = "/api/v1/livechat/visitors.search"
+
+    /// The one method the route answers.
+    var method: HTTPRequest.Method {
+        switch self {
+        case .login: .post
+        case .roomVisitor: .put
+        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch: .get
+        }
+    }
+
+    /// Callers must be logged in.
+    var needsUser: Bool { self != .info && self != .login }
+
+    /// Only versioned routes are limited (contract 8.9).
+    var isLimited: Bool { self != .info }
+
+    /// The permission without which the route answers 403 (contract 2 and 8.2); empty for none.
+    func permission(in profile: Profile) -> Permission {
+        switch self {
+        case .roomVisitor: profile == .v6_4 ? .viewLivechatRoom : .changeRoomVisitor
+        case .visitorsInfo, .chatHistory, .visitorsSearch: .viewLivechatRoom
+        case .info, .login, .me, .roomsInfo, .livechatRooms: []
+        }
+    }
+
+    /// The shape of the route's parameters: the body of a PUT, the query of a GET; `nil` where anything goes.
+    func schema(in profile: Profile) -> Schema? {
+        switch self {
+        case .roomVisitor: Schema(.required("rid"), .required("oldVisitorId"), .required("newVisitorId"))
+        case .visitorsInfo: Schema(.required("visitorId"))
+        case .chatHistory: Self.paged
+        case .livechatRooms: profile == .v7_0 ? Self.livechatRooms7 : Self.livechatRooms6
+        case .visitorsSearch:
+            Schema(.required("term"), .optional("count", .number), .optional("offset", .number), .optional("sort"))
+        case .info, .login, .me, .roomsInfo: nil
+        }
+    }
+
+    /// The query parameters the request log keeps.
+    ///
+    /// None of them can be a token.
+    var loggedParameters: [String] {
+        switch self {
+        case .roomsInfo: ["roomId", "roomName"]
+        case .visitorsInfo: ["visitorId"]
+        case .chatHistory, .livechatRooms, .visitorsSearch: ["count", "offset", "sort", "open"]
+        case .info, .login, .me, .roomVisitor: []
+        }
+    }
+
+    private static let paged = Schema(.optional("count", .number), .optional("offset", .number), .optional("sort"))
+
+    private static let livechatRooms6 = Schema(
+        .optional("count", .number), .optional("offset", .number), .optional("sort"), .optional("fields"),
+        .optional("query"), .optional("agents", .strings), .optional("departmentId"), .optional("open"),
+        .optional("onhold"), .optional("createdAt"), .optional("closedAt"), .optional("tags", .strings),
+        .optional("customFields"), .optional("roomName")
+    )
+
+    private static let livechatRooms7 = Schema(
+        .optional("count", .number), .optional("offset", .number), .optional("sort"), .optional("fields"),
+        .optional("query"), .optional("agents", .strings), .optional("departmentId"), .optional("open"),
+        .optional("onhold"), .optional("createdAt"), .optional("closedAt"), .optional("tags", .strings),
+        .optional("customFields"), .optional("roomName"), .optional("queued"), .optional("units", .strings)
+    )
+}

@@ -1,0 +1,39 @@
+package import Logging
+
+/// What a sandbox is like when it starts.
+package struct SandboxConfiguration: Sendable {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    package var port: Int
+    package var profile: Profile
+    /// What is there at the start; `nil` for the demo workspace.
+    package var seed: Seed?
+    /// The limiter of contract 6; `nil` for none.
+    package var rateLimit: RateLimit?
+    /// The wait before 401 and 403; `nil` for a random one of 500 to 1000 ms (contract 5.1).
+    package var denialDelay: Duration?
+    package var faults: [Fault]
+    /// Added to the wall clock in `Date` and `X-RateLimit-Reset`.
+    package var clockSkew: Duration
+    /// Routing shows waiting rooms to agents before they are assigned (contract 7.5).
+    package var allowsQueuePreview: Bool
+    package var time: SandboxTime
+    package var logger: Logger
+
+    package init(
+        port: Int = 0, profile: Profile = .v6_9, seed: Seed? = nil,
+        rateLimit: RateLimit? = RateLimit(calls: 10, window: .seconds(60)), denialDelay: Duration? = nil,
+        faults: [Fault] = [], clockSkew: Duration = .zero, allowsQueuePreview: Bool = false,
+        time: SandboxTime = .system, logger: Logger = Logger(label: "sandbox")
+    ) {
+        self.port = port
+        self.profile = profile
+        self.seed = seed
+        self.rateLimit = rateLimit
+        self.denialDelay = denialDelay
+        self.faults = faults
+        self.clockSkew = clockSkew
+        self.allowsQueuePreview = allowsQueuePreview
+        self.time = time
+        self.logger = logger
+    }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// An imitation of the Rocket.Chat server that can misbehave on request (spec 9, contract 13).
+///
+/// A value in front of shared state: copies show the same rooms.
+package struct SandboxServer: Sendable {
+    /// The server closes a connection so long after its last answer (contract 3).
+    private static let idleTimeout = TimeAmount.seconds(5)
+
+    private let configuration: SandboxConfiguration
+    private let state: SandboxState
+
+    package init(_ configuration: SandboxConfiguration) {
+        self.configuration = configuration
+        state = SandboxState(configuration)
+    }
+
+    /// Every API request so far, in order of arrival.
+    package var requestLog: [RequestRecord] { state.access { $0.log } }
+
+    /// The visitor of every room; `nil` for rooms without one.
+    package var roomOwners: [String: String?] { state.access { $0.workspace.owners } }
+
+    /// Every write so far, in order.
+    package var moves: [MoveRecord] { state.access { $0.workspace.moves } }
+
+    /// Serves for the length of the closure and returns what it returns.
+    ///
+    /// The server is down when this returns or throws. Throws what the closure throws, or what ``run(onListening:)`` throws.
+    package func serve<Result: Sendable>(
+        _ body: @Sendable (SandboxAddress) async throws -> Result
+    ) async throws -> Result {
+        let (addresses, announcement) = AsyncStream<SandboxAddress>.makeStream()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { announcement.finish() }
+                try await run { announcement.yield($0) }
+            }
+            defer { group.cancelAll() }
+            guard let address = await addresses.first(where: { _ in true }) else {
+                // It ended before it listened: its error says why.
+                try await group.waitForAll()
+                throw CancellationError()
+            }
+            return try await body(address)
+        }
+    }
+
+    /// Serves until graceful shutdown or cancellation, and calls the closure once, as soon as it listens.
+    ///
+    /// Throws ``SandboxError/badSeed(reason:)`` and ``SandboxError/portTaken(_:)``.
+    package func run(onListening: @escaping @Sendable (SandboxAddress) async -> Void) async throws {
+        try configuration.seed?.validate()
+        let lateWrites = LateWrites()
+        let server = try server(Front(api: api, control: control, lateWrites: lateWrites)) { channel in
+            let port = channel.localAddress?.port ?? configuration.port
+            await onListening(SandboxAddress(url: "http://127.0.0.1:\(port)", users: SandboxUser.all))
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await lateWrites.run() }
+            defer { lateWrites.finish() }
+            do {
+                try await server.run()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                throw SandboxError.portTaken(configuration.port)
+            }
+        }
+    }
+
+    private var api: API {
+        API(
+            state: state, time: configuration.time, denialDelay: configuration.denialDelay,
+            access: RoomAccess(allowsQueuePreview: configuration.allowsQueuePreview)
+        )
+    }
+
+    private var control: Control { Control(state: state, time: configuration.time) }
+
+    private func server(
+        _ front: Front, onListening: @escaping @Sendable (any Channel) async -> Void
+    ) throws -> any Service {
+        let builder = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout))
+        return try builder.buildServer(
+            configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: configuration.port)),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: configuration.logger,
+            responder: { request, writer, channel in
+                try await front.respond(to: request, writer, on: channel)
+            },
+            onServerRunning: onListening
+        )
+    }
+}

@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Synchronization
+
+/// Everything that changes while the sandbox serves, behind one lock.
+///
+/// A class, because a lock must stay where it is.
+final class SandboxState: Sendable {
+    /// What the lock protects.
+    struct Contents: Sendable {
+        var workspace: Workspace
+        var users = UserDirectory(SandboxUser.all)
+        var limiter: RateLimiter
+        var faults: FaultSchedule
+        var profile: Profile
+        /// Added to the wall clock in everything the server says about time.
+        var clockSkew: Duration
+        /// Between the comparison and the write of a move (contract 13, item 7).
+        var pauseBeforeWrite: Duration = .zero
+        fileprivate(set) var log: [RequestRecord] = []
+        fileprivate var dateHeader = (second: -1.0, text: "")
+
+        init(_ configuration: SandboxConfiguration) {
+            workspace = Workspace(configuration.seed ?? .demo)
+            limiter = RateLimiter(limit: configuration.rateLimit, now: configuration.time.elapsed())
+            faults = FaultSchedule(configuration.faults)
+            profile = configuration.profile
+            clockSkew = configuration.clockSkew
+        }
+    }
+
+    private let contents: Mutex<Contents>
+
+    init(_ configuration: SandboxConfiguration) {
+        contents = Mutex(Contents(configuration))
+    }
+
+    /// Works on the contents while nobody else does.
+    func access<Value: Sendable, Failure: Error>(
+        _ body: (inout Contents) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try contents.withLock { (contents) throws(Failure) in try body(&contents) }
+    }
+}
+
+extension SandboxState.Contents {
+    /// Where a request leads in the present release.
+    func route(of arrival: Arrival) -> Route? {
+        RouteMatch(path: arrival.path, profile: profile)?.route
+    }
+
+    /// Begins a record of a request and returns its place in the log.
+    mutating func record(_ arrival: Arrival, route: Route?) -> Int {
+        log.append(arrival.record(route: route))
+        return log.count - 1
+    }
+
+    /// Completes a record with the caller.
+    mutating func note(userID: String, in entry: Int) {
+        log[entry].userID = userID
+    }
+
+    /// Completes a record with the status of the answer.
+    mutating func note(status: Int, in entry: Int) {
+        log[entry].status = status
+    }
+
+    /// The value of a `Date` header, worked out once a second.
+    mutating func dateHeader(at now: Date) -> String {
+        let date = now.advanced(by: clockSkew)
+        let second = date.timeIntervalSince1970.rounded(.down)
+        if second != dateHeader.second { dateHeader = (second, date.httpHeader) }
+        return dateHeader.text
+    }
+}

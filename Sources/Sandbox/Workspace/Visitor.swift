@@ -1,0 +1,92 @@
+import FoundationEssentials
+
+/// A visitor record as the server stores it.
+struct Visitor: Sendable {
+    let id: String
+    let username: String
+    let token: String
+    let isDisabled: Bool
+    let name: String?
+    let emails: [String]
+    let phones: [String]
+    let livechatData: [String: String]
+    let lastChat: String?
+    /// ISO 8601 with milliseconds, so that text order is time order.
+    let ts: String
+
+    init(_ seed: Seed.Visitor, made date: Date) {
+        id = seed.id
+        username = seed.username ?? "guest-\(seed.id)"
+        token = seed.token ?? "token-\(seed.id)"
+        isDisabled = seed.disabled
+        name = seed.name
+        emails = seed.emails
+        phones = seed.phones
+        livechatData = seed.livechatData
+        lastChat = seed.lastChat
+        ts = date.iso8601
+    }
+
+    /// The answer of `livechat/visitors.info` (contract 8.4).
+    var info: JSON {
+        .object([
+            "_id": .string(id),
+            "username": .string(username),
+            "ts": .string(ts),
+            "token": .string(token),
+            "name": name.map(JSON.string),
+            "status": "offline",
+            "phone": contacts(phones, key: "phoneNumber"),
+            "visitorEmails": contacts(emails, key: "address"),
+            "livechatData": customFields,
+            "lastChat": lastMessage,
+            "_updatedAt": .string(ts),
+        ])
+    }
+
+    /// A row of `livechat/visitors.search` (contract 8.8).
+    var summary: JSON {
+        .object([
+            "_id": .string(id),
+            "username": .string(username),
+            "name": name.map(JSON.string),
+            "phone": contacts(phones, key: "phoneNumber"),
+            "livechatData": customFields,
+            "visitorEmails": contacts(emails, key: "address"),
+            "lastChat": lastMessage,
+        ])
+    }
+
+    /// Exact e-mail or phone, part of name or username, or part of a custom field (contract 8.8).
+    func matches(_ term: String) -> Bool {
+        let lowered = term.lowercased()
+        return emails.contains(term) || phones.contains(term) || username.lowercased().contains(lowered)
+            || name?.lowercased().contains(lowered) == true
+            || livechatData.values.contains { $0.lowercased().contains(lowered) }
+    }
+
+    private var customFields: JSON? {
+        livechatData.isEmpty ? nil : .texts(livechatData)
+    }
+
+    private var lastMessage: JSON? {
+        lastChat.map { ["_id": .string("msg-\(id)"), "ts": .string($0)] }
+    }
+
+    private func contacts(_ values: [String], key: String) -> JSON? {
+        values.isEmpty ? nil : .array(values.map { .object([JSON.Member(key: key, value: .string($0))]) })
+    }
+}
+
+extension Visitor: Sortable {
+    func sortKey(_ field: String) -> String {
+        switch field {
+        case "_id": id
+        case "username": username
+        case "name": name ?? ""
+        case "ts": ts
+        case "lastChat", "lastChat.ts": lastChat ?? ""
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import FoundationEssentials
+import Model
+import Testing
+
+@testable import RocketChat
+
+/// What answers to reads mean: contract 8.
+struct ReadReplyTests {
+    @Test(arguments: [
+        Answer.failure(
+            "The required \\\"roomId\\\" or \\\"roomName\\\" param provided does not match any channel "
+                + "[error-room-not-found]",
+            type: "error-room-not-found", means: "refused room-not-found"),
+        .failure("not-allowed", type: "Not Allowed", means: "refused room-not-allowed"),
+        .failure("unauthorized", status: 403, means: "stop permission-missing"),
+        .failure(
+            "The parameter is required [error-roomid-param-not-provided]", means: "refused invalid-request"),
+        .failure("Room is archived [error-room-archived]", means: "refused refused-by-server"),
+        .page(200, means: "stop not-rocket-chat"),
+        .page(504, means: "unknown gateway-error"),
+        Answer(status: 200, body: #"{"room":{"_id":"other"}}"#, means: "unknown unreadable-reply"),
+        Answer(status: 200, body: #"{"room":{"_id":"room"}}"#, means: "success"),
+    ])
+    func `Reading a room`(answer: Answer) {
+        #expect(answer.read(.roomsInfo) { $0.room($1, id: RoomID("room")) }.outline == answer.means)
+    }
+
+    @Test func `A room is read with what the server knows of it`() {
+        let body = #"""
+            {"room":{"_id":"room","t":"l","open":true,"ts":"2024-03-30T16:40:48.026Z",
+            "_updatedAt":"2024-05-02T14:47:45.855Z","fname":"Ann","v":{"_id":"old","token":"tok","status":"offline"}}}
+            """#
+        let meaning = Answer(status: 200, body: body, means: "").read(.roomsInfo) { $0.room($1, id: RoomID("room")) }
+        #expect(
+            meaning
+                == .success(
+                    Room(
+                        id: RoomID("room"), visitor: VisitorID("old"), isOpen: true, type: "l",
+                        updatedAt: Timestamp(milliseconds: 1_714_661_265_855),
+                        createdAt: Timestamp(milliseconds: 1_711_816_848_026)
+                    )
+                )
+        )
+    }
+
+    @Test(arguments: [
+        #"{"room":{"_id":"room"}}"#,
+        #"{"room":{"_id":"room","t":5,"open":"yes","ts":{"$date":1},"_updatedAt":"soon","v":null}}"#,
+        #"{"room":{"_id":"room","v":[],"ts":null}}"#,
+    ])
+    func `Fields of a room that are missing or odd count as absent`(body: String) {
+        let meaning = Answer(status: 200, body: body, means: "").read(.roomsInfo) { $0.room($1, id: RoomID("room")) }
+        #expect(meaning == .success(Room(id: RoomID("room"), visitor: nil, type: "")))
+    }
+
+    @Test(arguments: [
+        (
+            RouteKind.chatHistory,
+            #"{"history":[{"_id":"a","v":{"_id":"old"}},{"_id":"b"}],"count":2,"offset":4,"total":9}"#
+        ),
+        (.livechatRooms, #"{"rooms":[{"_id":"a","v":{"_id":"old"}},{"_id":"b"}],"count":2,"offset":4,"total":9}"#),
+    ])
+    func `A page of rooms`(route: RouteKind, body: String) {
+        let page = RoomPage(
+            rooms: [
+                Room(id: RoomID("a"), visitor: VisitorID("old"), type: ""),
+                Room(id: RoomID("b"), visitor: nil, type: ""),
+            ],
+            offset: 4, total: 9
+        )
+        #expect(Answer(status: 200, body: body, means: "").read(route) { $0.rooms($1) } == .success(page))
+    }
+
+    @Test(arguments: [
+        #"{"history":[{"v":{}}],"offset":0,"total":1}"#, #"{"history":[],"total":1}"#, #"{"offset":0,"total":0}"#,
+        #"{"history":[],"offset":-1,"total":0}"#, #"{"history":{},"offset":0,"total":0}"#, "{}",
+    ])
+    func `A page that may be missing rooms is no page`(body: String) {
+        let meaning = Answer(status: 200, body: body, means: "").read(.chatHistory) { $0.rooms($1) }
+        #expect(meaning.outline == "unknown unreadable-reply")
+    }
+
+    @Test(arguments: [
+        Answer.failure("invalid-room", means: "refused room-not-found"),
+        .failure("error-not-allowed", means: "refused room-not-allowed"),
+        .failure("Invalid sort parameter provided: x [error-invalid-sort]", means: "refused invalid-request"),
+        .failure("unauthorized", status: 403, means: "stop permission-missing"),
+    ])
+    func `A refused page`(answer: Answer) {
+        #expect(answer.read(.chatHistory) { $0.rooms($1) }.outline == answer.means)
+    }
+
+    @Test(arguments: [
+        Answer.failure("visitor-not-found", means: "refused new-visitor-not-found"),
+        Answer(status: 200, body: #"{"visitor":{"_id":"other"}}"#, means: "unknown unreadable-reply"),
+        Answer(status: 200, body: #"{"visitor":{}}"#, means: "unknown unreadable-reply"),
+        Answer(status: 200, body: #"{"visitor":{"_id":"v"}}"#, means: "success"),
+    ])
+    func `Reading a visitor`(answer: Answer) {
+        #expect(answer.read(.visitorsInfo) { $0.visitor($1, id: VisitorID("v")) }.outline == answer.means)
+    }
+
+    @Test func `A visitor is read with a token that only compares`() {
+        let body = #"{"visitor":{"_id":"v","username":"guest-1","token":"tok-1"}}"#
+        let meaning = Answer(status: 200, body: body, means: "").read(.visitorsInfo) {
+            $0.visitor($1, id: VisitorID("v"))
+        }
+        let record = VisitorRecord(id: VisitorID("v"), username: "guest-1", token: VisitorToken("tok-1"))
+        #expect(meaning == .success(record))
+        #expect(!"\(meaning)".contains("tok-1"))
+    }
+
+    @Test func `A page of visitors`() {
+        let body = #"""
+            {"visitors":[{"_id":"v","username":"guest-1","name":"Ann","phone":[{"phoneNumber":"+49 1"}],
+            "visitorEmails":[{"address":"ann@example.org"}],"lastChat":{"_id":"r","ts":"1970-01-01T00:00:01Z"}},
+            {"_id":"w","phone":null,"visitorEmails":"x"}],"count":2,"offset":0,"total":2,"success":true}
+            """#
+        let meaning = Answer(status: 200, body: body, means: "").read(.visitorsSearch) { $0.visitors($1) }
+        let ann = VisitorSummary(
+            id: VisitorID("v"), username: "guest-1", name: "Ann", emails: ["ann@example.org"], phones: ["+49 1"],
+            lastChat: Timestamp(milliseconds: 1000)
+        )
+        let page = VisitorPage(visitors: [ann, VisitorSummary(id: VisitorID("w"))], offset: 0, total: 2)
+        #expect(meaning == .success(page))
+    }
+
+    @Test func `The caller is read with name and roles`() {
+        let body = #"{"_id":"u","username":"alice","roles":["admin","bot"],"success":true}"#
+        let meaning = Answer(status: 200, body: body, means: "").read(.me) { $0.caller($1) }
+        #expect(meaning == .success(Caller(id: "u", username: "alice", roles: ["admin", "bot"])))
+    }
+
+    @Test(arguments: [
+        (#"{"version":"6.9","success":true}"#, "6.9"),
+        (#"{"info":{"version":"6.4.8"},"success":true}"#, "6.4.8"),
+        (#"{"version":"6.9","info":{"version":"6.9.3"},"success":true}"#, "6.9.3"),
+        (#"{"version":"7.0.0-develop","info":{},"success":true}"#, "7.0.0-develop"),
+    ])
+    func `The version is found in both shapes of the answer`(body: String, text: String) {
+        let meaning = Answer(status: 200, body: body, means: "").read(.info) { $0.version($1) }
+        guard case .success(let version) = meaning else {
+            Issue.record("\(meaning)")
+            return
+        }
+        #expect(version.text == text)
+    }
+
+    @Test(arguments: [#"{"version":"latest"}"#, #"{"success":true}"#, "[]"])
+    func `Another service is not taken for Rocket Chat`(body: String) {
+        let meaning = Answer(status: 200, body: body, means: "").read(.info) { $0.version($1) }
+        #expect(meaning.outline == "stop not-rocket-chat")
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+import FoundationEssentials
+import Model
+
+@testable import RocketChat
+
+/// An answer to judge, as a row of a table.
+struct Answer: Sendable, CustomTestStringConvertible {
+    var status = 400
+    var mediaType = "application/json"
+    var body = ""
+    /// The meaning it must have, as ``Meaning/outline`` writes it.
+    var means: String
+
+    /// A failure envelope of contract 4.
+    static func failure(_ error: String, type: String? = nil, status: Int = 400, means: String) -> Answer {
+        let type = type.map { #","errorType":"\#($0)""# } ?? ""
+        return Answer(status: status, body: #"{"success":false,"error":"\#(error)"\#(type)}"#, means: means)
+    }
+
+    static func page(_ status: Int, means: String) -> Answer {
+        Answer(status: status, mediaType: "text/html", body: "<html><body>Hello</body></html>", means: means)
+    }
+
+    var testDescription: String { "\(status) \(mediaType) \(body.prefix(60)) means \(means)" }
+
+    func move() -> Meaning<Room> {
+        read(.roomVisitor) { $0.moved($1, room: RoomID("room"), newVisitor: VisitorID("new")) }
+    }
+
+    func read<Value>(
+        _ route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
+    ) -> Meaning<Value> {
+        let reading = ReplyReading(route: route, token: AuthToken("secret-token"))
+        let head = ReplyHead(status: status, mediaType: mediaType)
+        return reading.meaning(head, Data(body.utf8)) { success(reading, $0) }
+    }
+}

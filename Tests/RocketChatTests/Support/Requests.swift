@@ -1,0 +1,41 @@
+import Logging
+import Model
+
+@testable import RocketChat
+
+let room = RoomID("Rm9xT2bQe7LkVdP4s")
+let oldVisitor = VisitorID("66f0a1c2b3d4e5f6a7b80911")
+let newVisitor = VisitorID("66f0a1c2b3d4e5f6a7b80977")
+let secret = "hV-example-auth-token"
+
+/// A client of the server at `url`.
+func withClient<Result>(
+    _ url: String, timeout: Duration = .seconds(20), caFile: String? = nil, proxy: String? = nil,
+    logger: Logger = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() },
+    _ body: (RocketChatClient) async throws -> Result
+) async throws -> Result {
+    try await RocketChatClient.with(
+        address: ServerAddress(parsing: url, allowInsecureHTTP: false),
+        credentials: Credentials(userID: "uQ7mZp2LkTn4VbXc9", authToken: AuthToken(secret)),
+        options: ClientOptions(timeout: timeout, caFile: caFile, proxy: proxy, version: "1.2.3"),
+        logger: logger,
+        body
+    )
+}
+
+/// One move against a server that follows `script`.
+func moveReply(timeout: Duration = .seconds(20), _ script: @escaping HostileServer.Script) async throws -> Reply<Room> {
+    try await HostileServer.with(script) { server in
+        try await withClient(server.url, timeout: timeout) { client in
+            await client.move(room, from: oldVisitor, to: newVisitor)
+        }
+    }
+}
+
+/// The body of a successful move.
+let movedBody = #"{"room":{"_id":"\#(room)","t":"l","v":{"_id":"\#(newVisitor)","token":"tok-new"}},"success":true}"#
+
+/// A whole answer with a right `Content-Length`.
+func answer(_ status: String, _ body: String, type: String = "application/json", headers: String = "") -> String {
+    "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
+}

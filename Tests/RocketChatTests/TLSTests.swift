@@ -1,0 +1,104 @@
+import Model
+import Testing
+
+@testable import RocketChat
+
+/// Trust, and the way through a proxy.
+@Suite(.timeLimit(.minutes(1)))
+struct TLSTests {
+    private func reply(
+        server name: String, caFile: String?
+    ) async throws -> (reply: Reply<Room>, requests: [String]) {
+        let context = try TestCertificate.serverContext()
+        return try await HostileServer.with({ _ in [.send(answer("200 OK", movedBody))] }, tls: context) { server in
+            let reply = try await withClient("https://\(name):\(server.port)", caFile: caFile) {
+                await $0.move(room, from: oldVisitor, to: newVisitor)
+            }
+            return (reply, server.requests)
+        }
+    }
+
+    @Test func `A certificate that nobody vouches for is refused before anything is sent`() async throws {
+        let (reply, requests) = try await reply(server: "localhost", caFile: nil)
+        #expect(reply.meaning.detail?.hasSuffix("its certificate is not trusted here") == true)
+        #expect(reply.meaning.outline == "not-sent tls-failed")
+        #expect(requests.isEmpty)
+    }
+
+    @Test func `A CA file makes its certificates trusted`() async throws {
+        try await TestCertificate.withFile { file in
+            let (reply, requests) = try await reply(server: "localhost", caFile: file)
+            #expect(reply.meaning.word == "success")
+            #expect(requests.count == 1)
+        }
+    }
+
+    @Test func `A certificate for another name is refused`() async throws {
+        try await TestCertificate.withFile { file in
+            let (reply, requests) = try await reply(server: "127.0.0.1", caFile: file)
+            #expect(reply.meaning.detail?.hasSuffix("its certificate is for another name") == true)
+            #expect(reply.meaning.outline == "not-sent tls-failed")
+            #expect(requests.isEmpty)
+        }
+    }
+
+    @Test func `A server without TLS gets nothing`() async throws {
+        let (reply, requests) = try await HostileServer.with({ _ in [] }) { server in
+            let reply = try await withClient("https://127.0.0.1:\(server.port)", timeout: .milliseconds(300)) {
+                await $0.move(room, from: oldVisitor, to: newVisitor)
+            }
+            return (reply, server.requests)
+        }
+        #expect(reply.meaning.word == "not-sent")
+        #expect(!requests.joined().contains(secret))
+    }
+
+    @Test(arguments: ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+    func `A CA file without certificates makes no client`(text: String) async throws {
+        try await TestCertificate.withFile(text) { file in
+            _ = await #expect(throws: ClientSetupError.unusableCAFile(file)) {
+                try await withClient("https://localhost", caFile: file) { _ in }
+            }
+        }
+        await #expect(throws: ClientSetupError.unusableCAFile("/nowhere.pem")) {
+            try await withClient("https://localhost", caFile: "/nowhere.pem") { _ in }
+        }
+    }
+
+    @Test(arguments: ["", "proxy:3128", "ftp://proxy", "http://", "socks5://user:hunter2@proxy"])
+    func `A proxy that cannot be used makes no client`(proxy: String) async throws {
+        await #expect(throws: ClientSetupError.unusableProxy) {
+            try await withClient("https://localhost", proxy: proxy) { _ in }
+        }
+        #expect(!ClientSetupError.unusableProxy.description.contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        ("407 Proxy Authentication Required", "stop proxy-refused"), ("502 Bad Gateway", "not-sent connection-failed"),
+        ("403 Forbidden", "not-sent connection-failed"),
+    ])
+    func `A proxy that does not connect means not sent`(status: String, means: String) async throws {
+        try await HostileServer.with({ _ in [.send("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n")] }) { proxy in
+            try await withClient("http://127.0.0.1:1", proxy: "http://user:hunter2@127.0.0.1:\(proxy.port)") { client in
+                let reply = await client.move(room, from: oldVisitor, to: newVisitor)
+                #expect(reply.meaning.outline == means)
+                #expect(reply.meaning.detail?.contains("hunter2") == false)
+            }
+            #expect(!proxy.requests.joined().contains(secret))
+        }
+    }
+
+    @Test func `A proxy is asked to connect with its own credentials and passes the move on`() async throws {
+        let script: HostileServer.Script = { number in
+            [.send(number == 0 ? "HTTP/1.1 200 OK\r\n\r\n" : answer("200 OK", movedBody))]
+        }
+        try await HostileServer.with(script) { proxy in
+            try await withClient("http://127.0.0.1:1", proxy: "http://user:hunter2@127.0.0.1:\(proxy.port)") { client in
+                #expect(await client.move(room, from: oldVisitor, to: newVisitor).meaning.word == "success")
+            }
+            #expect(proxy.requests.first?.hasPrefix("CONNECT 127.0.0.1:1 HTTP/1.1\r\n") == true)
+            #expect(proxy.requests.first?.contains("Basic dXNlcjpodW50ZXIy") == true)
+            #expect(proxy.requests.last?.contains("dXNlcjpodW50ZXIy") == false)
+        }
+    }
+}

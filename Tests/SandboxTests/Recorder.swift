@@ -1,0 +1,12 @@
+import Synchronization
+
+/// Keeps what it is given, from any task.
+final class Recorder<Value: Sendable>: Sendable {
+    private let state = Mutex<[Value]>([])
+
+    var values: [Value] { state.withLock { $0 } }
+
+    func add(_ value: Value) {
+        state.withLock { $0.append(value) }
+    }
+}
