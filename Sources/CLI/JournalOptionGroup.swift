@@ -14,8 +14,7 @@ struct JobFiles {
     var journal: String
     var report: String
 
-    /// - Parameters:
-    ///   - journalEnding, reportEnding: what the kind of job appends to the name of the mapping.
+    /// `journalEnding` and `reportEnding` are what the kind of job appends to the name of the mapping.
     init(
         _ options: JournalOptionGroup, mapping: String, journalEnding: String = ".journal.db",
         reportEnding: String = ".report"

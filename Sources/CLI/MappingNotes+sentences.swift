@@ -12,7 +12,8 @@ extension MappingNotes {
             let first = firstTrimmedLines.map(String.init).joined(separator: ", ")
             let more = trimmedLines > firstTrimmedLines.count ? " and others" : ""
             sentences.append(
-                "Trimmed spaces around ids on \(trimmedLines) \(trimmedLines == 1 ? "line" : "lines"): \(first)\(more).")
+                "Trimmed spaces around ids on \(trimmedLines) \(trimmedLines == 1 ? "line" : "lines"): \(first)\(more)."
+            )
         }
         if blankLines > 0 {
             sentences.append("Skipped \(blankLines) blank \(blankLines == 1 ? "line" : "lines").")

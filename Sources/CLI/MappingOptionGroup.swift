@@ -52,7 +52,8 @@ extension MappingFormat: ExpressibleByArgument {}
 
 extension Settings {
     /// The flag's value, or the environment's, or none.
-    func optional<Value>(_ flag: Value?, _ name: String, expected: String, _ parse: (String) -> Value?) throws -> Value? {
+    func optional<Value>(_ flag: Value?, _ name: String, expected: String, _ parse: (String) -> Value?) throws -> Value?
+    {
         try value(flag.map(Optional.some), name, default: nil, expected: expected) { text in
             parse(text).map(Optional.some)
         }

@@ -74,7 +74,8 @@ struct PaceOptionGroup: ParsableArguments {
 
     private static func rate(_ argument: String) throws -> RateSetting {
         guard let rate = RateSetting(argument) else {
-            throw ValidationError("'\(argument)' is no rate: use auto, unlimited, or one such as 10/min, 5/s or 20000/h.")
+            throw ValidationError(
+                "'\(argument)' is no rate: use auto, unlimited, or one such as 10/min, 5/s or 20000/h.")
         }
         return rate
     }

@@ -49,7 +49,8 @@ struct SandboxCommand: AsyncParsableCommand {
         let logger = try output.logger(Settings())
         let configuration = SandboxConfiguration(
             port: port, profile: profile, seed: try seed.map(Seed.init(contentsOf:)), rateLimit: rateLimit.limit,
-            denialDelay: denialDelay.map { .seconds($0) }, faults: fault, clockSkew: .seconds(clockSkew), logger: logger)
+            denialDelay: denialDelay.map { .seconds($0) }, faults: fault, clockSkew: .seconds(clockSkew), logger: logger
+        )
         try await withGracefulSignals(logger: logger) {
             try await SandboxServer(configuration).run { address in
                 do {

@@ -20,10 +20,8 @@ struct Settings {
 
     /// The flag's value, or the environment's, or the default.
     ///
-    /// - Parameters:
-    ///   - name: the long name of the option without dashes in front.
-    ///   - parse: reads the environment's text; `nil` refuses it.
-    ///   - expected: what would have been right, for the sentence of the refusal.
+    /// `name` is the long name of the option without dashes in front; `parse` reads the environment's text, and `nil`
+    /// refuses it with a sentence that says what was `expected`.
     func value<Value>(
         _ flag: Value?, _ name: String, default standard: Value, expected: String, _ parse: (String) -> Value?
     ) throws -> Value {

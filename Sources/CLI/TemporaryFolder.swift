@@ -8,7 +8,8 @@ enum TemporaryFolder {
         let path = parent + "/visitor-merge-" + UUID().uuidString
         guard unsafe mkdir(path, 0o700) == 0 else {
             throw ConfigurationError(
-                "Cannot create a folder in \(parent): \(unsafe String(cString: strerror(errno))). Set TMPDIR to another place.")
+                "Cannot create a folder in \(parent): \(unsafe String(cString: strerror(errno))). Set TMPDIR to another place."
+            )
         }
         defer {
             // What is left in a temporary folder is no reason to fail; the system clears it.

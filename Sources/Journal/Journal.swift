@@ -62,7 +62,8 @@ package struct Journal: Sendable {
     /// What the journal is about.
     package func job() throws -> Job {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job"), let kind = Job.Kind(rawValue: row["kind"])
+            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job"),
+                let kind = Job.Kind(rawValue: row["kind"])
             else { throw JournalError.damaged(path: path, why: "it does not say what it is about") }
             return Job(
                 kind: kind, server: row["server"], mappingPath: row["mappingPath"], mappingDigest: row["mappingDigest"],

@@ -16,9 +16,8 @@ extension Journal {
     /// Until the rename nothing has been sent for it, so loading runs without a rollback journal or syncs; the file is
     /// synced once before it gets its name. A kill in between leaves a file that the next call removes.
     ///
-    /// - Parameters:
-    ///   - body: hands every line of the mapping to the writer and returns the job with digest and line count.
-    /// - Throws: `JournalError`, or what `body` throws; then no journal appears.
+    /// `body` hands every line of the mapping to the writer and returns the job with digest and line count. Throws
+    /// `JournalError`, or what `body` throws; then no journal appears.
     package static func create(at path: String, _ body: (inout PlanWriter) throws -> Job) throws {
         let aside = path + ".planning"
         for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {

@@ -11,9 +11,8 @@ package struct JournalLock: ~Copyable {
 
     /// Takes the lock of the journal at `path`, which need not exist yet.
     ///
-    /// - Parameters:
-    ///   - holder: who takes it, for the sentence that a second run is refused with.
-    /// - Throws: `JournalError.locked` with the present holder, or `cannotCreate`.
+    /// `holder` is who takes it, for the sentence that a second run is refused with. Throws `JournalError.locked` with
+    /// the present holder, or `cannotCreate`.
     package init(ofJournalAt journal: String, holder: Holder) throws {
         let path = journal + ".lock"
         let descriptor = try Self.lockedFile(path, of: journal)

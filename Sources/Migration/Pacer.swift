@@ -56,7 +56,7 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
         return .go
     }
 
-    /// Lets nothing leave before `instant`; turns handed out already lapse. A hold is never shortened.
+    /// Lets nothing leave before an instant, and lets turns handed out already lapse; a hold is never shortened.
     package mutating func hold(until instant: Instant) {
         guard heldUntil.map({ instant > $0 }) ?? true else { return }
         heldUntil = instant

@@ -6,7 +6,8 @@ import Model
 package enum Planner {
     /// Reads the whole mapping, applies every rule of spec 5 and leaves a complete journal at `path`.
     ///
-    /// - Parameter isAskedToStop: asked now and then; a plan is short work, so it is dropped rather than finished.
+    /// `isAskedToStop` is asked now and then; a plan is short work, so it is dropped rather than finished.
+    ///
     /// - Returns: what the reader noticed besides the lines themselves.
     /// - Throws: `MappingError`, `JournalError`, or `Stop` when asked to; then no journal appears.
     package static func plan(

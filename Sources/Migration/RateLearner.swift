@@ -24,6 +24,7 @@ package struct RateLearner: Sendable {
     /// - Parameters:
     ///   - headers: the answer's rate-limit headers, if it had any.
     ///   - serverDate: the server's clock at that answer; without it the time to the reset cannot be told.
+    /// - Returns: the rate from now on, and how long to hold the route.
     package mutating func learn(from headers: RateWindow?, serverDate: Timestamp?) -> Lesson {
         guard let headers, headers.limit >= 1 else {
             return Lesson(rate: Self.withoutHeaders)

@@ -25,7 +25,7 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// Full jitter: anywhere between nothing and a ceiling that doubles with every trouble.
     ///
-    /// - Parameter trouble: 1 for the first.
+    /// `trouble` is 1 for the first.
     func backOff(afterTrouble trouble: Int) -> Wait {
         let doublings = min(max(trouble - 1, 0), 16)
         return Wait(atLeast: .zero, atMost: min(cap, base * (1 << doublings)))
@@ -48,7 +48,7 @@ package struct Wait: Sendable, Equatable {
         self.atMost = atMost
     }
 
-    /// - Parameter share: 0 for the least, 1 for the most.
+    /// The length at a share of the way: 0 for the least, 1 for the most.
     package func length(at share: Double) -> Duration {
         atLeast + (atMost - atLeast) * share
     }

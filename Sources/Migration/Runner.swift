@@ -19,9 +19,7 @@ package struct Runner<API: RoomMoving, C: Clock>: Sendable where C.Duration == D
     let board: ProgressBoard
     let logger: Logger
 
-    /// - Parameters:
-    ///   - clock: paces and waits.
-    ///   - now: the wall clock, for what is written into the journal.
+    /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init(
         api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
@@ -36,7 +34,9 @@ package struct Runner<API: RoomMoving, C: Clock>: Sendable where C.Duration == D
         self.logger = logger
     }
 
-    /// Carries out every open operation, until there is none, the run has to stop, or it is asked to (graceful shutdown).
+    /// Carries out every open operation, until none is left, the run has to stop, or it is asked to.
+    ///
+    /// It is asked to by a graceful shutdown of the task it runs in.
     ///
     /// - Parameter run: the run's number, from `Journal.begin`.
     /// - Returns: why it ended early, or `nil`. Everything that was learnt is durable by then.
@@ -120,7 +120,9 @@ package struct Runner<API: RoomMoving, C: Clock>: Sendable where C.Duration == D
                 trail.add(operation, .move, sentAt, reply)
                 action = machine.next(.moved(reply))
             case .wait(let wait):
-                guard await clock.pause(wait.length(at: settings.jitter())) else { return .interrupted(operation, machine) }
+                guard await clock.pause(wait.length(at: settings.jitter())) else {
+                    return .interrupted(operation, machine)
+                }
                 action = machine.next(.waited)
             case .hold(let route, let hint):
                 turnstile.hold(route, hint: hint)

@@ -8,9 +8,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         self.milliseconds = milliseconds
     }
 
-    /// The date, rounded down to the millisecond.
+    /// The date, rounded to the nearest millisecond.
     package init(_ date: Date) {
-        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded(.down))
+        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
     }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -24,6 +24,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// ISO 8601 in UTC with milliseconds, such as `2024-05-02T14:47:45.855Z`.
     package var iso8601: String {
-        date.formatted(.iso8601.time(includingFractionalSeconds: true))
+        // The style cuts off: half a millisecond more keeps a binary fraction from falling below its decimal one.
+        Date.ISO8601FormatStyle(includingFractionalSeconds: true).format(date + 0.0005)
     }
 }

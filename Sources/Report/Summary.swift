@@ -7,9 +7,7 @@ package struct Summary: Sendable, CustomStringConvertible {
     private let reportPath: String?
     private let nextCommand: String?
 
-    /// - Parameters:
-    ///   - reportPath: where the report was written, if it was.
-    ///   - nextCommand: what to type when the same job can go on.
+    /// `reportPath` is where the report was written, if it was; `nextCommand` what to type when the job can go on.
     package init(_ reconciliation: Reconciliation, reportPath: String?, nextCommand: String?) {
         self.reconciliation = reconciliation
         self.reportPath = reportPath
@@ -46,7 +44,8 @@ package struct Summary: Sendable, CustomStringConvertible {
     private var next: String? {
         switch reconciliation.verdict {
         case .goesOn: nextCommand
-        case .needsPerson: reportPath.map { "look at \($0)/unsettled.csv, correct it, and run it as a mapping of its own" }
+        case .needsPerson:
+            reportPath.map { "look at \($0)/unsettled.csv, correct it, and run it as a mapping of its own" }
         case .settled, .unbalanced: nil
         }
     }
@@ -59,7 +58,8 @@ extension Reconciliation {
         let attention = LineOutcome.allCases.filter(\.needsPerson).reduce(0) { $0 + count($1) }
         switch verdict {
         case .settled: return "Every line is settled: \(counted(count(.moved), "room")) moved."
-        case .needsPerson: return "Finished: \(counted(attention, "line")) of \(job.lines) \(verb(attention, "need")) a person."
+        case .needsPerson:
+            return "Finished: \(counted(attention, "line")) of \(job.lines) \(verb(attention, "need")) a person."
         case .goesOn:
             let left = max(open, 0)
             let person = attention > 0 ? ", \(attention) \(verb(attention, "need")) a person" : ""

@@ -67,6 +67,7 @@ package struct SandboxServer: Sendable {
         let lateWrites = LateWrites()
         let server = try server(Front(api: api, control: control, lateWrites: lateWrites)) { channel in
             let port = channel.localAddress?.port ?? configuration.port
+            configuration.logger.info("Sandbox listens", metadata: ["port": .stringConvertible(port)])
             await onListening(SandboxAddress(url: "http://127.0.0.1:\(port)", users: SandboxUser.all))
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -89,6 +90,13 @@ package struct SandboxServer: Sendable {
 
     private var control: Control { Control(state: state, time: configuration.time) }
 
+    /// For the server library, which reports the ordinary end of serving as an error.
+    private var quietLogger: Logger {
+        var logger = configuration.logger
+        logger.logLevel = .critical
+        return logger
+    }
+
     private func server(
         _ front: Front, onListening: @escaping @Sendable (any Channel) async -> Void
     ) throws -> any Service {
@@ -96,7 +104,7 @@ package struct SandboxServer: Sendable {
         return try builder.buildServer(
             configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: configuration.port)),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: configuration.logger,
+            logger: quietLogger,
             responder: { request, writer, channel in
                 try await front.respond(to: request, writer, on: channel)
             },

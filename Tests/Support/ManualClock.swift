@@ -65,7 +65,9 @@ package final class ManualClock: Clock {
     package func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now.advanced(by: duration)
-            let due = state.sleepers.filter { $0.value.deadline <= state.now }.sorted { $0.value.deadline < $1.value.deadline }
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }.sorted {
+                $0.value.deadline < $1.value.deadline
+            }
             for sleeper in due { state.sleepers[sleeper.key] = nil }
             return due.map(\.value.continuation)
         }

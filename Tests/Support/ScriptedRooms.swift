@@ -84,7 +84,8 @@ package final class ScriptedRooms: RoomMoving {
             state.requests.append(request)
             if state.inFlight[request.room, default: 0] > 0 { state.overlaps += 1 }
             state.inFlight[request.room, default: 0] += 1
-            let twist = request.kind == .look ? state.looks.next(for: request.room) : state.moves.next(for: request.room)
+            let twist =
+                request.kind == .look ? state.looks.next(for: request.room) : state.moves.next(for: request.room)
             return (twist, state.onRequest)
         }
         onRequest?(request)

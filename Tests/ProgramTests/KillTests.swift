@@ -1,0 +1,93 @@
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct KillTests {
+    @Test func `Killed ten times at random, the same command finishes and moves every room exactly once`() async throws
+    {
+        let rooms = 2000
+        try await Workspace.with(rooms: rooms) { workspace in
+            let program = workspace.program()
+            let arguments = ["run", "mapping.csv", "--rate", "unlimited", "--no-progress", "--concurrency", "16"]
+            var random = SystemRandomNumberGenerator()
+            var kills = 0
+            for kill in 0..<10 {
+                // Spread over the job, so that there is something left to kill each time.
+                let target = (rooms * (kill * 2 + 1) / 24) + Int.random(in: 0..<(rooms / 16), using: &random)
+                let ended = try await program.run(arguments) { process in
+                    _ = await eventually { workspace.sandbox.moves.count >= target }
+                    try process.kill()
+                }
+                kills += ended.status == -9 ? 1 : 0
+            }
+            #expect(kills == 10)
+            let last = try await program.run(arguments) { _ in }
+            #expect(last.status == 0, "\(last)")
+
+            let moved = workspace.sandbox.moves.map(\.rid)
+            #expect(moved.count == rooms && Set(moved).count == rooms, "each room is moved exactly once")
+            #expect(Set(workspace.sandbox.roomOwners.values) == ["new"])
+            let report = try workspace.report()
+            #expect(report.operations["moved"] == rooms && report.lines["merged"] == rooms)
+            #expect(report.balance.balanced)
+            let integrity = try await Program("/usr/bin/env", in: workspace.folder.path)(
+                "python3", "-c",
+                "import sqlite3; print(sqlite3.connect('mapping.csv.journal.db').execute('PRAGMA integrity_check').fetchone()[0])"
+            )
+            #expect(integrity.output == "ok\n", "\(integrity)")
+        }
+    }
+
+    @Test(arguments: ["interrupt", "terminate"])
+    func `A signal drains the run: what is in flight is recorded, the rest stays pending`(signal: String) async throws {
+        try await Workspace.with(rooms: 400) { workspace in
+            let program = workspace.program()
+            let arguments = ["run", "mapping.csv", "--rate", "100/s", "--no-progress", "--open-rooms", "move"]
+            let ended = try await program.run(arguments) { process in
+                _ = await eventually { workspace.sandbox.moves.count >= 20 }
+                try signal == "interrupt" ? process.interrupt() : process.terminate()
+            }
+            #expect(ended.status == 2, "\(ended)")
+            let report = try workspace.report()
+            #expect(report.stopped_because == "signal")
+            #expect(report.operations["moved"] == workspace.sandbox.moves.count)
+            #expect(
+                report.operations["sent"] == 0 && report.operations["pending"] == 400 - workspace.sandbox.moves.count)
+            #expect(ended.lines.last?.hasPrefix("Next: visitor-merge run mapping.csv") == true)
+        }
+    }
+
+    @Test func `A second signal ends the process at once and the next run settles what was in flight`() async throws {
+        let fault = try Fault(.delayBeforeWrite, count: 4, milliseconds: 2000)
+        try await Workspace.with(rooms: 4, faults: [fault]) { workspace in
+            let program = workspace.program()
+            let arguments = ["run", "mapping.csv", "--rate", "unlimited", "--no-progress", "--open-rooms", "move"]
+            let ended = try await program.run(arguments) { process in
+                _ = await eventually { workspace.puts.count >= 1 }
+                try process.interrupt()
+                _ = await eventually(within: .milliseconds(300)) { false }
+                try process.interrupt()
+            }
+            #expect(ended.status == 130, "\(ended)")
+            let last = try await program.run(arguments) { _ in }
+            #expect(last.status == 0, "\(last)")
+            #expect(workspace.sandbox.moves.count == 4)
+        }
+    }
+
+    @Test func `A second run on a journal that is in use is refused with the name of its holder`() async throws {
+        try await Workspace.with(rooms: 50) { workspace in
+            let program = workspace.program()
+            _ = try await program.run(["run", "mapping.csv", "--rate", "20/s", "--no-progress"]) { process in
+                _ = await eventually { workspace.sandbox.moves.count >= 1 }
+                let second = try await program("run", "mapping.csv", "--no-progress")
+                #expect(second.status == 75)
+                #expect(second.errors.contains("process \(process.pid) on "), "\(second)")
+                let status = try await program("status", "mapping.csv.journal.db")
+                #expect(status.status == 2 && status.output.contains("A run is going: process \(process.pid)"))
+                try process.kill()
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import FoundationEssentials
+import Subprocess
+import SystemPackage
+
+/// The built program, run from outside in a folder of its own.
+package struct Program: Sendable {
+    /// What a finished process left behind.
+    package struct Ended: Sendable {
+        /// The exit status, or minus the signal that ended the process.
+        package var status: Int32
+        package var output: String
+        package var errors: String
+
+        /// The lines of the output, empty ones included.
+        package var lines: [String] {
+            output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropLast()
+        }
+    }
+
+    /// A process that is going.
+    package struct Going: Sendable {
+        package let pid: Int32
+        fileprivate let send: @Sendable (Signal) throws -> Void
+
+        package func kill() throws { try send(.kill) }
+        package func interrupt() throws { try send(.interrupt) }
+        package func terminate() throws { try send(.terminate) }
+    }
+
+    private static let outputLimit = 16 << 20
+
+    private let folder: String
+    private let executable: String
+    private let environment: [String: String]
+
+    /// Processes run in `folder`, so that relative names mean files in it, and see only this environment.
+    package init(in folder: String, environment: [String: String] = [:]) {
+        self.init(Self.path, in: folder, environment: environment)
+    }
+
+    /// Another program, under the same conditions.
+    package init(_ executable: String, in folder: String, environment: [String: String] = [:]) {
+        self.executable = executable
+        self.folder = folder
+        self.environment = environment
+    }
+
+    /// The program as it was built beside the running tests.
+    package static var path: String {
+        // What loads the test bundle differs between toolchains, but one of its arguments is in the build folder.
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        return URL(filePath: bundle).deletingLastPathComponent().path + "/visitor-merge"
+    }
+
+    /// Runs the program to its end.
+    package func callAsFunction(_ arguments: String..., input: String = "") async throws -> Ended {
+        try await run(arguments, input: input) { _ in }
+    }
+
+    /// Runs the program, and `body` while it is going.
+    package func run(
+        _ arguments: [String], input: String = "", while body: @Sendable (Going) async throws -> Void
+    ) async throws -> Ended {
+        var variables: [Environment.Key: String] = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]
+        for (name, value) in environment {
+            variables[Environment.Key(stringLiteral: name)] = value
+        }
+        let result = try await Subprocess.run(
+            .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
+            workingDirectory: FilePath(folder), input: .string(input), output: .string(limit: Self.outputLimit),
+            error: .string(limit: Self.outputLimit)
+        ) { execution in
+            try await body(Going(pid: execution.processIdentifier.value) { try execution.send(signal: $0) })
+        }
+        let status: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): -signal
+            }
+        return Ended(
+            status: status, output: result.standardOutput, errors: result.standardError)
+    }
+}
+
+/// Waits until something is so; for what another process does, which nothing can announce.
+///
+/// - Returns: whether it became so within `limit`.
+package func eventually(within limit: Duration = .seconds(30), _ condition: () throws -> Bool) async rethrows -> Bool {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while clock.now < deadline {
+        if try condition() { return true }
+        do {
+            try await clock.sleep(for: .milliseconds(2))
+        } catch {
+            return false
+        }
+    }
+    return try condition()
+}
