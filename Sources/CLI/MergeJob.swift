@@ -44,7 +44,8 @@ struct MergeJob: Sendable {
                 digest: try mappingDigest(of: source))
         }
         // With nothing left to do the server is not even asked.
-        let stop = try journal.remaining() > 0 ? try await carryOut(journal, since) : nil
+        let isOpen = try journal.remaining() > 0 || journal.undiscovered() > 0
+        let stop = isOpen ? try await carryOut(journal, since) : nil
         let reconciliation = try ReportDirectory(at: files.report).write(journal)
         try journal.close()
         return End(reconciliation: reconciliation, stop: stop, notes: notes)
@@ -57,6 +58,11 @@ struct MergeJob: Sendable {
             kind: kind, server: address.description, mappingPath: source.name, toolVersion: ToolVersion.current,
             plannedAt: instant)
         return try Planner.plan(reader, for: job, at: files.journal) { Task.isShuttingDownGracefully }
+    }
+
+    private func announce(_ sentence: String) {
+        guard showsProgress else { return }
+        Output.say(sentence)
     }
 
     private func carryOut(_ journal: Journal, _ since: Timestamp) async throws -> Stop? {
@@ -74,6 +80,10 @@ struct MergeJob: Sendable {
                             client, through: turnstile, settings: pace.runner, clock: clock)
                     else { return Stop?.some(.signal) }
                     try await journal.note(serverVersion: server.version.description, run: run)
+                    let discoverer = Discoverer(
+                        api: client.reader, journal: journal, turnstile: turnstile, settings: pace.runner,
+                        clock: clock, now: { ProcessFacts.now }, board: board)
+                    guard try await discoverer.discover(announce: announce) else { return Stop.signal }
                 } catch let stop as Stop {
                     return stop
                 }

@@ -57,7 +57,9 @@ struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
 
     static func text(_ snapshot: ProgressBoard.Snapshot, hold: Turnstile<C>.Hold?, elapsed: Duration) -> String {
         var parts = ["\(snapshot.done) of \(snapshot.planned) rooms"]
-        if snapshot.planned > 0 {
+        if let reading = snapshot.reading {
+            parts = ["reading \(reading.what): \(reading.done) of \(reading.total)"]
+        } else if snapshot.planned > 0 {
             parts[0] += " (\(snapshot.done * 100 / snapshot.planned) %)"
         }
         for state in OperationState.allCases {

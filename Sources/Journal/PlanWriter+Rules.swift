@@ -6,32 +6,42 @@ extension PlanWriter {
     /// Applies the rules that look at more than one line, turns what is left into operations and signs the journal.
     func finish(_ job: Job) throws {
         try database.execute(sql: Schema.indexesAfterLoad)
-        try collectRoomsNamedTwice()
+        try collectEdges()
         try rejectConflicts()
         try markDuplicates()
         try rejectCircles()
         try planOperations()
         try orderChains()
+        try planDiscovery()
         try database.execute(sql: "DROP TABLE temp.edge")
         try sign(job)
     }
 
-    /// Every rule is about rooms that several lines name: seldom many, so the rest is never looked at again.
-    private func collectRoomsNamedTwice() throws {
+    /// The rules are about visitor lines, and about rooms that several lines name: the rest is never looked at again.
+    ///
+    /// Each line is an edge from its old to its new visitor; visitor lines are the edges of the room without a name.
+    private func collectEdges() throws {
         try database.execute(
             sql: """
                 CREATE TEMP TABLE edge (
                     line INTEGER PRIMARY KEY, room TEXT NOT NULL, oldVisitor TEXT NOT NULL, newVisitor TEXT NOT NULL,
-                    jump INTEGER
+                    isEnd INTEGER NOT NULL DEFAULT 0, jump INTEGER
                 );
                 INSERT INTO edge (line, room, oldVisitor, newVisitor)
                 SELECT number, room, oldVisitor, newVisitor FROM line
                 WHERE roomKey IN (SELECT roomKey FROM line WHERE roomKey IS NOT NULL GROUP BY roomKey HAVING count(*) > 1);
-                CREATE INDEX temp.edgeByOld ON edge(room, oldVisitor, newVisitor);
                 """)
+        if visitorLines > 0 {
+            try database.execute(
+                sql: """
+                    INSERT INTO edge (line, room, oldVisitor, newVisitor)
+                    SELECT number, room, oldVisitor, newVisitor FROM line WHERE disposition IS NULL AND room = ''
+                    """)
+        }
+        try database.execute(sql: "CREATE INDEX temp.edgeByOld ON edge(room, oldVisitor, newVisitor)")
     }
 
-    /// Two lines that move one room from the same old visitor to different new ones contradict each other.
+    /// Two lines that lead from the same old visitor to different new ones contradict each other.
     private func rejectConflicts() throws {
         try database.execute(
             sql: """
@@ -40,8 +50,9 @@ extension PlanWriter {
                     FROM edge GROUP BY room, oldVisitor HAVING choices > 1;
                 CREATE UNIQUE INDEX temp.contradictionByOld ON contradiction(room, oldVisitor);
                 UPDATE line SET disposition = 'rejected', reason = 'conflict', roomKey = NULL,
-                    detail = 'the mapping moves this room from the same old visitor to ' || contradiction.choices
-                        || ' different new visitors, first on line ' || contradiction.firstLine
+                    detail = 'the mapping sends this ' || iif(edge.room = '', 'visitor', 'room of the same old visitor')
+                        || ' to ' || contradiction.choices || ' different new visitors, first on line '
+                        || contradiction.firstLine
                 FROM edge JOIN contradiction USING (room, oldVisitor)
                 WHERE line.number = edge.line;
                 DELETE FROM edge WHERE (room, oldVisitor) IN (SELECT room, oldVisitor FROM contradiction);
@@ -63,23 +74,26 @@ extension PlanWriter {
                 """)
     }
 
-    /// Lines that lead one room round in a circle have no end at which it could stay.
+    /// Lines that lead round in a circle, or into one, have no end at which a room could stay.
     ///
-    /// Each line has at most one line after it, so following twice as far in every round finds the circles in as many
-    /// rounds as the number of lines has binary digits.
+    /// Each line has at most one line after it, so following twice as far in every round brings every line to the end
+    /// of its chain in as many rounds as the number of lines has binary digits; what is not at an end then, is in a
+    /// circle. Afterwards `jump` is the last line of the chain.
     private func rejectCircles() throws {
         try database.execute(
             sql: """
                 UPDATE edge SET jump = next.line FROM edge AS next
                 WHERE next.room = edge.room AND next.oldVisitor = edge.newVisitor;
                 """)
+        let linked = try Int.fetchOne(database, sql: "SELECT count(*) FROM edge WHERE jump IS NOT NULL") ?? 0
+        try database.execute(sql: "UPDATE edge SET jump = line, isEnd = 1 WHERE jump IS NULL")
         var reach = 1
-        let longest = try Int.fetchOne(database, sql: "SELECT count(*) FROM edge WHERE jump IS NOT NULL") ?? 0
-        while reach <= longest {
+        while reach <= linked {
             try database.execute(
                 sql: """
                     CREATE TEMP TABLE leap AS
-                        SELECT edge.line AS line, next.jump AS jump FROM edge JOIN edge AS next ON next.line = edge.jump;
+                        SELECT edge.line AS line, next.jump AS jump FROM edge JOIN edge AS next ON next.line = edge.jump
+                        WHERE next.jump <> edge.jump;
                     CREATE UNIQUE INDEX temp.leapByLine ON leap(line);
                     UPDATE edge SET jump = leap.jump FROM leap WHERE leap.line = edge.line;
                     DROP TABLE leap;
@@ -88,10 +102,15 @@ extension PlanWriter {
         }
         try database.execute(
             sql: """
+                CREATE TEMP TABLE circle AS
+                    SELECT edge.line AS line, edge.room AS room FROM edge JOIN edge AS last ON last.line = edge.jump
+                    WHERE last.isEnd = 0;
                 UPDATE line SET disposition = 'rejected', reason = 'cycle', roomKey = NULL,
-                    detail = 'the lines of this room lead round in a circle'
-                WHERE number IN (SELECT line FROM edge WHERE jump IS NOT NULL);
-                DELETE FROM edge WHERE jump IS NOT NULL;
+                    detail = iif(circle.room = '', 'the visitor lines', 'the lines of this room')
+                        || ' lead round in a circle'
+                FROM circle WHERE line.number = circle.line;
+                DELETE FROM edge WHERE line IN (SELECT line FROM circle);
+                DROP TABLE circle;
                 """)
     }
 
@@ -112,15 +131,27 @@ extension PlanWriter {
                 FROM edge AS first
                     JOIN edge AS next ON next.room = first.room AND next.oldVisitor = first.newVisitor
                     JOIN operation AS earlier ON earlier.line = first.line
-                    JOIN operation AS later ON later.line = next.line;
+                    JOIN operation AS later ON later.line = next.line
+                WHERE first.room <> '';
+                """)
+    }
+
+    /// Chains of visitor lines collapse: rooms found at any visitor of the chain go straight to its end.
+    private func planDiscovery() throws {
+        try database.execute(
+            sql: """
+                INSERT INTO discovery (line, oldVisitor, finalVisitor)
+                SELECT edge.line, edge.oldVisitor, last.newVisitor
+                FROM edge JOIN edge AS last ON last.line = edge.jump
+                WHERE edge.room = '' ORDER BY edge.line;
                 """)
     }
 
     private func sign(_ job: Job) throws {
         try database.execute(
             sql: """
-                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, toolVersion, plannedAt, lines)
-                VALUES (1, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, toolVersion, plannedAt, lines, identity)
+                VALUES (1, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
                 """,
             arguments: [
                 job.kind.rawValue, job.server, job.mappingPath, job.mappingDigest, job.toolVersion,

@@ -11,6 +11,8 @@ package struct PlanWriter {
     private let insertion: Statement
     /// Lines taken so far.
     package private(set) var count = 0
+    /// Usable lines among them that name no room.
+    private(set) var visitorLines = 0
 
     init(_ database: Database) throws {
         self.database = database
@@ -55,6 +57,9 @@ package struct PlanWriter {
             throw DatabaseError(resultCode: ResultCode(rawValue: result), message: database.lastErrorMessage)
         }
         count += 1
+        if line.room.isEmpty, line.rejection == nil, !isNoop {
+            visitorLines += 1
+        }
     }
 
     private func bind(_ statement: SQLiteStatement, _ index: Int32, _ text: String) {

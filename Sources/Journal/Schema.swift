@@ -27,6 +27,7 @@ enum Schema {
 
     static let indexesAfterPlan = """
         CREATE INDEX operationByLine ON operation(line);
+        CREATE UNIQUE INDEX operationByDiscoveredRoom ON operation(room) WHERE room IS NOT NULL;
         CREATE INDEX operationPending ON operation(id) WHERE state = 'pending';
         CREATE INDEX operationUnsettled ON operation(state, id)
             WHERE state IN ('sent', 'deferred', 'failed', 'unknown');
@@ -41,7 +42,12 @@ enum Schema {
             mappingDigest TEXT NOT NULL,
             toolVersion TEXT NOT NULL,
             plannedAt INTEGER NOT NULL,
-            lines INTEGER NOT NULL CHECK (lines >= 0)
+            lines INTEGER NOT NULL CHECK (lines >= 0),
+            -- Tells this plan from every other one; a journal made from an audit's plan names that.
+            identity TEXT NOT NULL UNIQUE,
+            madeFrom TEXT,
+            -- The journal that was made from this plan: a plan is carried out once.
+            usedBy TEXT
         ) STRICT;
 
         CREATE TABLE line (
@@ -95,6 +101,45 @@ enum Schema {
             CHECK ((state = 'moved') = (confirmedBy IS NOT NULL)),
             CHECK (state <> 'sent' OR run IS NOT NULL)
         ) STRICT;
+
+        -- The old visitors of visitor lines: each has its rooms found before anything moves.
+        CREATE TABLE discovery (
+            line INTEGER PRIMARY KEY REFERENCES line(number),
+            oldVisitor TEXT NOT NULL UNIQUE,
+            -- The end of the chain of visitor lines that begins here.
+            finalVisitor TEXT NOT NULL,
+            discoveredAt INTEGER,
+            -- Why the rooms could not be found, at the last try.
+            reason TEXT CHECK (reason IN (\(list(ReasonCode.allCases)))),
+            CHECK (discoveredAt IS NULL OR reason IS NULL)
+        ) STRICT;
+        CREATE INDEX discoveryOpen ON discovery(line) WHERE discoveredAt IS NULL;
+
+        -- Rooms seen on the way through the list of all rooms, until the way is complete.
+        CREATE TABLE sighting (
+            room TEXT PRIMARY KEY,
+            visitor TEXT NOT NULL REFERENCES discovery(oldVisitor),
+            createdAt INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE sweep (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            nextOffset INTEGER NOT NULL
+        ) STRICT;
+
+        -- Operations that a line has in common with the line that asked for them first.
+        CREATE TABLE sharedOperation (
+            line INTEGER NOT NULL REFERENCES line(number),
+            operation INTEGER NOT NULL REFERENCES operation(id),
+            PRIMARY KEY (line, operation)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What is known of visitors after their rooms were moved.
+        CREATE TABLE emptied (
+            visitor TEXT PRIMARY KEY,
+            roomsLeft INTEGER NOT NULL CHECK (roomsLeft >= 0),
+            sharesToken INTEGER CHECK (sharesToken IN (0, 1)),
+            readAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
 
         -- Operations on one room that run in chain order: `operation` waits until `earlier` is settled.
         CREATE TABLE precedence (
@@ -151,24 +196,32 @@ enum Schema {
             line.oldVisitor AS oldVisitor,
             line.newVisitor AS newVisitor,
             line.room AS room,
-            coalesce(line.disposition, CASE operation.state
-                WHEN 'moved' THEN 'merged'
-                WHEN 'sent' THEN 'pending'
-                ELSE operation.state END, 'pending') AS outcome,
+            coalesce(line.disposition, CASE
+                    WHEN line.room = '' AND discovery.discoveredAt IS NULL THEN 'pending'
+                    WHEN operation.id IS NULL THEN 'no-rooms' END,
+                CASE operation.state
+                    WHEN 'moved' THEN 'merged'
+                    WHEN 'sent' THEN 'pending'
+                    ELSE operation.state END) AS outcome,
             coalesce(line.reason, operation.reason, CASE operation.state
                 WHEN 'sent' THEN 'in-doubt'
                 WHEN 'pending' THEN CASE
                     WHEN EXISTS (SELECT 1 FROM precedence WHERE precedence.operation = operation.id)
                     THEN 'earlier-line-open' ELSE 'not-sent-yet' END
                 END,
-                CASE WHEN operation.id IS NULL THEN 'discovery-not-built' END) AS reason,
+                CASE WHEN line.room = '' AND line.disposition IS NULL AND discovery.discoveredAt IS NULL
+                    THEN coalesce(discovery.reason, 'not-discovered-yet') END) AS reason,
             count(operation.id) AS operations,
             coalesce(sum(operation.state = 'moved'), 0) AS moved,
             line.detail AS detail,
             line.repeats AS repeats,
             operation.foundVisitor AS foundVisitor,
             max(\(severity("operation.state"))) AS severity
-        FROM line LEFT JOIN operation ON operation.line = line.number
+        FROM line
+            LEFT JOIN discovery ON discovery.line = line.number
+            LEFT JOIN operation ON operation.line = line.number
+                OR (line.room = '' AND operation.id IN (
+                    SELECT sharedOperation.operation FROM sharedOperation WHERE sharedOperation.line = line.number))
         GROUP BY line.number;
         """
 

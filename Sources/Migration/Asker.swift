@@ -9,25 +9,53 @@ struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     let clock: C
     let jitter: @Sendable () -> Double
 
-    /// - Returns: the reply that succeeded, or `nil` if the run was asked to stop meanwhile.
+    /// An answer, or a definite no that concerns this question alone.
+    enum Answer<Value: Sendable>: Sendable {
+        case answered(Value)
+        case refused(ReasonCode, String)
+    }
+
+    /// Asks where a refusal means that the server is no use.
+    ///
+    /// - Returns: the answer and the reply that had it, or `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` when the server refuses or cannot be reached.
     func ask<Value>(
         _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
     ) async throws -> (value: Value, reply: Reply<Value>)? {
+        guard let reply = try await reply(route, question) else { return nil }
+        switch reply.meaning {
+        case .success(let value): return (value, reply)
+        case .refused(_, let text): throw Stop(.notRocketChat, "the server refused \(route.rawValue): \(text)")
+        default: throw Stop(.notRocketChat, "the server answered \(route.rawValue) with something else")
+        }
+    }
+
+    /// Asks where a refusal is an answer too.
+    func askOrRefusal<Value>(
+        _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
+    ) async throws -> Answer<Value>? {
+        guard let reply = try await reply(route, question) else { return nil }
+        switch reply.meaning {
+        case .success(let value): return .answered(value)
+        case .refused(let reason, let text): return .refused(reason, text)
+        default: return .refused(.refusedByServer, "the server answered \(route.rawValue) with something else")
+        }
+    }
+
+    /// Repeats the question through temporary trouble and waits for the server's window.
+    private func reply<Value>(
+        _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
+    ) async throws -> Reply<Value>? {
         var troubles = 0
         var rateLimited = 0
         while await turnstile.turn(on: route) {
             let reply = await question()
             turnstile.learn(from: reply, on: route)
             switch reply.meaning {
-            case .success(let value):
-                return (value, reply)
+            case .success, .refused, .notOwner:
+                return reply
             case .stop(let stop):
                 throw stop
-            case .refused(_, let text):
-                throw Stop(.notRocketChat, "the server refused \(route.rawValue): \(text)")
-            case .notOwner:
-                throw Stop(.notRocketChat, "the server answered \(route.rawValue) as if it had been asked for a move")
             case .rateLimited(let hint):
                 rateLimited += 1
                 guard rateLimited <= RetryPolicy.maxRateLimited else {

@@ -5,6 +5,14 @@ import Synchronization
 ///
 /// A class because two tasks share it; all of its state is behind one lock.
 package final class ProgressBoard: Sendable {
+    /// Reading that is done before or after the moves, by its count of steps.
+    package struct Reading: Sendable, Equatable {
+        /// What is read, as it stands after "Reading".
+        package var what: String
+        package var done: Int
+        package var total: Int
+    }
+
     /// One look at the board.
     package struct Snapshot: Sendable, Equatable {
         /// Operations in the plan.
@@ -14,6 +22,8 @@ package final class ProgressBoard: Sendable {
         /// Outcomes of this run that are durable.
         package var outcomes: [OperationState: Int] = [:]
         package var isDraining = false
+        /// What is being read now, instead of moving.
+        package var reading: Reading?
 
         /// Operations with an outcome, those of earlier runs included.
         package var done: Int { settledBefore + outcomes.values.reduce(0, +) }
@@ -25,6 +35,14 @@ package final class ProgressBoard: Sendable {
 
     package var snapshot: Snapshot {
         state.withLock { $0 }
+    }
+
+    func read(_ what: String, done: Int, of total: Int) {
+        state.withLock { $0.reading = Reading(what: what, done: done, total: total) }
+    }
+
+    func endReading() {
+        state.withLock { $0.reading = nil }
     }
 
     func begin(planned: Int, remaining: Int) {

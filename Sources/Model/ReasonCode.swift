@@ -12,7 +12,12 @@ package enum ReasonCode: String, CaseIterable, Sendable {
     case cycle
     case noop
     case duplicate
-    case discoveryNotBuilt = "discovery-not-built"
+    case notDiscoveredYet = "not-discovered-yet"
+    case discoveryIncomplete = "discovery-incomplete"
+    case discoveryRefused = "discovery-refused"
+
+    // What an audit foresees of an operation that can be carried out.
+    case wouldMove = "would-move"
 
     // Operations the server refused for good.
     case newVisitorNotFound = "new-visitor-not-found"

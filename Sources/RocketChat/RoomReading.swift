@@ -8,6 +8,17 @@ package protocol RoomReading: Sendable {
     func room(_ id: RoomID) async -> Reply<Room>
 }
 
+/// Finds the rooms there are.
+package protocol RoomFinding: Sendable {
+    /// One page of the rooms of a visitor, oldest first (contract 8.5).
+    ///
+    /// `anchor` is any room that the caller may access; it need not be one of the visitor's.
+    func history(of visitor: VisitorID, anchor: RoomID, offset: Int, count: Int) async -> Reply<RoomPage>
+
+    /// One page of all Omnichannel rooms that the caller may see, oldest first (contract 8.6).
+    func rooms(offset: Int, count: Int) async -> Reply<RoomPage>
+}
+
 /// Moves rooms between visitors.
 package protocol RoomMoving: RoomReading {
     /// Sends one PUT (contract 7) and never repeats it.

@@ -1,0 +1,173 @@
+import GRDB
+package import Model
+
+// Finding the rooms of visitor lines; what was found survives a kill, so that a later run goes on from there.
+extension Journal {
+    /// Visitor lines whose rooms are not known yet.
+    package func undiscovered() throws -> Int {
+        try read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM discovery WHERE discoveredAt IS NULL") ?? 0
+        }
+    }
+
+    /// The next visitor lines whose rooms are not known, in file order after the line `after`.
+    package func undiscovered(after line: Int, limit: Int) async throws -> [VisitorMove] {
+        try await write { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT line, oldVisitor, finalVisitor FROM discovery
+                    WHERE discoveredAt IS NULL AND line > ? ORDER BY line LIMIT ?
+                    """, arguments: [line, limit]
+            ).map { row in
+                VisitorMove(
+                    line: row[0], oldVisitor: VisitorID(row[1] as String), finalVisitor: VisitorID(row[2] as String))
+            }
+        }
+    }
+
+    /// Plans the moves of all rooms of one visitor line, in the order given; durable when it returns.
+    ///
+    /// A room that a room line names, or that was found before, is not planned again: the lines share its operation.
+    package func plan(_ rooms: [RoomID], of move: VisitorMove, at instant: Timestamp) async throws {
+        try await write { database in
+            for room in rooms {
+                try database.plan(room, of: move)
+            }
+            try database.execute(
+                sql: "UPDATE discovery SET discoveredAt = ?, reason = NULL WHERE line = ?",
+                arguments: [instant.milliseconds, move.line])
+        }
+    }
+
+    /// Remembers why the rooms of a visitor line could not be found; a later run tries again.
+    package func noteUndiscovered(_ move: VisitorMove, because reason: ReasonCode) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE discovery SET reason = ? WHERE line = ?", arguments: [reason.rawValue, move.line])
+        }
+    }
+
+    /// Rooms that room lines name, as anchors for a caller who may not list rooms.
+    package func namedRooms(limit: Int) throws -> [RoomID] {
+        try read { database in
+            try String.fetchAll(
+                database, sql: "SELECT room FROM line WHERE roomKey IS NOT NULL ORDER BY number LIMIT ?",
+                arguments: [limit]
+            ).map { RoomID($0) }
+        }
+    }
+
+    /// How many entries of the list of all rooms an unfinished sweep has behind it; `nil` if none was begun.
+    package func sweepOffset() throws -> Int? {
+        try read { try Int.fetchOne($0, sql: "SELECT nextOffset FROM sweep") }
+    }
+
+    /// Takes one page of the list of all rooms; rooms of other visitors are dropped.
+    ///
+    /// Durable when it returns.
+    package func sight(_ rooms: [SightedRoom], nextOffset: Int) async throws {
+        try await write { database in
+            let insertion = try database.cachedStatement(
+                sql: """
+                    INSERT INTO sighting (room, visitor, createdAt)
+                    SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM discovery WHERE oldVisitor = ?2)
+                    ON CONFLICT (room) DO UPDATE SET visitor = excluded.visitor
+                    """)
+            for room in rooms {
+                try insertion.execute(arguments: [
+                    room.id.rawValue, room.visitor.rawValue, room.createdAt?.milliseconds,
+                ])
+            }
+            try database.execute(
+                sql: """
+                    INSERT INTO sweep (id, nextOffset) VALUES (1, ?)
+                    ON CONFLICT (id) DO UPDATE SET nextOffset = excluded.nextOffset
+                    """, arguments: [nextOffset])
+        }
+    }
+
+    /// Plans everything that a complete sweep has seen, oldest rooms first, and ends the discovery.
+    package func planSightings(at instant: Timestamp) async throws {
+        try await write { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT sighting.room, discovery.line, discovery.oldVisitor, discovery.finalVisitor
+                    FROM sighting JOIN discovery ON discovery.oldVisitor = sighting.visitor
+                    WHERE discovery.discoveredAt IS NULL
+                    ORDER BY discovery.line, sighting.createdAt, sighting.room
+                    """)
+            while let row = try rows.next() {
+                let move = VisitorMove(
+                    line: row[1], oldVisitor: VisitorID(row[2] as String), finalVisitor: VisitorID(row[3] as String))
+                try database.plan(RoomID(row[0] as String), of: move)
+            }
+            try database.execute(
+                sql: "UPDATE discovery SET discoveredAt = ?, reason = NULL WHERE discoveredAt IS NULL",
+                arguments: [instant.milliseconds])
+            try database.forgetSweep()
+        }
+    }
+
+    /// Drops what an unfinished sweep has seen.
+    package func restartSweep() async throws {
+        try await write { try $0.forgetSweep() }
+    }
+}
+
+/// One visitor line as it is carried out: every room of the old visitor goes to the end of the chain.
+package struct VisitorMove: Sendable, Equatable {
+    package var line: Int
+    package var oldVisitor: VisitorID
+    package var finalVisitor: VisitorID
+
+    package init(line: Int, oldVisitor: VisitorID, finalVisitor: VisitorID) {
+        self.line = line
+        self.oldVisitor = oldVisitor
+        self.finalVisitor = finalVisitor
+    }
+}
+
+/// A room in the list of all rooms, with the visitor it belongs to.
+package struct SightedRoom: Sendable, Equatable {
+    package var id: RoomID
+    package var visitor: VisitorID
+    package var createdAt: Timestamp?
+
+    package init(id: RoomID, visitor: VisitorID, createdAt: Timestamp?) {
+        self.id = id
+        self.visitor = visitor
+        self.createdAt = createdAt
+    }
+}
+
+extension Database {
+    fileprivate func plan(_ room: RoomID, of move: VisitorMove) throws {
+        let known = try cachedStatement(
+            sql: """
+                SELECT operation.id FROM line JOIN operation ON operation.line = line.number
+                WHERE line.roomKey = ?1 AND line.room = ?2
+                UNION ALL SELECT id FROM operation WHERE room = ?2
+                """)
+        let operations = try Int64.fetchAll(known, arguments: [room.key, room.rawValue])
+        guard !operations.isEmpty else {
+            try cachedStatement(
+                sql: "INSERT INTO operation (line, room, oldVisitor, newVisitor) VALUES (?, ?, ?, ?)"
+            ).execute(arguments: [move.line, room.rawValue, move.oldVisitor.rawValue, move.finalVisitor.rawValue])
+            return
+        }
+        let share = try cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO sharedOperation (line, operation)
+                SELECT ?1, id FROM operation WHERE id = ?2 AND line <> ?1
+                """)
+        for operation in operations {
+            try share.execute(arguments: [move.line, operation])
+        }
+    }
+
+    fileprivate func forgetSweep() throws {
+        try execute(sql: "DELETE FROM sighting; DELETE FROM sweep")
+    }
+}
