@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "Migration",
             dependencies: [
-                "Model", "Mapping", "Journal", "RocketChat", logging, lifecycle,
+                "Model", "Mapping", "Journal", "RocketChat", crypto, logging, lifecycle,
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),

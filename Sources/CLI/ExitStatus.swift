@@ -52,7 +52,9 @@ enum ExitStatus: Int32, CaseIterable {
     private init(_ error: JournalError) {
         switch error {
         case .missing: self = .inputMissing
-        case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind: self = .unusable
+        case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherPlan, .planUsed, .planTooOld,
+            .planUnfinished:
+            self = .unusable
         case .symbolicLink, .cannotCreate: self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .damaged, .failed: self = .inputOutput

@@ -14,6 +14,11 @@ struct JobFiles {
     var journal: String
     var report: String
 
+    init(journal: String, report: String) {
+        self.journal = journal
+        self.report = report
+    }
+
     /// `journalEnding` and `reportEnding` are what the kind of job appends to the name of the mapping.
     init(
         _ options: JournalOptionGroup, mapping: String, journalEnding: String = ".journal.db",
@@ -31,7 +36,8 @@ struct JobFiles {
     /// The report that belongs to a journal: that of its mapping if the name shows one.
     static func reportName(ofJournal journal: String, ending: String = ".report") -> String {
         for (name, report) in [
-            (".journal.db", ".report"), (".audit.db", ".audit-report"), (".rehearsal.db", ".rehearsal-report"),
+            (".journal.db", ".report"), (".audit.db", ".audit-report"), (".undo.db", ".undo-report"),
+            (".rehearsal.db", ".rehearsal-report"),
         ] where journal.hasSuffix(name) {
             return journal.dropLast(name.count) + report
         }

@@ -7,11 +7,10 @@ import Report
 import RocketChat
 import ServiceLifecycle
 
-/// The main job of the tool: plan or resume, move, reconcile.
+/// The main job of the tool: plan or resume, move or look, reconcile.
 struct MergeJob: Sendable {
     var kind: Job.Kind
-    var source: MappingSource
-    var mappingOptions: MappingOptions
+    var plan: PlanSource
     var files: JobFiles
     var address: ServerAddress
     var credentials: Credentials
@@ -27,6 +26,8 @@ struct MergeJob: Sendable {
         var stop: Stop?
         /// What the reader noticed, when the mapping was planned just now.
         var notes: MappingNotes?
+        /// How fast moves may be sent, as the server or the user says; `nil` when nothing limits them or nobody asked.
+        var rate: Rate?
     }
 
     /// Does the whole job; everything it learns is in the journal by the time it returns or throws.
@@ -36,64 +37,49 @@ struct MergeJob: Sendable {
         let since = ProcessFacts.now
         let lock = try JournalLock(ofJournalAt: files.journal, holder: ProcessFacts.holder(since: since))
         defer { _ = lock }
-        let notes = try planUnlessPlanned(at: since)
-        let journal = try Journal(at: files.journal, for: .write)
-        if notes == nil {
-            try journal.require(
-                kind: kind, server: address.description, mappingPath: source.name,
-                digest: try mappingDigest(of: source))
+        if kind == .audit || kind == .rehearsal {
+            try Journal.clear(files.journal, of: kind)
         }
+        let notes = try plan.prepare(files.journal, kind: kind, server: address.description, at: since)
+        let journal = try Journal(at: files.journal, for: .write)
+        let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
         // With nothing left to do the server is not even asked.
-        let isOpen = try journal.remaining() > 0 || journal.undiscovered() > 0
-        let stop = isOpen ? try await carryOut(journal, since) : nil
+        let isOpen =
+            try journal.remaining() > 0 || journal.undiscovered() > 0
+            || (kind != .audit && journal.unreadOldVisitors() > 0)
+        let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
         let reconciliation = try ReportDirectory(at: files.report).write(journal)
         try journal.close()
-        return End(reconciliation: reconciliation, stop: stop, notes: notes)
+        return End(
+            reconciliation: reconciliation, stop: stop, notes: notes,
+            rate: turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor))
     }
 
-    private func planUnlessPlanned(at instant: Timestamp) throws -> MappingNotes? {
-        guard !Journal.exists(at: files.journal) else { return nil }
-        let reader = try MappingReader(source, options: mappingOptions)
-        let job = Job(
-            kind: kind, server: address.description, mappingPath: source.name, toolVersion: ToolVersion.current,
-            plannedAt: instant)
-        return try Planner.plan(reader, for: job, at: files.journal) { Task.isShuttingDownGracefully }
+    private func carryOut(
+        _ journal: Journal, _ turnstile: Turnstile<ContinuousClock>, _ since: Timestamp
+    ) async throws -> Stop? {
+        let run = try await journal.begin(ProcessFacts.run(at: since, settings: pace.journalled))
+        let session = Session(
+            journal: journal, run: run, turnstile: turnstile, settings: pace.runner, clock: ContinuousClock(),
+            board: ProgressBoard(), announce: announce, logger: logger)
+        let stop = try await ProgressLine.shown(showsProgress, session.board, turnstile, session.clock) {
+            if kind == .audit {
+                // The reader is all that an audit is handed: it has no method that writes.
+                try await RocketChatReader.with(
+                    address: address, credentials: credentials, options: client, logger: logger
+                ) { reader in try await session.audit(reader) }
+            } else {
+                try await RocketChatClient.with(
+                    address: address, credentials: credentials, options: client, logger: logger
+                ) { client in try await session.merge(client) }
+            }
+        }
+        try journal.end(run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited)
+        return stop
     }
 
     private func announce(_ sentence: String) {
         guard showsProgress else { return }
         Output.say(sentence)
-    }
-
-    private func carryOut(_ journal: Journal, _ since: Timestamp) async throws -> Stop? {
-        let clock = ContinuousClock()
-        let board = ProgressBoard()
-        let turnstile = Turnstile(pace.rate, clock: clock)
-        let run = try await journal.begin(ProcessFacts.run(at: since, settings: pace.journalled))
-        let stop = try await ProgressLine.shown(showsProgress, board, turnstile, clock) {
-            try await RocketChatClient.with(
-                address: address, credentials: credentials, options: client, logger: logger
-            ) { client in
-                do {
-                    guard
-                        let server = try await Preflight.check(
-                            client, through: turnstile, settings: pace.runner, clock: clock)
-                    else { return Stop?.some(.signal) }
-                    try await journal.note(serverVersion: server.version.description, run: run)
-                    let discoverer = Discoverer(
-                        api: client.reader, journal: journal, turnstile: turnstile, settings: pace.runner,
-                        clock: clock, now: { ProcessFacts.now }, board: board)
-                    guard try await discoverer.discover(announce: announce) else { return Stop.signal }
-                } catch let stop as Stop {
-                    return stop
-                }
-                let runner = Runner(
-                    api: client, journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
-                    now: { ProcessFacts.now }, board: board, logger: logger)
-                return try await runner.carryOut(run: run)
-            }
-        }
-        try journal.end(run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited)
-        return stop
     }
 }

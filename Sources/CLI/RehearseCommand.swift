@@ -53,8 +53,7 @@ struct RehearseCommand: AsyncParsableCommand {
         }
         let logger = try output.logger(settings)
         let options = try mapping.options(settings)
-        let files = try JobFiles(
-            files, mapping: mapping.mapping, journalEnding: ".rehearsal.db", reportEnding: ".rehearsal-report")
+        let files = try Job.Kind.rehearsal.files(files, mapping: mapping.mapping)
         let seed = try SeedFromMapping(openShare: openShare, movedShare: movedShare)
             .seed(from: MappingReader(mapping.source, options: options))
         let sandbox = SandboxServer(
@@ -74,31 +73,15 @@ struct RehearseCommand: AsyncParsableCommand {
         at address: SandboxAddress, source: MappingSource, options: MappingOptions, files: JobFiles,
         pace: PaceOptionGroup.Resolved, showsProgress: Bool, logger: Logger
     ) throws -> MergeJob {
-        try Rehearsal.clear(files.journal)
         guard let manager = address.users.first(where: { $0.username == "mgr" }) else {
             throw ConfigurationError("The sandbox has no manager, which is a fault of this program.")
         }
         return MergeJob(
-            kind: .rehearsal, source: source, mappingOptions: options, files: files,
+            kind: .rehearsal, plan: .mapping(source, options), files: files,
             address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
             credentials: Credentials(userID: manager.userID, authToken: AuthToken(manager.authToken)),
             client: ClientOptions(
                 concurrency: pace.runner.concurrency, timeout: pace.timeout, version: ToolVersion.current),
             pace: pace, showsProgress: showsProgress, logger: logger)
-    }
-}
-
-/// What is left of an earlier rehearsal.
-enum Rehearsal {
-    /// Removes the journal of an earlier rehearsal, and refuses to remove any other.
-    static func clear(_ path: String) throws {
-        guard Journal.exists(at: path) else { return }
-        let journal = try Journal(at: path, for: .read)
-        let kind = try journal.job().kind
-        try journal.close()
-        guard kind == .rehearsal else {
-            throw JournalError.otherKind(path: path, planned: kind, wanted: .rehearsal)
-        }
-        try Journal.remove(at: path)
     }
 }

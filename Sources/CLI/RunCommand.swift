@@ -1,7 +1,6 @@
 import ArgumentParser
 import Journal
 import Migration
-import Report
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,64 +18,53 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
+
+    @Flag(help: "Only look, as the command audit does: nothing is written to the server.")
+    var dryRun = false
+
+    @Option(help: "The journal of an audit: carry out exactly what it found movable, once.")
+    var plan: String?
+
+    @Option(help: "How old such a plan may be, such as 90m, 24h or 7d.")
+    var planMaxAge = DurationOption(.seconds(86_400))
+
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
+    func validate() throws {
+        if dryRun, plan != nil {
+            throw ValidationError("--dry-run makes a plan and --plan carries one out: use one of them.")
+        }
+        if plan != nil, mapping.mapping == "-" {
+            throw ValidationError("With --plan the mapping has to be a file, the same one that was audited.")
+        }
+    }
+
     mutating func run() async throws {
         let settings = Settings()
-        let pace = try pace.resolved(settings)
-        let logger = try output.logger(settings)
-        let job = MergeJob(
-            kind: .run, source: mapping.source, mappingOptions: try mapping.options(settings),
-            files: try JobFiles(files, mapping: mapping.mapping), address: try server.address(settings),
-            credentials: try server.credentials(settings),
-            client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, showsProgress: output.showsProgress, logger: logger)
-        let end = try await withGracefulSignals(logger: logger) { try await job.run() }
+        let options = try mapping.options(settings)
+        let source: PlanSource =
+            plan.map { .audit($0, mapping: mapping.source, maxAge: planMaxAge.duration) }
+            ?? .mapping(mapping.source, options)
+        let kind: Job.Kind = dryRun ? .audit : .run
+        let job = try ServerJob(server: server, pace: pace, output: output).job(
+            kind, source, try kind.files(files, mapping: mapping.mapping), settings)
+        let end = try await withGracefulSignals(logger: job.logger) { try await job.run() }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()
     }
 }
 
-extension CommandLine {
-    /// The command as it was typed: every command can be run again, and goes on where it was.
-    static var same: String {
-        (["visitor-merge"] + arguments.dropFirst()).map(quoted).joined(separator: " ")
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: "%"):
-                true
-            default: false
-            }
+extension Job.Kind {
+    /// An audit has files of its own: it never opens the journal of a run.
+    func files(_ options: JournalOptionGroup, mapping: String) throws -> JobFiles {
+        switch self {
+        case .audit:
+            try JobFiles(options, mapping: mapping, journalEnding: ".audit.db", reportEnding: ".audit-report")
+        case .rehearsal:
+            try JobFiles(options, mapping: mapping, journalEnding: ".rehearsal.db", reportEnding: ".rehearsal-report")
+        case .run, .undo:
+            try JobFiles(options, mapping: mapping)
         }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-    }
-}
-
-extension OutputOptionGroup {
-    var showsProgress: Bool { !quiet && !noProgress }
-
-    /// Prints what the job came to.
-    ///
-    /// - Returns: the status to end with.
-    func show(_ end: MergeJob.End, of job: MergeJob, nextCommand: String) throws -> ExitStatus {
-        let status = ExitStatus(end.reconciliation, stop: end.stop)
-        if let notes = end.notes, !quiet {
-            for sentence in notes.sentences {
-                Output.say(sentence)
-            }
-        }
-        if json {
-            try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
-        } else if !(quiet && status == .settled) {
-            let summary = Summary(end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand)
-            try Output.result("\(summary)")
-        }
-        return status
     }
 }

@@ -22,6 +22,7 @@ extension Journal {
                 sql: """
                     UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL
                     WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state <> 'sent'
+                        AND reason IS NOT 'not-in-plan'
                     """)
             return id
         }
@@ -71,7 +72,10 @@ extension Journal {
             let pending = try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0
             let unsettled = try Int.fetchOne(
                 database,
-                sql: "SELECT count(*) FROM operation WHERE state IN ('sent', 'deferred', 'failed', 'unknown')")
+                sql: """
+                    SELECT count(*) FROM operation WHERE state IN ('sent', 'deferred', 'failed', 'unknown')
+                        AND reason IS NOT 'not-in-plan'
+                    """)
             return pending + (unsettled ?? 0)
         }
     }

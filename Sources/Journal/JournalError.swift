@@ -1,5 +1,5 @@
 import GRDB
-import Model
+package import Model
 
 /// What keeps a command from using a journal; each case says what to do.
 package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -10,6 +10,10 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case otherMapping(path: String, planned: String, given: String)
     case otherServer(path: String, planned: String, given: String)
     case otherKind(path: String, planned: Job.Kind, wanted: Job.Kind)
+    case otherPlan(path: String, plan: String)
+    case planUsed(path: String, by: String)
+    case planTooOld(path: String, plannedAt: Timestamp, hours: Int)
+    case planUnfinished(path: String)
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
@@ -35,6 +39,16 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "Use --url \(planned) to go on, or start anew with another --journal."
         case .otherKind(let path, let planned, let wanted):
             "The journal \(path) is that of \(named(planned)), not of \(named(wanted)). Name another one with --journal."
+        case .otherPlan(let path, let plan):
+            "The journal \(path) was not made from the plan \(plan). Go on with it without --plan, or carry the plan out "
+                + "with another --journal."
+        case .planUsed(let path, let by):
+            "The plan \(path) was carried out before, by the journal \(by). Audit again for what is left."
+        case .planTooOld(let path, let plannedAt, let hours):
+            "The plan \(path) was made \(plannedAt.iso8601), and a plan is good for \(hours) hours. Audit again, or allow "
+                + "more with --plan-max-age."
+        case .planUnfinished(let path):
+            "The audit \(path) did not come to its end. Audit again before you carry it out."
         case .locked(let path, let holder):
             "The journal \(path) is in use by \(holder). Wait for it to end, or look at it with: "
                 + "visitor-merge status \(path)"

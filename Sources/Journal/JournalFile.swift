@@ -26,9 +26,7 @@ extension Journal {
         do {
             try createPrivateFile(aside, for: path)
             try load(aside, body)
-            try sync(aside, for: path)
-            guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
-            try syncFolder(of: path)
+            try publish(aside, as: path)
         } catch {
             unsafe unlink(aside)
             switch error {
@@ -38,9 +36,52 @@ extension Journal {
         }
     }
 
-    /// Removes a journal with everything SQLite keeps beside it, for commands that start afresh each time.
-    package static func remove(at path: String) throws {
+    /// Makes a new journal from a copy of another one, complete when it appears.
+    static func create(at path: String, copying original: Journal, _ change: (Database) throws -> Void) throws {
+        let aside = path + ".planning"
+        for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {
+            unsafe unlink(name)
+        }
+        do {
+            try createPrivateFile(aside, for: path)
+            try original.database.writeWithoutTransaction { database in
+                try database.execute(sql: "VACUUM INTO ?", arguments: [aside])
+            }
+            let copy = try DatabaseQueue(path: aside)
+            try copy.write(change)
+            try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+            try copy.close()
+            try publish(aside, as: path)
+        } catch {
+            unsafe unlink(aside)
+            switch error {
+            case let error as DatabaseError: throw JournalError(error, path: path)
+            default: throw error
+            }
+        }
+    }
+
+    /// Removes the journal of an earlier job of the same kind, for jobs that begin afresh; refuses to remove another.
+    package static func clear(_ path: String, of kind: Job.Kind) throws {
         guard exists(at: path) else { return }
+        let journal = try Journal(at: path, for: .read)
+        let planned = try journal.job().kind
+        try journal.close()
+        guard planned == kind else { throw JournalError.otherKind(path: path, planned: planned, wanted: kind) }
+        try remove(at: path)
+    }
+
+    private static func publish(_ aside: String, as path: String) throws {
+        for name in [aside + "-wal", aside + "-shm"] {
+            unsafe unlink(name)
+        }
+        try sync(aside, for: path)
+        guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
+        try syncFolder(of: path)
+    }
+
+    /// Removes a journal with everything SQLite keeps beside it.
+    private static func remove(at path: String) throws {
         try requireRegularFile(path)
         for name in [path, path + "-wal", path + "-shm"] where unsafe unlink(name) != 0 && errno != ENOENT {
             throw JournalError.failed(path: name, why: errnoText())
@@ -90,9 +131,6 @@ extension Journal {
             try database.execute(sql: "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL")
         }
         try database.close()
-        for name in [aside + "-wal", aside + "-shm"] {
-            unsafe unlink(name)
-        }
     }
 
     private static func sync(_ aside: String, for path: String) throws {

@@ -65,6 +65,28 @@ package struct OperationRow: Sendable {
     }
 }
 
+/// An old visitor of whom no room is left on the server.
+package struct EmptiedRow: Sendable {
+    package var visitor: String
+    /// To whom its rooms went; one of them if there are several.
+    package var newVisitor: String
+    package var moved: Int
+    /// Rooms that had a live conversation when they were moved.
+    package var movedOpen: Int
+    /// Whether old and new visitor have the same token; `nil` where the server does not show tokens.
+    package var sharesToken: Bool?
+    package var readAt: Timestamp
+
+    init(_ row: Row) {
+        visitor = row[0]
+        newVisitor = row[1]
+        moved = row[2]
+        movedOpen = row[3]
+        sharesToken = row[4]
+        readAt = Timestamp(milliseconds: row[5])
+    }
+}
+
 /// Requests made for operations, in all runs on a journal.
 package struct RequestCounts: Sendable, Equatable {
     package var moves: Int

@@ -133,6 +133,12 @@ enum Schema {
             PRIMARY KEY (line, operation)
         ) STRICT, WITHOUT ROWID;
 
+        -- The visitors that an audit asks the server for: a move to one that is not there would be refused.
+        CREATE TABLE newVisitor (
+            visitor TEXT PRIMARY KEY,
+            isKnown INTEGER CHECK (isKnown IN (0, 1))
+        ) STRICT, WITHOUT ROWID;
+
         -- What is known of visitors after their rooms were moved.
         CREATE TABLE emptied (
             visitor TEXT PRIMARY KEY,

@@ -5,7 +5,7 @@ import Synchronization
 /// The requests made since the last transaction, on their way into the journal.
 ///
 /// A class because the children of a run add to what its loop takes; all of its state is behind one lock.
-final class AttemptTrail: Sendable {
+package final class AttemptTrail: Sendable {
     private let attempts = Mutex<[Attempt]>([])
 
     func add<Value>(_ operation: Operation, _ action: Attempt.Action, _ sentAt: Timestamp, _ reply: Reply<Value>) {

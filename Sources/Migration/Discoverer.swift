@@ -70,7 +70,8 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
                 throw Stop(
                     .permissionMissing,
                     "the caller may not list rooms (view-livechat-rooms), and the mapping names no room through which "
-                        + "the histories of its visitors could be read: add one room line with a room the caller can see")
+                        + "the histories of its visitors could be read: add one room line with a room the caller can see"
+                )
             }
             return .histories(anchors: anchors)
         }
@@ -87,7 +88,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
 
     // MARK: - One history for each visitor
 
-    private enum Found: Sendable {
+    enum Found: Sendable {
         case rooms([RoomID])
         case refused(ReasonCode)
         case interrupted
@@ -124,7 +125,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
     }
 
     /// All rooms of one visitor, read again when the pages do not add up to the total.
-    private func rooms(of visitor: VisitorID, anchors: [RoomID]) async throws -> Found {
+    func rooms(of visitor: VisitorID, anchors: [RoomID]) async throws -> Found {
         var anchors = anchors[...]
         for _ in 0..<4 {
             guard let anchor = anchors.first else {
@@ -177,6 +178,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             try await journal.restartSweep()
         }
         throw Stop(
-            .serverUnreachable, "the list of rooms changed each time it was read: run again when fewer rooms are deleted")
+            .serverUnreachable,
+            "the list of rooms changed each time it was read: run again when fewer rooms are deleted")
     }
 }

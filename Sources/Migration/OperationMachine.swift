@@ -32,6 +32,18 @@ package struct OperationMachine: Sendable {
         package var status: Int?
         package var foundVisitor: VisitorID?
         package var wasOpen: Bool?
+
+        package init(
+            state: OperationState, reason: ReasonCode? = nil, confirmedBy: Confirmation? = nil, status: Int? = nil,
+            foundVisitor: VisitorID? = nil, wasOpen: Bool? = nil
+        ) {
+            self.state = state
+            self.reason = reason
+            self.confirmedBy = confirmedBy
+            self.status = status
+            self.foundVisitor = foundVisitor
+            self.wasOpen = wasOpen
+        }
     }
 
     private enum Step {
@@ -42,6 +54,7 @@ package struct OperationMachine: Sendable {
     private let operation: Operation
     private let retry: RetryPolicy
     private let openRooms: OpenRoomPolicy
+    private let looksFirst: Bool
 
     /// A PUT of ours left whose end is not known: only a read can tell, and giving the operation back is not allowed.
     package private(set) var mayHaveMoved: Bool
@@ -57,12 +70,15 @@ package struct OperationMachine: Sendable {
     /// The room was seen at the old visitor before our PUT said that it is not there.
     private var sawAtOld = false
     private var status: Int?
-    private var wasOpen: Bool?
+    /// Whether the last look found a live conversation; `nil` before the first look.
+    private(set) var wasOpen: Bool?
 
-    package init(_ operation: Operation, retry: RetryPolicy, openRooms: OpenRoomPolicy) {
+    /// `looksFirst` asks for a look before the first PUT even where the policy for open rooms does not need one.
+    package init(_ operation: Operation, retry: RetryPolicy, openRooms: OpenRoomPolicy, looksFirst: Bool = false) {
         self.operation = operation
         self.retry = retry
         self.openRooms = openRooms
+        self.looksFirst = looksFirst
         mayHaveMoved = operation.isInDoubt
         // Since a crash or an earlier run there was quiet enough.
         wasQuiet = operation.isInDoubt
@@ -71,7 +87,7 @@ package struct OperationMachine: Sendable {
     package mutating func next(_ event: Event) -> Action {
         switch event {
         case .begun:
-            next = operation.isInDoubt || openRooms == .defer ? .look : .move
+            next = operation.isInDoubt || looksFirst || openRooms == .defer ? .look : .move
             return goOn()
         case .waited: return goOn()
         case .looked(let reply):

@@ -15,8 +15,9 @@ package struct Preflight: Sendable, Equatable {
     package static func check<C>(
         _ client: RocketChatClient, through turnstile: Turnstile<C>, settings: RunnerSettings, clock: C
     ) async throws -> Preflight? {
-        let asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
-        guard let (version, _) = try await asker.ask(.info, { await client.reader.serverInfo() }) else { return nil }
+        let reading = try await checkReading(client.reader, through: turnstile, settings: settings, clock: clock)
+        guard var found = reading else { return nil }
+        let version = found.version
         guard !version.isPastEndpoint else {
             throw Stop(
                 .versionTooNew,
@@ -28,8 +29,22 @@ package struct Preflight: Sendable, Equatable {
                 .endpointMissing,
                 "the server runs Rocket.Chat \(version), and the endpoint that moves rooms came with 3.6")
         }
-        guard let (caller, _) = try await asker.ask(.me, { await client.reader.me() }) else { return nil }
+        let asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
         guard let (_, probe) = try await asker.ask(.roomVisitor, { await client.probe() }) else { return nil }
-        return Preflight(version: version, caller: caller, window: probe.window)
+        found.window = probe.window
+        return found
+    }
+
+    /// Asks for the version and the caller; sends nothing else than GET.
+    ///
+    /// - Returns: `nil` if the run was asked to stop meanwhile.
+    /// - Throws: `Stop` with the reason why nothing can be read.
+    package static func checkReading<C>(
+        _ reader: RocketChatReader, through turnstile: Turnstile<C>, settings: RunnerSettings, clock: C
+    ) async throws -> Preflight? {
+        let asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
+        guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { return nil }
+        guard let (caller, reply) = try await asker.ask(.me, { await reader.me() }) else { return nil }
+        return Preflight(version: version, caller: caller, window: reply.window)
     }
 }

@@ -1,7 +1,7 @@
 package import Journal
 package import Logging
 package import Model
-package import RocketChat
+import RocketChat
 import ServiceLifecycle
 
 /// Carries out what a journal holds: one loop that owns the task group, the batch and the counts.
@@ -9,29 +9,41 @@ import ServiceLifecycle
 /// Children carry one operation each and never throw; what they learn comes back as an event. At most one transaction
 /// is under way: what is learnt meanwhile goes into the next, so commits grow with the load (group commit) and an
 /// outcome is durable before it is counted.
-package struct Runner<API: RoomMoving, C: Clock>: Sendable where C.Duration == Duration {
-    let api: API
+package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Duration == Duration, Carrier.C == C {
+    let carrier: Carrier
     let journal: Journal
-    let turnstile: Turnstile<C>
     let settings: RunnerSettings
     let clock: C
-    let now: @Sendable () -> Timestamp
     let board: ProgressBoard
-    let logger: Logger
 
+    /// A run that moves rooms.
+    ///
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
-    package init(
+    package init<API>(
         api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
-    ) {
-        self.api = api
+    ) where Carrier == Mover<API, C> {
+        carrier = Mover(
+            api: api,
+            desk: CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger))
         self.journal = journal
-        self.turnstile = turnstile
         self.settings = settings
         self.clock = clock
-        self.now = now
         self.board = board
-        self.logger = logger
+    }
+
+    /// A run that only looks, and records what a move would come to.
+    package init<API>(
+        auditing api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
+        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
+    ) where Carrier == Auditor<API, C> {
+        carrier = Auditor(
+            api: api,
+            desk: CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger))
+        self.journal = journal
+        self.settings = settings
+        self.clock = clock
+        self.board = board
     }
 
     /// Carries out every open operation, until none is left, the run has to stop, or it is asked to.
@@ -61,7 +73,7 @@ package struct Runner<API: RoomMoving, C: Clock>: Sendable where C.Duration == D
                     group.addTask { .exchanged(exchange, try await journal.exchange(exchange)) }
                 }
                 while let operation = work.nextOperation() {
-                    group.addTask { .ended(await carry(operation, trail)) }
+                    group.addTask { .ended(await carrier.carry(operation, trail)) }
                 }
                 if let limit = work.drainLimit() {
                     board.drain()
@@ -97,63 +109,5 @@ package struct Runner<API: RoomMoving, C: Clock>: Sendable where C.Duration == D
             // The drain was quicker; the event of the limit is not waited for any more.
         }
         return .drainLimitReached
-    }
-
-    /// Takes one operation through its machine.
-    private func carry(_ operation: Operation, _ trail: AttemptTrail) async -> OperationEnd {
-        var machine = OperationMachine(operation, retry: settings.retry, openRooms: settings.openRooms)
-        var action = machine.next(.begun)
-        while true {
-            switch action {
-            case .look:
-                guard await turnstile.turn(on: .roomsInfo) else { return .interrupted(operation, machine) }
-                let sentAt = now()
-                let reply = await api.room(operation.room)
-                turnstile.learn(from: reply, on: .roomsInfo)
-                trail.add(operation, .look, sentAt, reply)
-                action = machine.next(.looked(reply))
-            case .move:
-                guard await turnstile.turn(on: .roomVisitor) else { return .interrupted(operation, machine) }
-                let sentAt = now()
-                let reply = await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
-                turnstile.learn(from: reply, on: .roomVisitor)
-                trail.add(operation, .move, sentAt, reply)
-                action = machine.next(.moved(reply))
-            case .wait(let wait):
-                guard await clock.pause(wait.length(at: settings.jitter())) else {
-                    return .interrupted(operation, machine)
-                }
-                action = machine.next(.waited)
-            case .hold(let route, let hint):
-                turnstile.hold(route, hint: hint)
-                action = machine.next(.waited)
-            case .settle(let settlement):
-                return .settled(Outcome(settlement, of: operation, at: now()))
-            case .stop(let stop):
-                logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])
-                return .stopped(stop, operation, mayHaveMoved: machine.mayHaveMoved)
-            }
-        }
-    }
-}
-
-/// What became of a child of the run.
-enum OperationEnd: Sendable {
-    case settled(Outcome)
-    /// Asked to stop before the next request: nothing is under way.
-    case interrupted(Operation, mayHaveMoved: Bool)
-    case stopped(Stop, Operation, mayHaveMoved: Bool)
-
-    static func interrupted(_ operation: Operation, _ machine: OperationMachine) -> OperationEnd {
-        .interrupted(operation, mayHaveMoved: machine.mayHaveMoved)
-    }
-}
-
-extension Outcome {
-    fileprivate init(_ settlement: OperationMachine.Settlement, of operation: Operation, at instant: Timestamp) {
-        self.init(
-            operation: operation.id, state: settlement.state, reason: settlement.reason,
-            confirmedBy: settlement.confirmedBy, status: settlement.status, foundVisitor: settlement.foundVisitor,
-            wasOpen: settlement.wasOpen, settledAt: instant)
     }
 }

@@ -4,6 +4,8 @@ package struct RunnerSettings: Sendable {
     package var concurrency: Int
     package var openRooms: OpenRoomPolicy
     package var retry: RetryPolicy
+    /// Look at every room before it is moved, whatever the policy for open rooms.
+    package var looksFirst: Bool
     /// How long requests in flight may still take once the run was asked to stop (spec 6).
     package var drainLimit: Duration
     /// Draws where between its bounds a back-off lies, 0 to 1.
@@ -11,12 +13,14 @@ package struct RunnerSettings: Sendable {
 
     package init(
         concurrency: Int = 8, openRooms: OpenRoomPolicy = .defer, retry: RetryPolicy = RetryPolicy(),
+        looksFirst: Bool = false,
         drainLimit: Duration = .seconds(30), jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) {
         precondition((1...256).contains(concurrency), "Concurrency is 1 to 256")
         self.concurrency = concurrency
         self.openRooms = openRooms
         self.retry = retry
+        self.looksFirst = looksFirst
         self.drainLimit = drainLimit
         self.jitter = jitter
     }

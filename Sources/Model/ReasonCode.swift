@@ -41,6 +41,7 @@ package enum ReasonCode: String, CaseIterable, Sendable {
     case earlierLineOpen = "earlier-line-open"
     case notSentYet = "not-sent-yet"
     case inDoubt = "in-doubt"
+    case notInPlan = "not-in-plan"
 
     // Operations that used up their attempts, named for the last trouble.
     case serverError = "server-error"

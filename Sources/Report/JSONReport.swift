@@ -40,6 +40,7 @@ package struct JSONReport: Encodable {
         try container.encode(LatencyKeys(reconciliation.latency), forKey: "latency_ms")
         try container.encode(
             RateKeys(asked: runs.last?.settings.rate, achieved: reconciliation.achievedPerSecond), forKey: "rate")
+        try container.encode(reconciliation.emptiedVisitors, forKey: "old_visitors_emptied")
         try container.encode(runs.map(RunKeys.init), forKey: "runs")
         try container.encode(files, forKey: "files")
     }

@@ -12,6 +12,7 @@ package struct Reconciliation: Sendable {
     package var requests: RequestCounts
     package var latency: Latency
     package var achievedPerSecond: Double?
+    package var emptiedVisitors: Int
 
     /// Reads and adds up; nothing is carried over from the run itself.
     package init(of journal: Journal) throws {
@@ -26,6 +27,7 @@ package struct Reconciliation: Sendable {
         requests = try journal.requestCounts()
         latency = Latency(of: try journal.moveDurations())
         achievedPerSecond = try journal.achievedRate()
+        emptiedVisitors = try journal.emptiedVisitors()
     }
 
     package func count(_ outcome: LineOutcome) -> Int { lines[outcome] ?? 0 }

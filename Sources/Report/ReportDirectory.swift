@@ -1,4 +1,3 @@
-import Glibc
 package import Journal
 import Model
 
@@ -10,27 +9,19 @@ package struct ReportDirectory: Sendable {
         self.path = path
     }
 
-    /// Builds the report aside and swaps it in; a report that was there before stays until then.
+    /// Adds the journal up and writes every file of the report.
     ///
-    /// - Throws: `ReportError`, or what the journal throws.
+    /// - Throws: `ReportError`, or what the journal throws; an older report then stays as it was.
     @discardableResult
     package func write(_ journal: Journal) throws -> Reconciliation {
-        let aside = path + ".writing"
-        try removeDirectory(aside)
-        guard unsafe mkdir(aside, 0o700) == 0 else { throw ReportError(path: path) }
-        do {
+        try AtomicDirectory(path: path).write { folder in
             var reconciliation = try Reconciliation(of: journal)
             var attention = Attention()
-            let files = try writeTables(journal, in: aside, checking: &reconciliation, noting: &attention)
-            try writeFile(HTMLReport(reconciliation, attention).rendered(), "report.html", in: aside)
-            try writeFile(JSONReport(reconciliation, files: files).encoded(), "report.json", in: aside)
-            try sync(aside)
-            try swapIn(aside)
+            let files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &attention)
+            try AtomicDirectory.writeFile(HTMLReport(reconciliation, attention).rendered(), "report.html", in: folder)
+            try AtomicDirectory.writeFile(
+                JSONReport(reconciliation, files: files).encoded(), "report.json", in: folder)
             return reconciliation
-        } catch {
-            // The first error is the one to tell; a leftover is removed by the next report.
-            try? removeDirectory(aside)
-            throw error
         }
     }
 
@@ -50,26 +41,12 @@ package struct ReportDirectory: Sendable {
         }
         var operations = try CSVFile(creating: folder + "/operations.csv", .neutral, header: OperationTable.header)
         try journal.forEachOperation { try operations.add(OperationTable.cells($0)) }
+        var emptied = try CSVFile(creating: folder + "/emptied-visitors.csv", .neutral, header: EmptiedTable.header)
+        try journal.forEachEmptied { try emptied.add(EmptiedTable.cells($0)) }
         reconciliation.balance.check(lines: lines.rows, operations: operations.rows)
         return [
             "lines.csv": try lines.finish(), "unsettled.csv": try unsettled.finish(),
-            "operations.csv": try operations.finish(),
+            "operations.csv": try operations.finish(), "emptied-visitors.csv": try emptied.finish(),
         ]
-    }
-
-    private func writeFile(_ bytes: [UInt8], _ name: String, in folder: String) throws(ReportError) {
-        let file = folder + "/" + name
-        let descriptor = unsafe open(file, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw ReportError(path: file) }
-        defer { close(descriptor) }
-        try writeAll(bytes, to: descriptor, path: file)
-        guard fsync(descriptor) == 0 else { throw ReportError(path: file) }
-    }
-
-    private func sync(_ folder: String) throws(ReportError) {
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReportError(path: folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw ReportError(path: folder) }
     }
 }

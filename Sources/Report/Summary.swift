@@ -6,9 +6,13 @@ package struct Summary: Sendable, CustomStringConvertible {
     private let reconciliation: Reconciliation
     private let reportPath: String?
     private let nextCommand: String?
+    private let foreseen: Foreseen?
 
     /// `reportPath` is where the report was written, if it was; `nextCommand` what to type when the job can go on.
-    package init(_ reconciliation: Reconciliation, reportPath: String?, nextCommand: String?) {
+    package init(
+        _ reconciliation: Reconciliation, reportPath: String?, nextCommand: String?, foreseen: Foreseen? = nil
+    ) {
+        self.foreseen = foreseen
         self.reconciliation = reconciliation
         self.reportPath = reportPath
         self.nextCommand = nextCommand
@@ -20,6 +24,9 @@ package struct Summary: Sendable, CustomStringConvertible {
         text += ["", reconciliation.balance.sentence]
         if let stop = reconciliation.stop {
             text.append("Ended early: \(stop.detail).")
+        }
+        if let foreseen {
+            text.append(foreseen.sentence)
         }
         if let reportPath {
             text.append("Report: \(reportPath)/report.html, and every line in \(reportPath)/lines.csv")
@@ -37,7 +44,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         return outcomes.map { outcome in
             let number = String(reconciliation.count(outcome))
             let name = outcome.rawValue.padding(to: 10)
-            return "  \(String(repeating: " ", count: width - number.count))\(number)  \(name) \(outcome.meaning)"
+            let meaning = outcome == .merged ? reconciliation.job.kind.meaningOfMerged : outcome.meaning
+            return "  \(String(repeating: " ", count: width - number.count))\(number)  \(name) \(meaning)"
         }
     }
 
@@ -46,7 +54,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         case .goesOn: nextCommand
         case .needsPerson:
             reportPath.map { "look at \($0)/unsettled.csv, correct it, and run it as a mapping of its own" }
-        case .settled, .unbalanced: nil
+        case .settled: reconciliation.job.kind == .audit ? nextCommand : nil
+        case .unbalanced: nil
         }
     }
 }
@@ -56,6 +65,7 @@ extension Reconciliation {
     var headline: String {
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
         let attention = LineOutcome.allCases.filter(\.needsPerson).reduce(0) { $0 + count($1) }
+        if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
         switch verdict {
         case .settled: return "Every line is settled: \(counted(count(.moved), "room")) moved."
         case .needsPerson:
@@ -69,12 +79,58 @@ extension Reconciliation {
     }
 }
 
+extension Reconciliation {
+    /// The headline of an audit that came to its end: nothing was moved, so it speaks of what would be.
+    private func foretold(open: Int, attention: Int) -> String? {
+        guard verdict != .unbalanced, count(OperationState.pending) + count(LineOutcome.pending) == 0 else {
+            return nil
+        }
+        let movable = counted(count(.moved), "room")
+        guard open + attention > 0 else { return "Nothing is in the way: \(movable) would be moved." }
+        let person = attention > 0 ? ", \(counted(attention, "line")) would need a person" : ""
+        let live = open > 0 ? ", \(counted(open, "line")) would be left alone for a live conversation" : ""
+        return "\(movable) would be moved\(person)\(live)."
+    }
+}
+
+/// How long the moves that an audit found possible will take.
+package struct Foreseen: Sendable {
+    private let moves: Int
+    private let duration: Duration
+    private let rate: String
+
+    package init(moves: Int, duration: Duration, rate: String) {
+        self.moves = moves
+        self.duration = duration
+        self.rate = rate
+    }
+
+    var sentence: String {
+        "Moving \(counted(moves, "room")) at \(rate) takes at least \(length)."
+    }
+
+    private var length: String {
+        let minutes = (Int(duration.components.seconds) + 59) / 60
+        return minutes < 120 ? counted(minutes, "minute") : "\(minutes / 60) hours \(minutes % 60) minutes"
+    }
+}
+
 extension Balance {
     /// The balance in words.
     var sentence: String {
         let lines = "\(counted(linesIn, "line")) in, \(linesAccounted) accounted for"
         let rooms = "\(counted(operations, "operation")) planned, \(operationsAccounted) accounted for"
         return "\(lines); \(rooms): \(isBalanced ? "balanced" : "NOT BALANCED")."
+    }
+}
+
+extension Job.Kind {
+    fileprivate var meaningOfMerged: String {
+        switch self {
+        case .run, .rehearsal: "moved to the new visitor"
+        case .audit: "would be moved"
+        case .undo: "moved back"
+        }
     }
 }
 

@@ -40,6 +40,27 @@ enum UnsettledTable {
     }
 }
 
+/// `emptied-visitors.csv`: old visitors with no room left, for a person to decide about (spec 8, contract 9).
+enum EmptiedTable {
+    static let header = [
+        "old_visitor_id", "new_visitor_id", "rooms_moved", "open_rooms_moved", "shares_token", "warning", "read_at",
+    ]
+
+    static func cells(_ row: EmptiedRow) -> [String] {
+        [
+            row.visitor, row.newVisitor, String(row.moved), String(row.movedOpen),
+            row.sharesToken.map { $0 ? "true" : "false" } ?? "", warning(row), row.readAt.iso8601,
+        ]
+    }
+
+    /// Deleting a visitor deletes by its token, whatever rooms and queue entries still carry that.
+    private static func warning(_ row: EmptiedRow) -> String {
+        if row.sharesToken == true { return "never delete: both visitors share one token and the moved rooms would go" }
+        if row.movedOpen > 0 { return "close the rooms that were open when they were moved before deleting anything" }
+        return row.sharesToken == nil ? "whether both visitors share one token is not known" : ""
+    }
+}
+
 extension LineRow {
     /// What a person should know about the line beyond its reason code.
     var explanation: String {

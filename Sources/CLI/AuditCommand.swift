@@ -1,0 +1,38 @@
+import ArgumentParser
+import Journal
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "The same, read-only: what would happen.",
+        discussion: """
+            Example:
+              visitor-merge audit mapping.csv
+              visitor-merge run mapping.csv --plan mapping.csv.audit.db
+
+            An audit reads everything a run would have to know and writes nothing: it is handed a client that has no \
+            method to write with, and it keeps a journal of its own, MAPPING.audit.db, made afresh each time. Its report \
+            says what would become of every line and how long that would take.
+
+            Exit status: 0 nothing is in the way · 1 some lines would need a person · 2 live conversations would be \
+            deferred
+            """)
+
+    @OptionGroup var mapping: MappingOptionGroup
+    @OptionGroup var files: JournalOptionGroup
+    @OptionGroup(title: "Server") var server: ServerOptionGroup
+    @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    mutating func run() async throws {
+        let settings = Settings()
+        let files = try Job.Kind.audit.files(files, mapping: mapping.mapping)
+        let source = PlanSource.mapping(mapping.source, try mapping.options(settings))
+        let job = try ServerJob(server: server, pace: pace, output: output).job(.audit, source, files, settings)
+        let end = try await withGracefulSignals(logger: job.logger) { try await job.run() }
+        let run = [
+            "visitor-merge", "run", mapping.mapping, "--plan", files.journal,
+        ].map(\.quotedForShell).joined(separator: " ")
+        try output.show(end, of: job, nextCommand: end.stop == nil ? run : CommandLine.same).end()
+    }
+}

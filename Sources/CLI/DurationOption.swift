@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// A length of time as it is written on the command line: `90s`, `30m`, `24h`, `7d`.
+struct DurationOption: ExpressibleByArgument {
+    var duration: Duration
+
+    init(_ duration: Duration) {
+        self.duration = duration
+    }
+
+    init?(argument: String) {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let last = argument.last, let unit = units[last], let count = Int(argument.dropLast()),
+            (0...100_000).contains(count)
+        else { return nil }
+        duration = .seconds(count * unit)
+    }
+
+    var defaultValueDescription: String { "24h" }
+}

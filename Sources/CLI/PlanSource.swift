@@ -1,0 +1,65 @@
+import Journal
+import Mapping
+import Migration
+import Model
+import ServiceLifecycle
+
+/// What the operations of a job come from.
+enum PlanSource: Sendable {
+    case mapping(MappingSource, MappingOptions)
+    /// What an audit of the same mapping found movable; no older than `maxAge`.
+    case audit(String, mapping: MappingSource, maxAge: Duration)
+    /// What the journal at a path has moved, the other way round.
+    case undo(String)
+
+    /// Makes the journal, or checks that the one that is there belongs to this job.
+    ///
+    /// - Returns: what the reader of the mapping noticed, if it was read.
+    func prepare(_ path: String, kind: Job.Kind, server: String, at instant: Timestamp) throws -> MappingNotes? {
+        let isThere = Journal.exists(at: path)
+        switch self {
+        case .mapping(let source, let options):
+            guard !isThere else {
+                try Self.require(path, kind, server, source.name, try mappingDigest(of: source))
+                return nil
+            }
+            let job = Job(
+                kind: kind, server: server, mappingPath: source.name, toolVersion: ToolVersion.current,
+                plannedAt: instant)
+            return try Planner.plan(MappingReader(source, options: options), for: job, at: path) {
+                Task.isShuttingDownGracefully
+            }
+        case .audit(let plan, let source, let maxAge):
+            let audit = try Journal(at: plan, for: .write)
+            let digest = try mappingDigest(of: source)
+            try audit.require(kind: .audit, server: server, mappingPath: source.name, digest: digest)
+            if isThere {
+                try Self.require(path, kind, server, source.name, digest)
+            }
+            try audit.carryOver(
+                to: path, at: instant, maxAge: maxAge, toolVersion: ToolVersion.current, isThere: isThere)
+            try audit.close()
+            return nil
+        case .undo(let original):
+            let source = try Journal(at: original, for: .read)
+            let digest = try UndoPlan.digest(of: source)
+            if isThere {
+                try Self.require(path, kind, server, original, digest)
+            } else {
+                try UndoPlan.make(
+                    from: source, digest: digest, kind: kind, server: server, at: path, instant: instant,
+                    toolVersion: ToolVersion.current)
+            }
+            try source.close()
+            return nil
+        }
+    }
+
+    private static func require(
+        _ path: String, _ kind: Job.Kind, _ server: String, _ name: String, _ digest: String
+    ) throws {
+        let journal = try Journal(at: path, for: .read)
+        try journal.require(kind: kind, server: server, mappingPath: name, digest: digest)
+        try journal.close()
+    }
+}

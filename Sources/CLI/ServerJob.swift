@@ -1,0 +1,53 @@
+import Journal
+import Migration
+import Model
+import Report
+
+/// What the commands that work on a journal against a server have in common.
+struct ServerJob {
+    var server: ServerOptionGroup
+    var pace: PaceOptionGroup
+    var output: OutputOptionGroup
+
+    /// The job with all its settings; asks nobody yet.
+    func job(_ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings) throws -> MergeJob {
+        let pace = try pace.resolved(settings)
+        return MergeJob(
+            kind: kind, plan: plan, files: files, address: try server.address(settings),
+            credentials: try server.credentials(settings),
+            client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
+            pace: pace, showsProgress: output.showsProgress, logger: try output.logger(settings))
+    }
+}
+
+extension OutputOptionGroup {
+    var showsProgress: Bool { !quiet && !noProgress }
+
+    /// Prints what the job came to.
+    ///
+    /// - Returns: the status to end with.
+    func show(_ end: MergeJob.End, of job: MergeJob, nextCommand: String) throws -> ExitStatus {
+        let status = ExitStatus(end.reconciliation, stop: end.stop)
+        if let notes = end.notes, !quiet {
+            for sentence in notes.sentences {
+                Output.say(sentence)
+            }
+        }
+        if json {
+            try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
+        } else if !(quiet && status == .settled) {
+            let summary = Summary(
+                end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand,
+                foreseen: job.kind == .audit ? end.rate.map { Foreseen(end.reconciliation.count(.moved), at: $0) } : nil
+            )
+            try Output.result("\(summary)")
+        }
+        return status
+    }
+}
+
+extension Foreseen {
+    fileprivate init(_ moves: Int, at rate: Rate) {
+        self.init(moves: moves, duration: rate.interval * moves, rate: rate.description)
+    }
+}

@@ -1,0 +1,86 @@
+import Journal
+import Logging
+import Migration
+import Model
+import RocketChat
+
+/// The part of a job that talks to the server.
+struct Session {
+    let journal: Journal
+    let run: Int64
+    let turnstile: Turnstile<ContinuousClock>
+    let settings: RunnerSettings
+    let clock: ContinuousClock
+    let board: ProgressBoard
+    /// Says something that is worth a line of its own while the job is going.
+    let announce: (String) -> Void
+    let logger: Logger
+
+    /// Checks the server, finds the rooms of visitor lines, moves everything.
+    ///
+    /// - Returns: why it ended early, or `nil`.
+    func merge(_ client: RocketChatClient) async throws -> Stop? {
+        do {
+            guard let server = try await Preflight.check(client, through: turnstile, settings: settings, clock: clock)
+            else { return .signal }
+            try await journal.note(serverVersion: server.version.description, run: run)
+            guard try await discover(client.reader) else { return .signal }
+        } catch let stop as Stop {
+            return stop
+        }
+        let runner = Runner(
+            api: client, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
+            now: { ProcessFacts.now }, board: board, logger: logger)
+        if let stop = try await runner.carryOut(run: run) { return stop }
+        return try await confirmEmptied(client.reader)
+    }
+
+    /// Whether old visitors have any room left is worth knowing, but no reason to call a finished run a failure.
+    private func confirmEmptied(_ reader: RocketChatReader) async throws -> Stop? {
+        let check = EmptiedCheck(
+            reader: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
+            now: { ProcessFacts.now }, board: board)
+        do {
+            return try await check.check() ? nil : .signal
+        } catch let stop as Stop {
+            announce("Which old visitors are empty now could not be read: \(stop.detail).")
+            return nil
+        }
+    }
+
+    /// The same way with a client that cannot write: what would come of every operation.
+    func audit(_ reader: RocketChatReader) async throws -> Stop? {
+        do {
+            guard
+                let server = try await Preflight.checkReading(
+                    reader, through: turnstile, settings: settings, clock: clock)
+            else { return .signal }
+            try await journal.note(serverVersion: server.version.description, run: run)
+            if server.version.isPastEndpoint {
+                announce(
+                    "The server runs Rocket.Chat \(server.version), where nothing can be moved any more: the endpoint "
+                        + "was removed in 7.0. The audit shows what a clean-up before the upgrade would have done.")
+            }
+            guard try await discover(reader) else { return .signal }
+            let check = VisitorCheck(
+                reader: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
+                now: { ProcessFacts.now }, board: board)
+            guard try await check.check() else { return .signal }
+        } catch let stop as Stop {
+            return stop
+        }
+        var settings = settings
+        settings.looksFirst = true
+        return try await Runner(
+            auditing: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
+            now: { ProcessFacts.now }, board: board, logger: logger
+        ).carryOut(run: run)
+    }
+
+    private func discover(_ reader: RocketChatReader) async throws -> Bool {
+        try await Discoverer(
+            api: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
+            now: { ProcessFacts.now }, board: board
+        ).discover(announce: announce)
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Journal
+import Migration
+import Model
+
+struct UndoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo",
+        abstract: "Move back what a journal moved.",
+        discussion: """
+            Example:
+              visitor-merge undo mapping.csv.journal.db --dry-run
+              visitor-merge undo mapping.csv.journal.db
+
+            Only what that journal itself moved goes back, never a room that was with the new visitor before. Every room \
+            is looked at first: one that somebody else has moved since is left where it is and reported. The undo has a \
+            journal and a report of its own, and goes on after a kill like a run.
+            """)
+
+    @Argument(help: "The journal of a run.")
+    var journal: String
+
+    @Option(help: "The journal of the undo; beside that of the run unless told.")
+    var undoJournal: String?
+
+    @Option(help: "The directory of the report; beside the journal unless told.")
+    var report: String?
+
+    @Flag(help: "Only look: what would be moved back, and what would not.")
+    var dryRun = false
+
+    @OptionGroup(title: "Server") var server: ServerOptionGroup
+    @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    mutating func run() async throws {
+        let settings = Settings()
+        let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
+        let ending = dryRun ? ".undo-audit" : ".undo"
+        let files = JobFiles(
+            journal: undoJournal ?? base + ending + ".db", report: report ?? base + ending + "-report")
+        var job = try ServerJob(server: server, pace: pace, output: output).job(
+            dryRun ? .audit : .undo, .undo(journal), files, settings)
+        job.pace.runner.looksFirst = true
+        let leftAlone = try sentences()
+        let undo = job
+        let end = try await withGracefulSignals(logger: undo.logger) { try await undo.run() }
+        if !output.quiet {
+            for sentence in leftAlone {
+                Output.say(sentence)
+            }
+        }
+        let forReal = "visitor-merge undo \(journal.quotedForShell)"
+        try output.show(end, of: undo, nextCommand: dryRun && end.stop == nil ? forReal : CommandLine.same).end()
+    }
+
+    /// What the undo does not touch because the job did not move it.
+    private func sentences() throws -> [String] {
+        let original = try Journal(at: journal, for: .read)
+        defer { try? original.close() }
+        let counts = try original.operationCounts()
+        return OperationState.allCases.compactMap { state in
+            guard state != .moved, let count = counts[state], count > 0 else { return nil }
+            let rooms = count == 1 ? "1 room" : "\(count) rooms"
+            return
+                "Not undone: \(rooms) \(state.rawValue) in \(journal), so that job did not move \(count == 1 ? "it" : "them")."
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Journal
+import Logging
+import Migration
+import Model
+import Report
+import RocketChat
+
+/// The work of `verify`: read, print, count, report.
+struct Verification: Sendable {
+    var journal: Journal
+    /// The directory of its report.
+    var path: String
+    var address: ServerAddress
+    var credentials: Credentials
+    var client: ClientOptions
+    var pace: PaceOptionGroup.Resolved
+    var output: OutputOptionGroup
+    var logger: Logger
+
+    /// New rooms that are named on the terminal; the report has all of them.
+    private static let newRoomsShown = 20
+
+    func run() async throws -> ExitStatus {
+        let facts = VerificationReport.Facts(
+            journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
+            started: ProcessFacts.now.iso8601)
+        return try await VerificationReport.write(at: path, facts) { report in
+            let tally = try await compare(&report)
+            if output.json {
+                try Output.result(report.json())
+            } else {
+                try say(tally)
+            }
+            return tally.isClean ? .settled : .needsPerson
+        }
+    }
+
+    private func compare(_ report: inout VerificationReport) async throws -> Tally {
+        let board = ProgressBoard()
+        let clock = ContinuousClock()
+        let turnstile = Turnstile(pace.rate, clock: clock)
+        var tally = Tally()
+        let ended = try await ProgressLine.shown(output.showsProgress, board, turnstile, clock) {
+            try await RocketChatReader.with(
+                address: address, credentials: credentials, options: client, logger: logger
+            ) { reader in
+                let verifier = Verifier(
+                    reader: reader, journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
+                    now: { ProcessFacts.now }, board: board)
+                let isRead = try await verifier.verify { try note($0, &tally, &report) }
+                guard isRead else { return false }
+                return try await verifier.findNewRooms { room in
+                    tally.newRooms.append(room)
+                    try report.addNewRoom(
+                        room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
+                }
+            }
+        }
+        guard ended else { throw Stop.signal }
+        return tally
+    }
+
+    private func note(_ room: VerifiedRoom, _ tally: inout Tally, _ report: inout VerificationReport) throws {
+        tally.counts[room.mark, default: 0] += 1
+        try report.add(
+            mark: room.mark.rawValue, verdict: room.mark.verdict, room: room.room.rawValue, line: room.line,
+            expected: room.expected.rawValue, found: room.found?.rawValue)
+        guard !output.json, room.mark != .left || !output.quiet else { return }
+        let found = room.mark == .drifted ? ", now with \(room.found?.rawValue ?? "no visitor")" : ""
+        try Output.result("\(room.mark.rawValue) \(room.room) (line \(room.line)) \(room.expected)\(found)")
+    }
+
+    private func say(_ tally: Tally) throws {
+        if !tally.newRooms.isEmpty {
+            try Output.result("")
+            for room in tally.newRooms.prefix(Self.newRoomsShown) {
+                try Output.result("+ \(room.room) came to \(room.oldVisitor) since the plan was made")
+            }
+            if tally.newRooms.count > Self.newRoomsShown {
+                try Output.result("+ and \(tally.newRooms.count - Self.newRoomsShown) more")
+            }
+        }
+        guard !(output.quiet && tally.isClean) else { return }
+        let counts = VerifiedRoom.Mark.allCases.map { "\(tally.counts[$0] ?? 0) \($0.verdict)" }
+        try Output.result("\n\(counts.joined(separator: ", ")), \(tally.newRooms.count) new. Report: \(path)")
+        if !tally.newRooms.isEmpty {
+            try Output.result("Next: visitor-merge run \("\(path)/new-rooms.csv".quotedForShell)")
+        }
+    }
+
+    private struct Tally {
+        var counts: [VerifiedRoom.Mark: Int] = [:]
+        var newRooms: [NewRoom] = []
+
+        var isClean: Bool {
+            newRooms.isEmpty && counts.allSatisfy { $0.key == .left || $0.value == 0 }
+        }
+    }
+}
+
+extension VerifiedRoom.Mark {
+    /// What the mark means, in a word.
+    var verdict: String {
+        switch self {
+        case .left: "left"
+        case .drifted: "drifted"
+        case .gone: "gone"
+        case .unreadable: "unreadable"
+        }
+    }
+}

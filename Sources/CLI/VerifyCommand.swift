@@ -1,0 +1,60 @@
+import ArgumentParser
+import Journal
+import Migration
+import Model
+import Report
+import RocketChat
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Read every moved room again and compare with the journal.",
+        discussion: """
+            Example:
+              visitor-merge verify mapping.csv.journal.db
+
+            Prints a line for each room that the journal moved: = as it was left, ! with somebody else now, - gone, \
+            ? not readable. Then it looks for rooms that old visitors of visitor lines got since. With --quiet only \
+            what is not as it was left.
+
+            Exit status: 0 everything is as it was left · 1 something is not
+            """)
+
+    @Argument(help: "The journal of a run or an undo.")
+    var journal: String
+
+    @Option(help: "The directory of the verification's own report; beside the journal unless told.")
+    var report: String?
+
+    @OptionGroup(title: "Server") var server: ServerOptionGroup
+    @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    mutating func run() async throws {
+        let settings = Settings()
+        let pace = try pace.resolved(settings)
+        let opened = try Journal(at: journal, for: .read)
+        defer { try? opened.close() }
+        let address = try server.address(settings)
+        let job = try opened.job()
+        guard job.server == address.description else {
+            throw JournalError.otherServer(path: journal, planned: job.server, given: address.description)
+        }
+        let verification = Verification(
+            journal: opened, path: report ?? Self.reportName(ofJournal: journal),
+            address: address, credentials: try server.credentials(settings),
+            client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
+            pace: pace, output: output, logger: try output.logger(settings))
+        let status = try await withGracefulSignals(logger: verification.logger) { try await verification.run() }
+        try status.end()
+    }
+
+    /// `mapping.csv.journal.db` gives `mapping.csv.verify-report`, `mapping.csv.undo.db` `mapping.csv.undo-verify-report`.
+    private static func reportName(ofJournal journal: String) -> String {
+        for (ending, report) in [(".journal.db", ".verify-report"), (".db", "-verify-report")]
+        where journal.hasSuffix(ending) {
+            return journal.dropLast(ending.count) + report
+        }
+        return journal + ".verify-report"
+    }
+}

@@ -1,0 +1,81 @@
+import GRDB
+package import Model
+
+// Old visitors after their rooms were moved: whether any room is left at them, as the server says.
+extension Journal {
+    /// Old visitors of room lines are only asked for up to this number: each costs calls, and a mapping of rooms does not
+    /// say that anything should be known of its visitors.
+    fileprivate static let mostOfRoomLines = 200
+
+    /// Old visitors all of whose operations are settled well, and of whom nobody has read yet what is left.
+    package func unreadOldVisitors() throws -> Int {
+        try read { try $0.unreadOldVisitors(limit: nil).count }
+    }
+
+    /// The next of them, with a new visitor to whom its rooms went.
+    package func unreadOldVisitors(limit: Int) async throws -> [(old: VisitorID, new: VisitorID)] {
+        try await write { try $0.unreadOldVisitors(limit: limit) }
+    }
+
+    /// Remembers what is left of an old visitor; durable when it returns.
+    package func note(
+        _ visitor: VisitorID, roomsLeft: Int, sharesToken: Bool?, at instant: Timestamp
+    ) async throws {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO emptied (visitor, roomsLeft, sharesToken, readAt) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (visitor) DO UPDATE SET roomsLeft = excluded.roomsLeft,
+                        sharesToken = excluded.sharesToken, readAt = excluded.readAt
+                    """, arguments: [visitor.rawValue, roomsLeft, sharesToken, instant.milliseconds])
+        }
+    }
+
+    /// Old visitors of whom the server shows no room any more.
+    package func emptiedVisitors() throws -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM emptied WHERE roomsLeft = 0") ?? 0 }
+    }
+
+    /// Hands over each of them, by id.
+    package func forEachEmptied(_ body: (EmptiedRow) throws -> Void) throws {
+        guard try emptiedVisitors() > 0 else { return }
+        try read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT emptied.visitor, max(operationReport.newVisitor), sum(operationReport.state = 'moved'),
+                        coalesce(sum(operationReport.state = 'moved' AND operationReport.wasOpen), 0),
+                        emptied.sharesToken, emptied.readAt
+                    FROM operationReport JOIN emptied ON emptied.visitor = operationReport.oldVisitor
+                    WHERE emptied.roomsLeft = 0
+                    GROUP BY emptied.visitor ORDER BY emptied.visitor
+                    """)
+            while let row = try rows.next() {
+                try body(EmptiedRow(row))
+            }
+        }
+    }
+}
+
+extension Database {
+    /// Without room lines' old visitors where there are too many of them.
+    fileprivate func unreadOldVisitors(limit: Int?) throws -> [(old: VisitorID, new: VisitorID)] {
+        let most = Journal.mostOfRoomLines
+        let ofRoomLines = "NOT EXISTS (SELECT 1 FROM discovery WHERE discovery.oldVisitor = operationReport.oldVisitor)"
+        let count = try Row.fetchAll(
+            self, sql: Self.unread(and: ofRoomLines) + " LIMIT ?", arguments: [most + 1]
+        ).count
+        let ofVisitorLines = count > most ? "oldVisitor IN (SELECT oldVisitor FROM discovery)" : "TRUE"
+        return try Row.fetchAll(
+            self, sql: Self.unread(and: ofVisitorLines) + " LIMIT ?", arguments: [limit ?? -1]
+        ).map { (VisitorID($0[0] as String), VisitorID($0[1] as String)) }
+    }
+
+    private static func unread(and condition: String) -> String {
+        """
+        SELECT oldVisitor, max(newVisitor) FROM operationReport
+        WHERE oldVisitor NOT IN (SELECT visitor FROM emptied) AND \(condition)
+        GROUP BY oldVisitor HAVING sum(state = 'moved') > 0 AND sum(state NOT IN ('moved', 'already')) = 0
+        """
+    }
+}

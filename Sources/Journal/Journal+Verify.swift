@@ -1,0 +1,73 @@
+import GRDB
+package import Model
+
+// What a verification compares the server with.
+extension Journal {
+    /// A room that this journal moved, at the last station it brought it to.
+    package struct MovedRoom: Sendable, Equatable {
+        package var operation: Int64
+        package var line: Int
+        package var room: RoomID
+        package var visitor: VisitorID
+    }
+
+    /// Rooms that the journal moved.
+    package func movedRooms() throws -> Int {
+        try read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE \(Self.isLastMove)") ?? 0
+        }
+    }
+
+    /// The next moved rooms in plan order after the operation `after`.
+    package func movedRooms(after operation: Int64, limit: Int) throws -> [MovedRoom] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT operation.id, operation.line, coalesce(operation.room, line.room),
+                        coalesce(operation.newVisitor, line.newVisitor)
+                    FROM operation JOIN line ON line.number = operation.line
+                    WHERE operation.id > ? AND \(Self.isLastMove)
+                    ORDER BY operation.id LIMIT ?
+                    """, arguments: [operation, limit]
+            ).map { row in
+                MovedRoom(
+                    operation: row[0], line: row[1], room: RoomID(row[2] as String),
+                    visitor: VisitorID(row[3] as String))
+            }
+        }
+    }
+
+    /// Visitor lines, in file order after the line `after`: their old visitors may have got new rooms.
+    package func visitorMoves(after line: Int, limit: Int) throws -> [VisitorMove] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT line, oldVisitor, finalVisitor FROM discovery WHERE line > ? ORDER BY line LIMIT ?
+                    """, arguments: [line, limit]
+            ).map { row in
+                VisitorMove(
+                    line: row[0], oldVisitor: VisitorID(row[1] as String), finalVisitor: VisitorID(row[2] as String))
+            }
+        }
+    }
+
+    /// Whether an operation of the journal is about a room.
+    package func knows(_ room: RoomID) throws -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM line WHERE roomKey = ?1 AND room = ?2)
+                        OR EXISTS (SELECT 1 FROM operation WHERE room = ?2)
+                    """, arguments: [room.key, room.rawValue]) ?? false
+        }
+    }
+
+    private static let isLastMove = """
+        operation.state = 'moved' AND NOT EXISTS (
+            SELECT 1 FROM precedence JOIN operation AS later ON later.id = precedence.operation
+            WHERE precedence.earlier = operation.id AND later.state = 'moved')
+        """
+}

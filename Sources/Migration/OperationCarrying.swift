@@ -1,0 +1,97 @@
+import Logging
+package import Model
+package import RocketChat
+
+/// Takes operations through their machine, one after the other request.
+///
+/// Looking is the same for everybody; what happens when the machine says *move* is what tells a run from an audit.
+package protocol OperationCarrying: Sendable {
+    associatedtype API: RoomReading
+    associatedtype C: Clock where C.Duration == Duration
+
+    var api: API { get }
+    var desk: CarrierDesk<C> { get }
+
+    /// Does what the machine calls a move, and asks it what comes next; `nil` if the run was asked to stop before.
+    func move(
+        _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
+    ) async -> OperationMachine.Action?
+}
+
+/// What every carrier works with.
+package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
+    let turnstile: Turnstile<C>
+    let settings: RunnerSettings
+    let clock: C
+    let now: @Sendable () -> Timestamp
+    let logger: Logger
+}
+
+extension OperationCarrying {
+    func carry(_ operation: Operation, _ trail: AttemptTrail) async -> OperationEnd {
+        let settings = desk.settings
+        var machine = OperationMachine(
+            operation, retry: settings.retry, openRooms: settings.openRooms, looksFirst: settings.looksFirst)
+        var action = machine.next(.begun)
+        while true {
+            switch action {
+            case .look:
+                guard await desk.turnstile.turn(on: .roomsInfo) else { return .interrupted(operation, machine) }
+                let sentAt = desk.now()
+                let reply = await api.room(operation.room)
+                desk.turnstile.learn(from: reply, on: .roomsInfo)
+                trail.add(operation, .look, sentAt, reply)
+                action = machine.next(.looked(reply))
+            case .move:
+                guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
+                action = next
+            case .wait(let wait):
+                guard await desk.clock.pause(wait.length(at: settings.jitter())) else {
+                    return .interrupted(operation, machine)
+                }
+                action = machine.next(.waited)
+            case .hold(let route, let hint):
+                desk.turnstile.hold(route, hint: hint)
+                action = machine.next(.waited)
+            case .settle(let settlement):
+                return .settled(Outcome(settlement, of: operation, at: desk.now()))
+            case .stop(let stop):
+                desk.logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])
+                return .stopped(stop, operation, mayHaveMoved: machine.mayHaveMoved)
+            }
+        }
+    }
+}
+
+/// Carries operations out: a move is a PUT.
+package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Duration == Duration {
+    package let api: API
+    package let desk: CarrierDesk<C>
+
+    package func move(
+        _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
+    ) async -> OperationMachine.Action? {
+        guard await desk.turnstile.turn(on: .roomVisitor) else { return nil }
+        let sentAt = desk.now()
+        let reply = await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
+        desk.turnstile.learn(from: reply, on: .roomVisitor)
+        trail.add(operation, .move, sentAt, reply)
+        return machine.next(.moved(reply))
+    }
+}
+
+/// Looks at the rooms of operations and says what would come of them.
+///
+/// It holds a client that has no method to write with (spec 2.4).
+package struct Auditor<API: RoomReading, C: Clock>: OperationCarrying where C.Duration == Duration {
+    package let api: API
+    package let desk: CarrierDesk<C>
+
+    package func move(
+        _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
+    ) async -> OperationMachine.Action? {
+        .settle(
+            OperationMachine.Settlement(
+                state: .moved, reason: .wouldMove, confirmedBy: .read, wasOpen: machine.wasOpen))
+    }
+}

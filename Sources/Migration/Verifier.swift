@@ -1,0 +1,144 @@
+package import Journal
+package import Model
+package import RocketChat
+import ServiceLifecycle
+
+/// Reads every moved room again, whatever the journal believes, and finds what old visitors got since.
+package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
+    let reader: RocketChatReader
+    let journal: Journal
+    let asker: Asker<C>
+    let discoverer: Discoverer<RocketChatReader, C>
+    let concurrency: Int
+    let board: ProgressBoard
+
+    package init(
+        reader: RocketChatReader, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
+        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard
+    ) {
+        self.reader = reader
+        self.journal = journal
+        asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
+        discoverer = Discoverer(
+            api: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock, now: now,
+            board: board)
+        concurrency = settings.concurrency
+        self.board = board
+    }
+
+    /// Hands over every moved room in plan order with what the server says of it.
+    ///
+    /// - Returns: whether it came to its end; `false` if it was asked to stop.
+    /// - Throws: `Stop` when the server cannot be reached or refuses, `JournalError`, what `body` throws.
+    package func verify(_ body: (VerifiedRoom) throws -> Void) async throws -> Bool {
+        let total = try journal.movedRooms()
+        defer { board.endReading() }
+        var last: Int64 = 0
+        var done = 0
+        while true {
+            // One chunk at a time keeps the order of the plan without keeping all rooms.
+            let chunk = try journal.movedRooms(after: last, limit: concurrency * 4)
+            guard let end = chunk.last else { return true }
+            last = end.operation
+            guard let rooms = try await read(chunk) else { return false }
+            for room in rooms {
+                try body(room)
+            }
+            done += rooms.count
+            board.read("the moved rooms again", done: done, of: total)
+        }
+    }
+
+    /// Hands over the rooms that old visitors of visitor lines have now and that no operation is about.
+    package func findNewRooms(_ body: (NewRoom) throws -> Void) async throws -> Bool {
+        let anchors = try await anchors()
+        guard let anchors else { return false }
+        var last = 0
+        while true {
+            let moves = try journal.visitorMoves(after: last, limit: 100)
+            guard let end = moves.last else { return true }
+            last = end.line
+            for move in moves {
+                switch try await discoverer.rooms(of: move.oldVisitor, anchors: anchors) {
+                case .interrupted: return false
+                case .refused: continue
+                case .rooms(let rooms):
+                    for room in rooms where try !journal.knows(room) {
+                        try body(NewRoom(room: room, oldVisitor: move.oldVisitor, newVisitor: move.finalVisitor))
+                    }
+                }
+            }
+        }
+    }
+
+    private func anchors() async throws -> [RoomID]? {
+        guard try !journal.visitorMoves(after: 0, limit: 1).isEmpty else { return [] }
+        let moved = try journal.movedRooms(after: 0, limit: 10).map(\.room)
+        guard moved.isEmpty else { return moved }
+        guard let (page, _) = try await asker.ask(.livechatRooms, { await reader.rooms(offset: 0, count: 1) }) else {
+            return nil
+        }
+        return page.rooms.map(\.id)
+    }
+
+    private func read(_ chunk: [Journal.MovedRoom]) async throws -> [VerifiedRoom]? {
+        try await withThrowingTaskGroup(of: (Int, VerifiedRoom?).self) { group in
+            var rooms: [VerifiedRoom?] = Array(repeating: nil, count: chunk.count)
+            var next = 0
+            func start() {
+                guard next < chunk.count else { return }
+                let (index, moved) = (next, chunk[next])
+                next += 1
+                group.addTask { (index, try await verified(moved)) }
+            }
+            for _ in 0..<concurrency { start() }
+            while let (index, room) = try await group.next() {
+                guard let room else {
+                    group.cancelAll()
+                    return nil
+                }
+                rooms[index] = room
+                start()
+            }
+            return rooms.compactMap { $0 }
+        }
+    }
+
+    private func verified(_ moved: Journal.MovedRoom) async throws -> VerifiedRoom? {
+        let answer = try await asker.askOrRefusal(.roomsInfo) { await reader.room(moved.room) }
+        guard let answer else { return nil }
+        let (mark, found): (VerifiedRoom.Mark, VisitorID?) =
+            switch answer {
+            case .answered(let room) where room.visitor == moved.visitor: (.left, room.visitor)
+            case .answered(let room): (.drifted, room.visitor)
+            case .refused(.roomNotFound, _): (.gone, nil)
+            case .refused: (.unreadable, nil)
+            }
+        return VerifiedRoom(mark: mark, room: moved.room, line: moved.line, expected: moved.visitor, found: found)
+    }
+}
+
+/// A moved room as a verification found it.
+package struct VerifiedRoom: Sendable, Equatable {
+    /// The raw values are what is printed.
+    package enum Mark: String, CaseIterable, Sendable {
+        case left = "="
+        case drifted = "!"
+        case gone = "-"
+        case unreadable = "?"
+    }
+
+    package var mark: Mark
+    package var room: RoomID
+    package var line: Int
+    package var expected: VisitorID
+    /// Who has it now; `nil` if it could not be read or has no visitor.
+    package var found: VisitorID?
+}
+
+/// A room that an old visitor got after the plan was made.
+package struct NewRoom: Sendable, Equatable {
+    package var room: RoomID
+    package var oldVisitor: VisitorID
+    package var newVisitor: VisitorID
+}

@@ -1,0 +1,99 @@
+import FoundationEssentials
+import Glibc
+
+/// A directory that is complete or not there at all.
+struct AtomicDirectory {
+    let path: String
+
+    /// Lets `body` fill a directory aside, brings it to the disk and swaps it in.
+    ///
+    /// A directory that was there before stays until then. Throws `ReportError`, or what `body` throws.
+    func write<Value>(_ body: (String) throws -> Value) throws -> Value {
+        let aside = try begin()
+        do {
+            let value = try body(aside)
+            try publish(aside)
+            return value
+        } catch {
+            discard(aside)
+            throw error
+        }
+    }
+
+    /// The same where filling it takes its time.
+    func write<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+        let aside = try begin()
+        do {
+            let value = try await body(aside)
+            try publish(aside)
+            return value
+        } catch {
+            discard(aside)
+            throw error
+        }
+    }
+
+    /// Writes one file into the directory aside.
+    static func writeFile(_ bytes: [UInt8], _ name: String, in folder: String) throws(ReportError) {
+        let file = folder + "/" + name
+        let descriptor = unsafe open(file, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw ReportError(path: file) }
+        defer { close(descriptor) }
+        try writeAll(bytes, to: descriptor, path: file)
+        guard fsync(descriptor) == 0 else { throw ReportError(path: file) }
+    }
+
+    private func begin() throws(ReportError) -> String {
+        let aside = path + ".writing"
+        try removeDirectory(aside)
+        guard unsafe mkdir(aside, 0o700) == 0 else { throw ReportError(path: path) }
+        return aside
+    }
+
+    private func publish(_ aside: String) throws(ReportError) {
+        try sync(aside)
+        try swapIn(aside)
+    }
+
+    private func discard(_ aside: String) {
+        // There is an error to tell already; a leftover is removed by the next report.
+        try? removeDirectory(aside)
+    }
+
+    private func sync(_ folder: String) throws(ReportError) {
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw ReportError(path: folder) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw ReportError(path: folder) }
+    }
+
+    /// Gives the finished directory its name; an older one steps aside first and is removed last.
+    ///
+    /// A kill between the two renames leaves the older report under another name and the new one complete: the journal
+    /// has everything, and the next report clears both away.
+    private func swapIn(_ aside: String) throws(ReportError) {
+        let retired = path + ".old"
+        try removeDirectory(retired)
+        var status = stat()
+        if unsafe lstat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                errno = status.st_mode & S_IFMT == S_IFLNK ? ELOOP : ENOTDIR
+                throw ReportError(path: path)
+            }
+            guard unsafe rename(path, retired) == 0 else { throw ReportError(path: path) }
+        }
+        guard unsafe rename(aside, path) == 0 else { throw ReportError(path: path) }
+        try removeDirectory(retired)
+    }
+
+    /// Removes a directory of ours with the files in it; it is no error if there is none.
+    private func removeDirectory(_ folder: String) throws(ReportError) {
+        do {
+            try FileManager.default.removeItem(atPath: folder)
+        } catch let error as CocoaError where error.code == .fileNoSuchFile {
+            return
+        } catch {
+            throw ReportError(path: folder)
+        }
+    }
+}

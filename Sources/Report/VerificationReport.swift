@@ -1,0 +1,92 @@
+import FoundationEssentials
+
+/// What a verification found, written row by row into a directory of its own.
+package struct VerificationReport: ~Copyable {
+    private var rooms: CSVFile
+    private var newRooms: CSVFile
+    private let folder: String
+    private let facts: Facts
+    private var counts: [String: Int] = ["left": 0, "drifted": 0, "gone": 0, "unreadable": 0]
+
+    /// What the verification is about.
+    package struct Facts: Sendable {
+        package var journal: String
+        package var server: String
+        package var toolVersion: String
+        package var started: String
+
+        package init(journal: String, server: String, toolVersion: String, started: String) {
+            self.journal = journal
+            self.server = server
+            self.toolVersion = toolVersion
+            self.started = started
+        }
+    }
+
+    /// Writes a report into the directory at `path`, complete when it appears; `body` fills it.
+    package static func write<Value>(
+        at path: String, _ facts: Facts, _ body: (inout VerificationReport) async throws -> Value
+    ) async throws -> Value {
+        try await AtomicDirectory(path: path).write { folder in
+            var report = try VerificationReport(in: folder, facts)
+            let value = try await body(&report)
+            try report.finish()
+            return value
+        }
+    }
+
+    private init(in folder: String, _ facts: Facts) throws {
+        let rooms = try CSVFile(
+            creating: folder + "/rooms.csv", .neutral,
+            header: ["mark", "verdict", "room_id", "line", "expected_visitor_id", "found_visitor_id"])
+        let newRooms = try CSVFile(
+            creating: folder + "/new-rooms.csv", .exact, header: ["room_id", "old_visitor_id", "new_visitor_id"])
+        self.rooms = rooms
+        self.newRooms = newRooms
+        self.folder = folder
+        self.facts = facts
+    }
+
+    /// Takes one room; `verdict` is left, drifted, gone or unreadable.
+    package mutating func add(
+        mark: String, verdict: String, room: String, line: Int, expected: String, found: String?
+    ) throws {
+        counts[verdict, default: 0] += 1
+        try rooms.add([mark, verdict, room, String(line), expected, found ?? ""])
+    }
+
+    package mutating func addNewRoom(_ room: String, old: String, new: String) throws {
+        try newRooms.add([room, old, new])
+    }
+
+    /// The counts as JSON, for standard output.
+    package func json() throws -> String {
+        String(decoding: try encoded(files: nil), as: UTF8.self)
+    }
+
+    private mutating func finish() throws {
+        let files = ["rooms.csv": try rooms.finish(), "new-rooms.csv": try newRooms.finish()]
+        try AtomicDirectory.writeFile(Array(encoded(files: files)) + [UInt8(ascii: "\n")], "report.json", in: folder)
+    }
+
+    private func encoded(files: [String: ReportedFile]?) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(
+            Keys(
+                tool: ["version": facts.toolVersion], server: ["url": facts.server], journal: facts.journal,
+                started: facts.started, rooms: counts, new_rooms: newRooms.rows, files: files))
+    }
+
+    private struct Keys: Encodable {
+        var schema = "visitor-merge/verification/1"
+        var mode = "verify"
+        var tool: [String: String]
+        var server: [String: String]
+        var journal: String
+        var started: String
+        var rooms: [String: Int]
+        var new_rooms: Int
+        var files: [String: ReportedFile]?
+    }
+}
