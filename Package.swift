@@ -122,7 +122,7 @@ let package = Package(
         // The built program from outside: arguments in, output and status out, kills in between.
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["CLI", "Sandbox", "Journal", "TestSupport", logging]
+            dependencies: ["CLI", "Sandbox", "Journal", "TestSupport", crypto, logging]
         ),
     ]
 )

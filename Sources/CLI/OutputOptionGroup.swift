@@ -16,6 +16,12 @@ struct OutputOptionGroup: ParsableArguments {
         help: "trace, debug, info, notice, warning, error or critical; warning unless told.", transform: Self.level)
     var logLevel: Logger.Level?
 
+    /// `VISITOR_MERGE_QUIET` and `VISITOR_MERGE_NO_PROGRESS` stand in for the flags.
+    func showsProgress(_ settings: Settings) throws -> Bool {
+        let isQuiet = try settings.flag(quiet, "quiet")
+        return try !isQuiet && !settings.flag(noProgress, "no-progress")
+    }
+
     func logger(_ settings: Settings) throws -> Logger {
         var logger = Logger(label: "visitor-merge") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = try settings.value(

@@ -20,6 +20,13 @@ struct PaceOptionGroup: ParsableArguments {
 
     @Option(
         help: """
+            Stop when more operations than that fail: a number, or a share such as 10% that counts after the first 50; \
+            10% unless told. [VISITOR_MERGE_MAX_FAILURES]
+            """, transform: Self.failures)
+    var maxFailures: FailureLimit?
+
+    @Option(
+        help: """
             defer: look before every move and leave a live conversation alone until it is closed, because the move \
             cuts its visitor off. move: move it too, without a look. [VISITOR_MERGE_OPEN_ROOMS]
             """)
@@ -51,10 +58,12 @@ struct PaceOptionGroup: ParsableArguments {
         let rate = try settings.value(
             rate, "rate", default: .auto, expected: "auto, unlimited or a rate such as 10/min"
         ) { RateSetting($0) }
-        return Resolved(
-            rate: rate, timeout: .seconds(timeout),
-            runner: RunnerSettings(
-                concurrency: concurrency, openRooms: openRooms, retry: RetryPolicy(maxAttempts: attempts)))
+        var runner = RunnerSettings(
+            concurrency: concurrency, openRooms: openRooms, retry: RetryPolicy(maxAttempts: attempts))
+        runner.maxFailures = try settings.value(
+            maxFailures, "max-failures", default: .standard, expected: "a number or a share such as 10%"
+        ) { FailureLimit($0) }
+        return Resolved(rate: rate, timeout: .seconds(timeout), runner: runner)
     }
 
     func validate() throws {
@@ -70,6 +79,13 @@ struct PaceOptionGroup: ParsableArguments {
 
     private static func number(in range: ClosedRange<Int>) -> (String) -> Int? {
         { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    private static func failures(_ argument: String) throws -> FailureLimit {
+        guard let limit = FailureLimit(argument) else {
+            throw ValidationError("'\(argument)' is no limit for failures: use a number, or a share such as 10%.")
+        }
+        return limit
     }
 
     private static func rate(_ argument: String) throws -> RateSetting {

@@ -58,7 +58,7 @@ struct RehearseCommand: AsyncParsableCommand {
             .seed(from: MappingReader(mapping.source, options: options))
         let sandbox = SandboxServer(
             SandboxConfiguration(seed: seed, rateLimit: rateLimit.limit, denialDelay: .zero, logger: logger))
-        let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
+        let (source, resolved, showsProgress) = (mapping.source, pace, try output.showsProgress(settings))
         // The sandbox is outside the signals' reach: it has to answer until the job has drained.
         let (end, job) = try await sandbox.serve { address in
             let job = try Self.job(

@@ -16,13 +16,11 @@ struct ServerJob {
             kind: kind, plan: plan, files: files, address: try server.address(settings),
             credentials: try server.credentials(settings),
             client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, showsProgress: output.showsProgress, logger: try output.logger(settings))
+            pace: pace, showsProgress: try output.showsProgress(settings), logger: try output.logger(settings))
     }
 }
 
 extension OutputOptionGroup {
-    var showsProgress: Bool { !quiet && !noProgress }
-
     /// Prints what the job came to.
     ///
     /// - Returns: the status to end with.

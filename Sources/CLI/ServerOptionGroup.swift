@@ -27,7 +27,7 @@ struct ServerOptionGroup: ParsableArguments {
         guard let text = url ?? settings.server("url") else {
             throw ConfigurationError("No server: name it with --url or ROCKETCHAT_URL.")
         }
-        let isInsecureAllowed = allowInsecureHTTP || settings.option("allow-insecure-http") == "true"
+        let isInsecureAllowed = try settings.flag(allowInsecureHTTP, "allow-insecure-http")
         return try ServerAddress(parsing: text, allowInsecureHTTP: isInsecureAllowed)
     }
 
@@ -49,8 +49,8 @@ struct ServerOptionGroup: ParsableArguments {
 
     /// The flag's file, the environment, then the credentials directory of systemd.
     private func token(_ settings: Settings) throws -> String {
-        if let authTokenFile {
-            return try TokenFile.read(authTokenFile)
+        if let file = authTokenFile ?? settings.option("auth-token-file") {
+            return try TokenFile.read(file)
         }
         if let token = settings.server("auth-token", isSecret: true) {
             return token

@@ -33,6 +33,17 @@ struct Settings {
         return value
     }
 
+    /// The flag, or what the environment says in its place.
+    func flag(_ flag: Bool, _ name: String) throws -> Bool {
+        try value(flag ? true : nil, name, default: false, expected: "true or false") { text in
+            switch text.lowercased() {
+            case "true", "1", "yes": true
+            case "false", "0", "no": false
+            default: nil
+            }
+        }
+    }
+
     /// The environment's text for an option; empty counts as absent.
     func option(_ name: String) -> String? {
         text(forKey: "visitor.merge.\(name)", isSecret: false)

@@ -15,6 +15,7 @@ struct Verification: Sendable {
     var client: ClientOptions
     var pace: PaceOptionGroup.Resolved
     var output: OutputOptionGroup
+    var showsProgress: Bool
     var logger: Logger
 
     /// New rooms that are named on the terminal; the report has all of them.
@@ -40,7 +41,7 @@ struct Verification: Sendable {
         let clock = ContinuousClock()
         let turnstile = Turnstile(pace.rate, clock: clock)
         var tally = Tally()
-        let ended = try await ProgressLine.shown(output.showsProgress, board, turnstile, clock) {
+        let ended = try await ProgressLine.shown(showsProgress, board, turnstile, clock) {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: client, logger: logger
             ) { reader in

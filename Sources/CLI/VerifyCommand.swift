@@ -44,7 +44,8 @@ struct VerifyCommand: AsyncParsableCommand {
             journal: opened, path: report ?? Self.reportName(ofJournal: journal),
             address: address, credentials: try server.credentials(settings),
             client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, output: output, logger: try output.logger(settings))
+            pace: pace, output: output, showsProgress: try output.showsProgress(settings),
+            logger: try output.logger(settings))
         let status = try await withGracefulSignals(logger: verification.logger) { try await verification.run() }
         try status.end()
     }

@@ -90,11 +90,17 @@ extension Journal {
                 sql: """
                     SELECT line, oldVisitor, newVisitor, room, outcome, reason, operations, moved, detail, repeats,
                         foundVisitor
-                    FROM lineReport ORDER BY line
+                    FROM lineReport
                     """)
             let repeated = try database.makeStatement(sql: "SELECT outcome FROM lineReport WHERE line = ?")
+            var last = 0
             while let row = try rows.next() {
                 var line = LineRow(row)
+                // The view goes through the lines in the order of their key; asking for that order again would sort.
+                guard line.line > last else {
+                    throw JournalError.failed(path: path, why: "its lines come out of order")
+                }
+                last = line.line
                 if let first = line.repeats {
                     line.repeatedOutcome = try String.fetchOne(repeated, arguments: [first])
                         .flatMap(LineOutcome.init(rawValue:))

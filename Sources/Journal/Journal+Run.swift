@@ -50,6 +50,32 @@ extension Journal {
         }
     }
 
+    /// Requests of earlier runs since an instant, and how many more a run that was killed may have had in flight.
+    package func departures(
+        of action: Attempt.Action, since start: Timestamp
+    ) throws -> (recorded: [Timestamp], unrecorded: Int) {
+        try read { database in
+            // Attempts are recorded nearly in order, so the last ones are enough, and the table is not searched.
+            let recorded = try Int64.fetchAll(
+                database,
+                sql: """
+                    SELECT sentAt FROM (SELECT action, sentAt FROM attempt ORDER BY id DESC LIMIT 8192)
+                    WHERE action = ? AND sentAt > ?
+                    """, arguments: [action.rawValue, start.milliseconds])
+            // A run that ended says so; what a killed one left behind is at most its concurrency.
+            let unrecorded = try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT min(run.concurrency, (SELECT count(*) FROM operation
+                        WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state = 'sent'
+                            AND operation.run = run.id))
+                    FROM run WHERE endedAt IS NULL
+                        AND id = (SELECT max(id) FROM run WHERE id < (SELECT max(id) FROM run))
+                    """)
+            return (recorded.map(Timestamp.init(milliseconds:)), unrecorded ?? 0)
+        }
+    }
+
     /// Ends a run; durable when it returns.
     ///
     /// Synchronous, so that a cancelled task can still say goodbye.

@@ -44,7 +44,10 @@ package struct Journal: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.label = "journal"
         configuration.prepareDatabase { database in
-            guard access == .write else { return }
+            // A file that is not ours stays as it is.
+            guard access == .write,
+                try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID
+            else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
         do {
@@ -54,7 +57,7 @@ package struct Journal: Sendable {
         }
     }
 
-    /// Closes the file; afterwards every method throws.
+    /// Closes the file; the journal must not be used afterwards.
     package func close() throws {
         try translating { try database.close() }
     }

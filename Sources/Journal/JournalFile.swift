@@ -19,6 +19,7 @@ extension Journal {
     /// `body` hands every line of the mapping to the writer and returns the job with digest and line count. Throws
     /// `JournalError`, or what `body` throws; then no journal appears.
     package static func create(at path: String, _ body: (inout PlanWriter) throws -> Job) throws {
+        guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
         let aside = path + ".planning"
         for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {
             unsafe unlink(name)
@@ -28,7 +29,9 @@ extension Journal {
             try load(aside, body)
             try publish(aside, as: path)
         } catch {
-            unsafe unlink(aside)
+            for name in [aside, aside + "-wal", aside + "-shm"] {
+                unsafe unlink(name)
+            }
             switch error {
             case let error as DatabaseError: throw JournalError(error, path: path)
             default: throw error
@@ -38,6 +41,7 @@ extension Journal {
 
     /// Makes a new journal from a copy of another one, complete when it appears.
     static func create(at path: String, copying original: Journal, _ change: (Database) throws -> Void) throws {
+        guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
         let aside = path + ".planning"
         for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {
             unsafe unlink(name)
@@ -53,7 +57,9 @@ extension Journal {
             try copy.close()
             try publish(aside, as: path)
         } catch {
-            unsafe unlink(aside)
+            for name in [aside, aside + "-wal", aside + "-shm"] {
+                unsafe unlink(name)
+            }
             switch error {
             case let error as DatabaseError: throw JournalError(error, path: path)
             default: throw error
@@ -76,6 +82,10 @@ extension Journal {
             unsafe unlink(name)
         }
         try sync(aside, for: path)
+        // The log of a journal that was removed by hand would be taken for that of the new one.
+        for name in [path + "-wal", path + "-shm", path + "-journal"] {
+            unsafe unlink(name)
+        }
         guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         try syncFolder(of: path)
     }
@@ -119,6 +129,8 @@ extension Journal {
                 sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
         }
         configuration.foreignKeysEnabled = false
+        // When `body` throws, its transaction goes with the file.
+        configuration.allowsUnsafeTransactions = true
         let database = try DatabaseQueue(path: aside, configuration: configuration)
         try Schema.migrator.migrate(database)
         try database.writeWithoutTransaction { database in

@@ -28,7 +28,7 @@ package struct PlanWriter {
     /// A line whose visitors are the same is a `noop` from the start.
     package mutating func add(_ line: MappingLine) throws {
         let statement = unsafe insertion.sqliteStatement
-        let isNoop = line.rejection == nil && line.oldVisitor == line.newVisitor
+        let isNoop = line.rejection == nil && line.oldVisitor.utf8.elementsEqual(line.newVisitor.utf8)
         unsafe sqlite3_bind_int64(statement, 1, Int64(line.number))
         unsafe bind(statement, 2, line.room)
         unsafe bind(statement, 3, line.oldVisitor)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRDB
 package import Model
 
@@ -20,18 +21,23 @@ package struct LineRow: Sendable {
 
     init(_ row: Row) {
         line = row[0]
-        oldVisitor = row[1]
-        newVisitor = row[2]
-        room = row[3]
+        oldVisitor = exactText(row[1])
+        newVisitor = exactText(row[2])
+        room = exactText(row[3])
         // An outcome this version does not know stands out as unknown instead of passing for a good one.
         outcome = LineOutcome(rawValue: row[4]) ?? .unknown
         reason = (row[5] as String?).flatMap(ReasonCode.init(rawValue:))
         operations = row[6]
         moved = row[7]
-        detail = row[8]
+        detail = (row[8] as Data?).map(exactText)
         repeats = row[9]
         foundVisitor = row[10]
     }
+}
+
+/// A text with all of its bytes: as a C string it would end at a NUL, which a rejected line may hold.
+private func exactText(_ bytes: Data) -> String {
+    String(decoding: bytes, as: UTF8.self)
 }
 
 /// One operation with what became of it.

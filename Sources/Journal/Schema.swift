@@ -184,7 +184,8 @@ enum Schema {
             coalesce(operation.reason, CASE operation.state
                 WHEN 'sent' THEN 'in-doubt'
                 WHEN 'pending' THEN CASE
-                    WHEN EXISTS (SELECT 1 FROM precedence WHERE precedence.operation = operation.id)
+                    WHEN EXISTS (SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
+                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
                     THEN 'earlier-line-open' ELSE 'not-sent-yet' END
                 END) AS reason,
             operation.confirmedBy AS confirmedBy,
@@ -212,7 +213,8 @@ enum Schema {
             coalesce(line.reason, operation.reason, CASE operation.state
                 WHEN 'sent' THEN 'in-doubt'
                 WHEN 'pending' THEN CASE
-                    WHEN EXISTS (SELECT 1 FROM precedence WHERE precedence.operation = operation.id)
+                    WHEN EXISTS (SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
+                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
                     THEN 'earlier-line-open' ELSE 'not-sent-yet' END
                 END,
                 CASE WHEN line.room = '' AND line.disposition IS NULL AND discovery.discoveredAt IS NULL

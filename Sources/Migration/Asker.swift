@@ -1,6 +1,5 @@
 import Model
 import RocketChat
-import ServiceLifecycle
 
 /// Asks a question of its own, one that belongs to no operation, until it is answered or the attempts are used up.
 struct Asker<C: Clock>: Sendable where C.Duration == Duration {
@@ -67,21 +66,11 @@ struct Asker<C: Clock>: Sendable where C.Duration == Duration {
                 guard troubles < retry.maxAttempts else {
                     throw Stop(.serverUnreachable, text)
                 }
-                guard await clock.pause(retry.backOff(afterTrouble: troubles).length(at: jitter())) else { return nil }
+                guard await turnstile.pause(retry.backOff(afterTrouble: troubles).length(at: jitter())) else {
+                    return nil
+                }
             }
         }
         return nil
-    }
-}
-
-extension Clock where Duration == Swift.Duration {
-    /// Sleeps through a back-off; `false` if the process was asked to stop in the meantime.
-    func pause(_ length: Duration) async -> Bool {
-        do {
-            try await cancelWhenGracefulShutdown { try await sleep(for: length) }
-            return !Task.isShuttingDownGracefully
-        } catch {
-            return false
-        }
     }
 }

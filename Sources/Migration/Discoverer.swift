@@ -77,12 +77,16 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
         }
         let pages = (first.total + Self.pageSize - 1) / Self.pageSize
         if try pages < visitors || journal.sweepOffset() != nil {
+            let calls = pages == 1 ? "1 call" : "\(pages) calls"
             announce(
-                "Finding the rooms of \(visitors) old visitors in the list of all \(first.total) rooms: \(pages) calls "
+                "Finding the rooms of \(visitors) old visitors in the list of all \(first.total) rooms: \(calls) "
                     + "instead of at least \(visitors).")
             return .sweep(pages: pages)
         }
-        announce("Finding the rooms of \(visitors) old visitors in their histories: at least \(visitors) calls.")
+        announce(
+            visitors == 1
+                ? "Finding the rooms of 1 old visitor in its history."
+                : "Finding the rooms of \(visitors) old visitors in their histories: at least \(visitors) calls.")
         return .histories(anchors: first.rooms.map(\.id) + (try journal.namedRooms(limit: 10)))
     }
 

@@ -21,10 +21,33 @@ package protocol OperationCarrying: Sendable {
 /// What every carrier works with.
 package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
     let turnstile: Turnstile<C>
+    let governor: SharedGovernor
     let settings: RunnerSettings
     let clock: C
     let now: @Sendable () -> Timestamp
     let logger: Logger
+
+    init(
+        turnstile: Turnstile<C>, settings: RunnerSettings, clock: C, now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.turnstile = turnstile
+        governor = SharedGovernor(most: settings.concurrency)
+        self.settings = settings
+        self.clock = clock
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Takes note of an answer, whatever it means for its operation.
+    func learn<Value>(from reply: Reply<Value>, on route: RouteKind) {
+        turnstile.learn(from: reply, on: route)
+        switch reply.meaning {
+        case .success, .refused, .notOwner: governor.succeed()
+        case .unknown, .notSent: governor.fail()
+        case .rateLimited, .stop: break
+        }
+    }
 }
 
 extension OperationCarrying {
@@ -39,14 +62,14 @@ extension OperationCarrying {
                 guard await desk.turnstile.turn(on: .roomsInfo) else { return .interrupted(operation, machine) }
                 let sentAt = desk.now()
                 let reply = await api.room(operation.room)
-                desk.turnstile.learn(from: reply, on: .roomsInfo)
+                desk.learn(from: reply, on: .roomsInfo)
                 trail.add(operation, .look, sentAt, reply)
                 action = machine.next(.looked(reply))
             case .move:
                 guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
                 action = next
             case .wait(let wait):
-                guard await desk.clock.pause(wait.length(at: settings.jitter())) else {
+                guard await desk.turnstile.pause(wait.length(at: settings.jitter())) else {
                     return .interrupted(operation, machine)
                 }
                 action = machine.next(.waited)
@@ -74,7 +97,7 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
         guard await desk.turnstile.turn(on: .roomVisitor) else { return nil }
         let sentAt = desk.now()
         let reply = await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
-        desk.turnstile.learn(from: reply, on: .roomVisitor)
+        desk.learn(from: reply, on: .roomVisitor)
         trail.add(operation, .move, sentAt, reply)
         return machine.next(.moved(reply))
     }

@@ -69,6 +69,8 @@ package struct OperationMachine: Sendable {
     private var wasQuiet = false
     /// The room was seen at the old visitor before our PUT said that it is not there.
     private var sawAtOld = false
+    /// When our PUT may have begun at the earliest, by the server's clock, if it answered that the room is not there.
+    private var moveBegan: Timestamp?
     private var status: Int?
     /// Whether the last look found a live conversation; `nil` before the first look.
     private(set) var wasOpen: Bool?
@@ -80,8 +82,9 @@ package struct OperationMachine: Sendable {
         self.openRooms = openRooms
         self.looksFirst = looksFirst
         mayHaveMoved = operation.isInDoubt
-        // Since a crash or an earlier run there was quiet enough.
-        wasQuiet = operation.isInDoubt
+        // Sending again what another process may still have under way does no harm, unless a later line moves the room
+        // on in between: then the late write would undo that.
+        wasQuiet = operation.isInDoubt && operation.laterVisitors.isEmpty
     }
 
     package mutating func next(_ event: Event) -> Action {
@@ -95,6 +98,10 @@ package struct OperationMachine: Sendable {
             return looked(reply.meaning)
         case .moved(let reply):
             status = reply.status ?? status
+            if reply.meaning == .notOwner, let date = reply.serverDate {
+                // `Date` is cut to whole seconds, so the request cannot have begun before this.
+                moveBegan = Timestamp(milliseconds: date.milliseconds - Int64(reply.duration.inMilliseconds))
+            }
             return moved(reply.meaning)
         }
     }
@@ -174,7 +181,7 @@ package struct OperationMachine: Sendable {
             return room.type == "l" ? settle(.conflict, .noVisitor) : settle(.refused, .unsupportedRoom)
         }
         if visitor == operation.newVisitor {
-            return mayHaveMoved
+            return mayHaveMoved || wasWrittenMeanwhile(room)
                 ? settle(.moved, confirmedBy: .read) : settle(.already, .alreadyAtNew)
         }
         if operation.laterVisitors.contains(visitor) {
@@ -184,6 +191,15 @@ package struct OperationMachine: Sendable {
             return settle(.conflict, .movedByOther, found: visitor)
         }
         return atOld(room)
+    }
+
+    /// A proxy that delivers a PUT twice shows us the second answer: the room is not there any more (contract 12).
+    ///
+    /// The first delivery bumped `_updatedAt`; a closed room that was written while our request was under way was moved
+    /// by it. In a live conversation a message does the same, so there it proves nothing.
+    private func wasWrittenMeanwhile(_ room: Room) -> Bool {
+        guard let moveBegan, let updatedAt = room.updatedAt, !room.isOpen else { return false }
+        return updatedAt >= moveBegan
     }
 
     private mutating func atOld(_ room: Room) -> Action {

@@ -46,6 +46,11 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
         guard turn.generation == generation else { return .again }
         guard now >= turn.slot else { return .wait(until: turn.slot) }
         guard let rate else { return .go }
+        guard now < turn.slot.advanced(by: max(rate.spacing, .milliseconds(100))) else {
+            // Everybody wakes at once from a stall: a slot that the next one has passed is lost. Waking late by less
+            // than that is ordinary, and at a quick rate it must not cost everybody's turn again and again.
+            return .again
+        }
         let (count, window) = rate.log
         if departures.count >= count {
             let free = departures[departures.count - count].advanced(by: window)
@@ -54,6 +59,13 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
         }
         departures.append(now)
         return .go
+    }
+
+    /// Counts requests that left before this process began, so that a resume does not exceed the rate either.
+    package mutating func remember(_ earlier: [Instant]) {
+        guard let rate, let last = earlier.max() else { return }
+        departures = Deque(earlier.sorted().suffix(rate.log.count))
+        nextSlot = last.advanced(by: rate.spacing)
     }
 
     /// Lets nothing leave before an instant, and lets turns handed out already lapse; a hold is never shortened.
@@ -78,9 +90,9 @@ extension Rate {
     /// A thousandth wider than the rate asks: clocks and networks jitter, and "never above" comes before "exactly".
     fileprivate var spacing: Duration { interval + interval / 1000 }
 
-    /// What to remember for the sliding window: beyond a few thousand requests a proportional part of it will do.
+    /// What to remember for the sliding window: parts of it that keep the rate keep it together, and are shorter.
     fileprivate var log: (count: Int, window: Duration) {
-        let most = 4096
-        return count <= most ? (count, window) : (most, interval * most)
+        let parts = (count - 1) / 4096 + 1
+        return (count / parts, window / parts)
     }
 }

@@ -35,10 +35,12 @@ package struct RateLearner: Sendable {
             window = nil
         }
         if let left, headers.remaining == headers.limit - 1 {
-            // The first call of a window sees all of it. `Date` has whole seconds only, so the shortest is nearest.
-            window = min(window ?? left, left)
+            // The first call of a window sees all of it. `Date` has whole seconds only, so of lengths that differ by
+            // less the shortest is nearest; one that is longer by more is another window.
+            window = window.map { left < $0 + .seconds(1) ? min($0, left) : left } ?? left
         }
-        let length = max(window ?? left ?? Self.defaultWindow, .milliseconds(100))
+        // What is left of a window that others began says little about its length.
+        let length = max(window ?? max(left ?? .zero, Self.defaultWindow), .milliseconds(100))
         let rate = Rate(count: headers.limit, per: length)
         guard headers.remaining == 0 else { return Lesson(rate: rate) }
         return Lesson(rate: rate, hold: (left ?? length) + Self.margin)

@@ -4,6 +4,8 @@ import RocketChat
 struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration {
     let setting: RateSetting
     private(set) var pacers: [RouteKind: Pacer<Instant>] = [:]
+    /// The run ends: nothing leaves any more.
+    var isClosed = false
     private var learners: [RouteKind: RateLearner] = [:]
     /// For how long routes were held in all.
     private(set) var held = Duration.zero
@@ -24,6 +26,7 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
 
     /// Only the rate `auto` follows the headers; a window that is used up is waited for at any rate.
     mutating func learn<Value>(from reply: Reply<Value>, on route: RouteKind, now: Instant) {
+        guard reply.window != nil || reply.meaning.isOfAPI else { return }
         let lesson = learners[route, default: RateLearner()].learn(from: reply.window, serverDate: reply.serverDate)
         if setting == .auto {
             withPacer(of: route) { $0.change(to: lesson.rate, now: now) }
@@ -41,6 +44,16 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         }
         if until > heldAlready {
             held += heldAlready.duration(to: until)
+        }
+    }
+}
+
+extension Meaning {
+    /// The API itself answered, so that missing headers say that there is no limit; a gateway knows nothing about it.
+    fileprivate var isOfAPI: Bool {
+        switch self {
+        case .success, .refused, .notOwner: true
+        case .rateLimited, .unknown, .notSent, .stop: false
         }
     }
 }

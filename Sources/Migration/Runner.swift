@@ -55,13 +55,22 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     /// - Throws: `JournalError` when the journal fails; what was in flight is then in doubt.
     package func carryOut(run: Int64) async throws -> Stop? {
         board.begin(planned: try journal.planned(), remaining: try journal.remaining())
+        try rememberDepartures(at: carrier.desk.now())
         var work = WorkInHand(run: run, settings: settings)
         let trail = AttemptTrail()
         try await withThrowingTaskGroup(of: Event.self) { group in
             var isCutShort = false
+            group.addTask { await shutdownAsked() }
             while true {
                 if Task.isShuttingDownGracefully {
                     work.drain(.signal)
+                }
+                if work.stop != nil {
+                    carrier.desk.turnstile.close()
+                }
+                if isCutShort, !work.isExchanging {
+                    // Not during a transaction, which would be cancelled with the rest.
+                    group.cancelAll()
                 }
                 if let exchange = work.nextExchange(attempts: trail) {
                     if isCutShort {
@@ -72,7 +81,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                     }
                     group.addTask { .exchanged(exchange, try await journal.exchange(exchange)) }
                 }
-                while let operation = work.nextOperation() {
+                while let operation = work.nextOperation(limit: carrier.desk.governor.limit) {
                     group.addTask { .ended(await carrier.carry(operation, trail)) }
                 }
                 if let limit = work.drainLimit() {
@@ -85,9 +94,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                 case .exchanged(let exchange, let claim)?:
                     board.count(exchange.outcomes)
                     work.exchanged(exchange, claim)
-                case .drainLimitReached?:
-                    isCutShort = true
-                    group.cancelAll()
+                case .drainLimitReached?: isCutShort = true
+                case .shutdownAsked?: continue
                 case nil: return
                 }
             }
@@ -96,10 +104,33 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         return work.stop
     }
 
+    /// What left in the last window of an earlier run counts for the rate of this one (spec 2.5).
+    ///
+    /// Requests that a killed run had in flight are nowhere on record: they are taken to have left just now.
+    private func rememberDepartures(at now: Timestamp) throws {
+        let turnstile = carrier.desk.turnstile
+        for (route, action) in [(RouteKind.roomVisitor, Attempt.Action.move), (.roomsInfo, .look)] {
+            guard case .fixed(let rate) = turnstile.setting else { return }
+            let start = Timestamp(milliseconds: now.milliseconds - Int64(rate.window.inMilliseconds))
+            let earlier = try journal.departures(of: action, since: start)
+            let ages = earlier.recorded.map { Duration.milliseconds(now.milliseconds - $0.milliseconds) }
+            turnstile.remember(
+                ages.map { max($0, .zero) } + Array(repeating: .zero, count: earlier.unrecorded), on: route)
+        }
+    }
+
     private enum Event: Sendable {
         case ended(OperationEnd)
         case exchanged(Exchange, Claim)
         case drainLimitReached
+        case shutdownAsked
+    }
+
+    /// Wakes the loop when every child waits for an answer that may never come.
+    private func shutdownAsked() async -> Event {
+        // Cancelled when the run is over; then nobody waits for the event.
+        try? await gracefulShutdown()
+        return .shutdownAsked
     }
 
     private func drained(after limit: Duration) async -> Event {

@@ -3,6 +3,8 @@ package struct RunnerSettings: Sendable {
     /// Most operations in flight, 1 to 256.
     package var concurrency: Int
     package var openRooms: OpenRoomPolicy
+    /// The run stops when more operations than that fail.
+    package var maxFailures = FailureLimit.standard
     package var retry: RetryPolicy
     /// Look at every room before it is moved, whatever the policy for open rooms.
     package var looksFirst: Bool

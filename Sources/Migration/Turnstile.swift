@@ -14,9 +14,12 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
 
     private let state: Mutex<RoutePacing<C.Instant>>
     private let clock: C
+    /// What the user asked for.
+    package let setting: RateSetting
 
     package init(_ setting: RateSetting, clock: C) {
         self.clock = clock
+        self.setting = setting
         state = Mutex(RoutePacing(setting: setting))
     }
 
@@ -25,7 +28,7 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     /// - Returns: whether it may: `false` if the run was asked to stop in the meantime.
     package func turn(on route: RouteKind) async -> Bool {
         var turn: Pacer<C.Instant>.Turn?
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+        while isOpen {
             let now = clock.now
             let decision = state.withLock { state -> Pacer<C.Instant>.Decision in
                 let current = turn ?? state.withPacer(of: route) { $0.reserve(now: now) }
@@ -39,6 +42,36 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
             }
         }
         return false
+    }
+
+    /// Counts requests of an earlier process on a route, by how long ago they left.
+    package func remember(_ ages: [Duration], on route: RouteKind) {
+        let now = clock.now
+        state.withLock { state in
+            state.withPacer(of: route) { pacer in
+                pacer.remember(ages.map { now.advanced(by: .zero - $0) })
+            }
+        }
+    }
+
+    /// Sleeps through a back-off.
+    ///
+    /// - Returns: whether the run may go on: `false` if it was asked to stop in the meantime.
+    package func pause(_ length: Duration) async -> Bool {
+        let end = clock.now.advanced(by: length)
+        while isOpen, clock.now < end {
+            await sleep(until: end, from: clock.now)
+        }
+        return isOpen
+    }
+
+    /// Lets nothing leave any more; whoever waits learns of it within half a second.
+    package func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    private var isOpen: Bool {
+        !Task.isShuttingDownGracefully && !Task.isCancelled && !state.withLock { $0.isClosed }
     }
 
     /// Sleeps unless the run is asked to stop; the caller looks again in any case.

@@ -15,13 +15,16 @@ struct WorkInHand {
     private var exchange: Exchange
     private var backlog: Deque<Operation> = []
     private var inFlight = 0
-    private var isExchanging = false
+    private(set) var isExchanging = false
     private var uncommitted = 0
     /// The last claim brought less than was asked for.
     private var isExhausted = false
     /// Something was settled since the last pass over the plan began: an operation that waited may be free now.
     private var hasProgress = false
     private var hasDrainLimit = false
+    /// Operations that got an outcome in this run, and those of them that failed.
+    private var ended = 0
+    private var failures = 0
     private(set) var stop: Stop?
 
     init(run: Int64, settings: RunnerSettings) {
@@ -89,8 +92,8 @@ struct WorkInHand {
     }
 
     /// The next operation to start, if there is room for it.
-    mutating func nextOperation() -> Operation? {
-        guard stop == nil, inFlight < settings.concurrency, uncommitted < Self.uncommittedBound,
+    mutating func nextOperation(limit: Int) -> Operation? {
+        guard stop == nil, inFlight < limit, uncommitted < Self.uncommittedBound,
             let operation = backlog.popFirst()
         else { return nil }
         inFlight += 1
@@ -104,11 +107,24 @@ struct WorkInHand {
             exchange.outcomes.append(outcome)
             uncommitted += 1
             hasProgress = hasProgress || outcome.state.isSettled
+            count(outcome)
         case .interrupted(let operation, let mayHaveMoved):
             release(operation, mayHaveMoved)
         case .stopped(let reason, let operation, let mayHaveMoved):
             release(operation, mayHaveMoved)
             drain(reason)
+        }
+    }
+
+    private mutating func count(_ outcome: Outcome) {
+        ended += 1
+        failures += outcome.state == .failed || outcome.state == .unknown ? 1 : 0
+        if settings.maxFailures.isExceeded(failures: failures, ended: ended) {
+            drain(
+                Stop(
+                    .tooManyFailures,
+                    "\(failures) of \(ended) operations failed, which is more than \(settings.maxFailures) "
+                        + "(--max-failures)"))
         }
     }
 

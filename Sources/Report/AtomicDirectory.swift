@@ -45,6 +45,8 @@ struct AtomicDirectory {
 
     private func begin() throws(ReportError) -> String {
         let aside = path + ".writing"
+        try requireReplaceable(path)
+        try removeDirectory(path + ".old")
         try removeDirectory(aside)
         guard unsafe mkdir(aside, 0o700) == 0 else { throw ReportError(path: path) }
         return aside
@@ -73,21 +75,45 @@ struct AtomicDirectory {
     /// has everything, and the next report clears both away.
     private func swapIn(_ aside: String) throws(ReportError) {
         let retired = path + ".old"
-        try removeDirectory(retired)
+        try requireReplaceable(path)
         var status = stat()
         if unsafe lstat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFDIR else {
-                errno = status.st_mode & S_IFMT == S_IFLNK ? ELOOP : ENOTDIR
-                throw ReportError(path: path)
-            }
             guard unsafe rename(path, retired) == 0 else { throw ReportError(path: path) }
         }
         guard unsafe rename(aside, path) == 0 else { throw ReportError(path: path) }
         try removeDirectory(retired)
     }
 
+    /// The names of the files that reports consist of.
+    private static let names: Set = [
+        "lines.csv", "operations.csv", "unsettled.csv", "emptied-visitors.csv", "rooms.csv", "new-rooms.csv",
+        "report.html", "report.json",
+    ]
+
+    /// Refuses a place that holds anything but a report: what is replaced is removed.
+    private func requireReplaceable(_ folder: String) throws(ReportError) {
+        var status = stat()
+        guard unsafe lstat(folder, &status) == 0 else {
+            guard errno == ENOENT else { throw ReportError(path: folder) }
+            return
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw ReportError(path: folder, why: "it is there and is no directory")
+        }
+        let found: [String]
+        do {
+            found = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw ReportError(path: folder)
+        }
+        if let stranger = found.first(where: { !Self.names.contains($0) }) {
+            throw ReportError(path: folder, why: "it holds \(stranger), which is no part of a report")
+        }
+    }
+
     /// Removes a directory of ours with the files in it; it is no error if there is none.
     private func removeDirectory(_ folder: String) throws(ReportError) {
+        try requireReplaceable(folder)
         do {
             try FileManager.default.removeItem(atPath: folder)
         } catch let error as CocoaError where error.code == .fileNoSuchFile {

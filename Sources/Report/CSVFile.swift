@@ -99,6 +99,13 @@ package struct ReportedFile: Sendable, Equatable, Codable {
     package var lines: Int?
 }
 
+extension ReportedFile {
+    /// A file without rows.
+    init(of bytes: [UInt8]) {
+        self.init(sha256: SHA256.hash(data: bytes).hexadecimal, lines: nil)
+    }
+}
+
 extension SHA256.Digest {
     var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)

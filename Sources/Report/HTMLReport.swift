@@ -22,6 +22,7 @@ struct HTMLReport {
 
     private var values: [String: Any] {
         let job = reconciliation.job
+        let shown = attention.lines
         return [
             "headline": reconciliation.headline,
             "isGood": reconciliation.verdict == .settled,
@@ -33,6 +34,7 @@ struct HTMLReport {
             "toolVersion": reconciliation.runs.last?.toolVersion ?? job.toolVersion,
             "started": reconciliation.runs.first?.startedAt.iso8601 ?? "not started",
             "ended": reconciliation.runs.last?.endedAt?.iso8601 ?? "not ended",
+            "isStopped": reconciliation.stop != nil,
             "stop": reconciliation.stop?.detail ?? "",
             "outcomes": shares(LineOutcome.allCases.map { ($0.rawValue, reconciliation.count($0)) }),
             "states": shares(OperationState.allCases.map { ($0.rawValue, reconciliation.count($0)) }),
@@ -42,9 +44,9 @@ struct HTMLReport {
             },
             "hasAttention": attention.count > 0,
             "attentionCount": attention.count,
-            "attentionShown": attention.lines.count,
-            "isCut": attention.count > attention.lines.count,
-            "attention": attention.lines.map(cells),
+            "attentionShown": shown.count,
+            "isCut": attention.count > shown.count,
+            "attention": shown.map(cells),
             "runs": reconciliation.runs.map(cells),
         ]
     }

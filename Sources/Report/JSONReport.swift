@@ -124,6 +124,13 @@ private struct RateKeys: Encodable {
         self.asked = asked
         achieved_per_second = achieved.map { ($0 * 100).rounded() / 100 }
     }
+
+    /// Both keys are there with or without a value.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(asked, forKey: "asked")
+        try container.encode(achieved_per_second, forKey: "achieved_per_second")
+    }
 }
 
 private struct RunKeys: Encodable {

@@ -6,7 +6,12 @@ package struct ReportDirectory: Sendable {
     package let path: String
 
     package init(at path: String) {
-        self.path = path
+        // What is written aside goes beside the directory, not into it.
+        var path = path[...]
+        while path.count > 1, path.hasSuffix("/") {
+            path.removeLast()
+        }
+        self.path = String(path)
     }
 
     /// Adds the journal up and writes every file of the report.
@@ -17,8 +22,10 @@ package struct ReportDirectory: Sendable {
         try AtomicDirectory(path: path).write { folder in
             var reconciliation = try Reconciliation(of: journal)
             var attention = Attention()
-            let files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &attention)
-            try AtomicDirectory.writeFile(HTMLReport(reconciliation, attention).rendered(), "report.html", in: folder)
+            var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &attention)
+            let page = try HTMLReport(reconciliation, attention).rendered()
+            try AtomicDirectory.writeFile(page, "report.html", in: folder)
+            files["report.html"] = ReportedFile(of: page)
             try AtomicDirectory.writeFile(
                 JSONReport(reconciliation, files: files).encoded(), "report.json", in: folder)
             return reconciliation

@@ -14,6 +14,12 @@ package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible 
         why = unsafe String(cString: strerror(number))
     }
 
+    init(path: String, why: String) {
+        self.path = path
+        self.why = why
+        isDiskFull = false
+    }
+
     package var description: String {
         "Cannot write the report \(path): \(why). The journal has everything: write it elsewhere with "
             + "visitor-merge report JOURNAL --report DIRECTORY"

@@ -52,6 +52,7 @@ package struct Summary: Sendable, CustomStringConvertible {
     private var next: String? {
         switch reconciliation.verdict {
         case .goesOn: nextCommand
+        case .needsPerson where nextCommand != nil && reconciliation.mayChange: nextCommand
         case .needsPerson:
             reportPath.map { "look at \($0)/unsettled.csv, correct it, and run it as a mapping of its own" }
         case .settled: reconciliation.job.kind == .audit ? nextCommand : nil
@@ -61,6 +62,9 @@ package struct Summary: Sendable, CustomStringConvertible {
 }
 
 extension Reconciliation {
+    /// Whether running again may settle some of what needs a person.
+    fileprivate var mayChange: Bool { count(OperationState.failed) + count(OperationState.unknown) > 0 }
+
     /// The state of the job in one sentence.
     var headline: String {
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }

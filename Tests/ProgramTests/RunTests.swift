@@ -88,15 +88,6 @@ import Testing
         }
     }
 
-    @Test func `Visitor lines are reported as pending until they can be discovered`() async throws {
-        try await Workspace.with(rooms: 1) { workspace in
-            try workspace.folder.write("old,new\nold0,new\n", as: "visitors.csv")
-            let ended = try await workspace.program()("run", "visitors.csv", "--no-progress")
-            #expect(ended.status == 2)
-            #expect(try workspace.report("visitors.csv.report/report.json").reasons == ["discovery-not-built": 1])
-        }
-    }
-
     @Test func `Standard input is a mapping like any other when the journal has a name`() async throws {
         try await Workspace.with(rooms: 3) { workspace in
             let program = workspace.program()

@@ -1,0 +1,109 @@
+import Journal
+import Model
+import Testing
+
+@Suite struct `Going on with a journal` {
+    @Test(arguments: [OperationState.deferred, .failed, .unknown])
+    func `takes up what is not settled and keeps its attempts`(_ state: OperationState) async throws {
+        let planned = try PlannedJournal("R1 A B")
+        let first = try await planned.begin()
+        let claimed = try #require(try await planned.claim(run: first).operations.first)
+        var outcome = Outcome.sample(claimed.id, state)
+        outcome.reason = .timeout
+        try await planned.commit(outcome, attempts: [.sample(1), .sample(1)], run: first)
+        #expect(try planned.journal.remaining() == 1)
+
+        let run = try await planned.begin()
+        #expect(try planned.states() == [.pending])
+        #expect(try planned.lines().map(\.reason) == [.notSentYet])
+        let again = try #require(try await planned.claim(run: run).operations.first)
+        #expect(again.attempts == 2)
+        #expect(again.isInDoubt, "only a read tells what became of the PUTs")
+    }
+
+    @Test func `takes up what was never sent without doubt`() async throws {
+        let planned = try PlannedJournal("R1 A B")
+        let first = try await planned.begin()
+        _ = try await planned.claim(run: first)
+        try await planned.commit(.sample(1, .deferred), attempts: [.sample(1, .look)], run: first)
+
+        #expect(try await planned.claim(run: planned.begin()).operations.map(\.isInDoubt) == [false])
+    }
+
+    @Test(arguments: OperationState.allCases.filter(\.isSettled))
+    func `leaves alone what is settled`(_ state: OperationState) async throws {
+        let planned = try PlannedJournal("R1 A B")
+        try await planned.carryOut([state])
+        let before = try planned.rows("SELECT * FROM operation")
+
+        let run = try await planned.begin()
+        #expect(try await planned.claim(run: run).operations.isEmpty)
+        #expect(try planned.rows("SELECT * FROM operation") == before)
+        #expect(try planned.journal.remaining() == 0)
+    }
+
+    @Test func `finds released operations pending at once`() async throws {
+        let planned = try PlannedJournal("R1 A B", "R2 A B")
+        let run = try await planned.begin()
+        let claimed = try await planned.claim(run: run).operations
+        try await planned.release([claimed[1]], run: run)
+
+        #expect(try planned.states() == [.sent, .pending])
+        let again = try await planned.claim(run: run).operations
+        #expect(again.map(\.line) == [3])
+        #expect(again.map(\.isInDoubt) == [false])
+    }
+
+    @Test func `keeps the doubt of operations that are released`() async throws {
+        let planned = try PlannedJournal("R1 A B")
+        _ = try await planned.claim(run: planned.begin())
+        let second = try await planned.begin()
+        let doubtful = try await planned.claim(run: second).operations
+        try await planned.release(doubtful, run: second)
+
+        #expect(try planned.states() == [.sent])
+        #expect(try await planned.claim(run: planned.begin()).operations.map(\.isInDoubt) == [true])
+    }
+
+    @Test func `does not release what is settled`() async throws {
+        let planned = try PlannedJournal("R1 A B")
+        let run = try await planned.begin()
+        let claimed = try await planned.claim(run: run).operations
+        try await planned.commit(.sample(1, .moved), run: run)
+        try await planned.release(claimed, run: run)
+
+        #expect(try planned.states() == [.moved])
+    }
+
+    @Test func `remembers every run`() async throws {
+        let planned = try PlannedJournal("R1 A B")
+        let first = try await planned.begin()
+        try await planned.journal.note(serverVersion: "6.9.0", run: first)
+        let end = Timestamp(milliseconds: 1_700_000_009_000)
+        try planned.journal.end(
+            first, at: end, stop: Stop(.tooManyFailures, "11 of 100 failed"), waited: .milliseconds(1500))
+        let second = try await planned.begin()
+
+        var ended = Run.sample
+        ended.id = first
+        ended.serverVersion = "6.9.0"
+        ended.endedAt = end
+        ended.stop = Stop(.tooManyFailures, "11 of 100 failed")
+        ended.waitedMilliseconds = 1500
+        var going = Run.sample
+        going.id = second
+        #expect(second > first)
+        #expect(try planned.journal.runs() == [ended, going])
+        #expect(try planned.journal.requestCounts().waitedMilliseconds == 1500)
+    }
+
+    @Test func `finds everything that a closed journal was told`() async throws {
+        let planned = try PlannedJournal("R1 A B", "R2 A B", "R3 A B", "R4 A B")
+        try await planned.carryOut([.moved, .refused, .sent])
+        try planned.journal.close()
+
+        let journal = try Journal(at: planned.path, for: .write)
+        #expect(try journal.operationCounts() == [.moved: 1, .refused: 1, .sent: 1, .pending: 1])
+        #expect(try journal.runs().count == 1)
+    }
+}

@@ -1,0 +1,154 @@
+import Migration
+import Testing
+import TestSupport
+
+/// The arithmetic of turns, with exact instants.
+struct PacerTests {
+    typealias Instant = ManualClock.Instant
+
+    private static let tenPerMinute = Rate(count: 10, per: .seconds(60))
+
+    /// A thousandth more than 60 s / 10.
+    private static let sixSeconds = Duration.milliseconds(6006)
+
+    private func instant(_ seconds: Int) -> Instant { Instant(.seconds(seconds)) }
+
+    private func sixes(_ count: Int) -> Instant { Instant(Self.sixSeconds * count) }
+
+    @Test(arguments: [(10, 60, 6_006_000), (5, 1, 200_200), (1, 1, 1_001_000), (3600, 3600, 1_001_000)])
+    func `turns are one interval apart`(_ count: Int, _ window: Int, _ microseconds: Int) {
+        var pacer = Pacer<Instant>(rate: Rate(count: count, per: .seconds(window)))
+        let slots = (0..<4).map { _ in pacer.reserve(now: instant(7)).slot }
+        #expect(slots == (0..<4).map { Instant(.seconds(7) + .microseconds(microseconds) * $0) })
+    }
+
+    @Test
+    func `a turn may be taken at its slot and not before`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        let first = pacer.reserve(now: instant(0))
+        let second = pacer.reserve(now: instant(0))
+        #expect(pacer.take(first, now: instant(0)) == .go)
+        #expect(pacer.take(second, now: instant(6)) == .wait(until: sixes(1)))
+        #expect(pacer.take(second, now: sixes(1)) == .go)
+    }
+
+    @Test
+    func `a pause without requests is not caught up`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        #expect(pacer.take(pacer.reserve(now: instant(0)), now: instant(0)) == .go)
+        let slots = (0..<3).map { _ in pacer.reserve(now: instant(100)).slot }
+        #expect(slots == (0..<3).map { Instant(.seconds(100) + Self.sixSeconds * $0) })
+    }
+
+    /// The machine sleeps while tasks wait for their slots; all of them wake at once.
+    @Test
+    func `turns that a stall let pass are lost and not used up at once`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        let turns = (0..<8).map { _ in pacer.reserve(now: instant(0)) }
+        let woken = instant(600)
+        var gone = 0
+        for turn in turns {
+            var turn = turn
+            var decision = pacer.take(turn, now: woken)
+            if decision == .again {
+                turn = pacer.reserve(now: woken)
+                decision = pacer.take(turn, now: woken)
+            }
+            gone += decision == .go ? 1 : 0
+        }
+        #expect(gone == 1)
+    }
+
+    @Test
+    func `a turn taken a little late does not move the ones after it`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        let turns = (0..<3).map { _ in pacer.reserve(now: instant(0)) }
+        #expect(pacer.take(turns[0], now: Instant(.milliseconds(4))) == .go)
+        #expect(turns[1].slot == sixes(1))
+        #expect(pacer.take(turns[1], now: sixes(1)) == .go)
+        #expect(pacer.take(turns[2], now: sixes(2)) == .go)
+    }
+
+    @Test
+    func `a hold lapses the turns that were handed out`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        let turns = (0..<2).map { _ in pacer.reserve(now: instant(0)) }
+        pacer.hold(until: instant(30))
+        for turn in turns {
+            #expect(pacer.take(turn, now: instant(0)) == .again)
+            #expect(pacer.take(turn, now: instant(60)) == .again)
+        }
+        #expect(pacer.reserve(now: instant(1)).slot == instant(30))
+        #expect(pacer.reserve(now: instant(1)).slot == Instant(.seconds(30) + Self.sixSeconds))
+    }
+
+    @Test
+    func `a hold is lengthened and never shortened`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        pacer.hold(until: instant(30))
+        pacer.hold(until: instant(10))
+        #expect(pacer.heldUntil == instant(30))
+        #expect(pacer.reserve(now: instant(0)).slot == instant(30))
+        pacer.hold(until: instant(40))
+        #expect(pacer.reserve(now: instant(0)).slot == instant(40))
+    }
+
+    @Test
+    func `a hold that ends in the past delays nothing`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        pacer.hold(until: instant(5))
+        #expect(pacer.take(pacer.reserve(now: instant(9)), now: instant(9)) == .go)
+    }
+
+    @Test
+    func `a hold after requests still counts them in the window`() {
+        var pacer = Pacer<Instant>(rate: Rate(count: 2, per: .seconds(60)))
+        #expect(pacer.take(pacer.reserve(now: instant(0)), now: instant(0)) == .go)
+        #expect(pacer.take(pacer.reserve(now: instant(31)), now: instant(31)) == .go)
+        pacer.hold(until: instant(40))
+        #expect(pacer.take(pacer.reserve(now: instant(40)), now: instant(40)) == .wait(until: instant(60)))
+    }
+
+    @Test(arguments: [(20, 3003), (10, 6006), (5, 12_012)])
+    func `a new rate keeps its distance from the last request`(_ count: Int, _ milliseconds: Int) {
+        var pacer = Pacer<Instant>(rate: Rate(count: 15, per: .seconds(60)))
+        #expect(pacer.take(pacer.reserve(now: instant(0)), now: instant(0)) == .go)
+        let waiting = pacer.reserve(now: instant(0))
+        pacer.change(to: Rate(count: count, per: .seconds(60)), now: instant(1))
+        #expect(pacer.take(waiting, now: instant(30)) == .again)
+        #expect(pacer.reserve(now: instant(1)).slot == Instant(.milliseconds(milliseconds)))
+    }
+
+    @Test
+    func `a slower rate counts what left at the faster one`() {
+        var pacer = Pacer<Instant>(rate: Rate(count: 10, per: .seconds(1)))
+        for request in 0..<10 {
+            let now = Instant(.milliseconds(101) * request)
+            #expect(pacer.take(pacer.reserve(now: now), now: now) == .go)
+        }
+        pacer.change(to: Self.tenPerMinute, now: instant(2))
+        let turn = pacer.reserve(now: instant(10))
+        #expect(pacer.take(turn, now: instant(10)) == .wait(until: instant(60)))
+    }
+
+    @Test
+    func `the same rate again changes nothing`() {
+        var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
+        let turn = pacer.reserve(now: instant(0))
+        pacer.change(to: Self.tenPerMinute, now: instant(0))
+        #expect(pacer.take(turn, now: instant(0)) == .go)
+    }
+
+    @Test
+    func `without a limit everything leaves at once, but not during a hold`() {
+        var pacer = Pacer<Instant>(rate: nil)
+        for _ in 0..<1000 {
+            #expect(pacer.take(pacer.reserve(now: instant(3)), now: instant(3)) == .go)
+        }
+        let waiting = pacer.reserve(now: instant(3))
+        pacer.hold(until: instant(9))
+        #expect(pacer.take(waiting, now: instant(3)) == .again)
+        #expect(pacer.take(pacer.reserve(now: instant(4)), now: instant(4)) == .wait(until: instant(9)))
+        #expect(pacer.take(pacer.reserve(now: instant(9)), now: instant(9)) == .go)
+    }
+}

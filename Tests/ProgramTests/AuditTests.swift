@@ -1,0 +1,174 @@
+import Crypto
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+@Suite struct AuditTests {
+    private static let rooms = 500
+    private static let stolen = Set((0..<20).map { "room\($0 * 25)" })
+
+    private func seed() -> Seed {
+        Seed(
+            visitors: (["new", "thief"] + (0..<20).map { "old\($0)" }).map { Seed.Visitor(id: $0) },
+            rooms: (0..<Self.rooms).map { Seed.Room(id: "room\($0)", visitorID: "old\($0 % 20)") })
+    }
+
+    private let mapping = "old,new\n" + (0..<20).map { "old\($0),new\n" }.joined()
+
+    /// What somebody else does meanwhile.
+    private func move(_ rooms: Set<String>, to visitor: String, _ workspace: Workspace) async throws {
+        for room in rooms {
+            let moved = try await Program("/usr/bin/env", in: workspace.folder.path)(
+                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json",
+                workspace.address.url + "/sandbox/move", "-d",
+                "{\"rid\":\"\(room)\",\"visitorId\":\"\(visitor)\"}")
+            try #require(moved.status == 0)
+        }
+    }
+
+    @Test func `From audit to undo, what somebody else moved meanwhile is neither touched nor hidden`() async throws {
+        try await Workspace.with(seed: seed()) { workspace in
+            try workspace.folder.write(mapping, as: "m.csv")
+            let program = workspace.program(
+                as: "mgr", ["VISITOR_MERGE_RATE": "unlimited", "VISITOR_MERGE_NO_PROGRESS": "true"])
+            let audit = try await program("audit", "m.csv")
+            #expect(audit.status == 0, "\(audit)")
+            #expect(audit.lines.first == "Nothing is in the way: 500 rooms would be moved.")
+            #expect(Set(workspace.sandbox.requestLog.map(\.method)) == ["GET"])
+            #expect(workspace.sandbox.moves.isEmpty)
+
+            try await move(Self.stolen, to: "thief", workspace)
+            let stolen = workspace.sandbox.moves.count
+            let run = try await program("run", "m.csv", "--plan", "m.csv.audit.db")
+            #expect(run.status == 1, "\(run)")
+            #expect(try workspace.report("m.csv.report/report.json").operations["moved"] == 480)
+            #expect(workspace.sandbox.moves.count == stolen + 480)
+            let conflicts = try workspace.table("m.csv.report/operations.csv").filter { $0["state"] == "conflict" }
+            #expect(Set(conflicts.compactMap { $0["room_id"] }) == Self.stolen)
+            #expect(conflicts.allSatisfy { $0["found_visitor_id"] == "thief" })
+
+            let verified = try await program("verify", "m.csv.journal.db")
+            #expect(verified.status == 0, "\(verified)")
+            #expect(verified.lines.filter { $0.hasPrefix("= ") }.count == 480)
+
+            let dry = try await program("undo", "m.csv.journal.db", "--dry-run")
+            #expect(dry.status == 0, "\(dry)")
+            #expect(workspace.sandbox.moves.count == stolen + 480)
+            let undo = try await program("undo", "m.csv.journal.db")
+            #expect(undo.status == 0, "\(undo)")
+            #expect(undo.errors.contains("Not undone: 20 rooms"))
+            #expect(workspace.sandbox.moves.count == stolen + 960)
+            let back = try await program("verify", "m.csv.undo.db")
+            #expect(back.status == 0, "\(back)")
+            for (room, owner) in workspace.sandbox.roomOwners {
+                let number = Int(room.dropFirst(4)) ?? 0
+                #expect(owner == (Self.stolen.contains(room) ? "thief" : "old\(number % 20)"))
+            }
+        }
+    }
+
+    @Test func `An audit beside a run leaves the run's journal as it is, byte for byte`() async throws {
+        try await Workspace.with(rooms: 30, open: [3]) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            _ = try await program("run", "mapping.csv", "--no-progress")
+            func digest() throws -> String {
+                let bytes = try Data(contentsOf: URL(filePath: workspace.folder("mapping.csv.journal.db")))
+                return SHA256.hash(data: bytes).description
+            }
+            let before = try digest()
+            let audit = try await program("run", "mapping.csv", "--dry-run", "--no-progress")
+            #expect(audit.status == 2, "\(audit)")
+            #expect(try workspace.report("mapping.csv.audit-report/report.json").operations["already"] == 29)
+            #expect(try digest() == before)
+        }
+    }
+
+    @Test func `A plan is refused when it was used, is too old, or belongs to another mapping or server`() async throws
+    {
+        try await Workspace.with(rooms: 3) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            _ = try await program("audit", "mapping.csv", "--no-progress")
+            let plan = "mapping.csv.audit.db"
+            try workspace.folder.write("rid,old,new\nroom0,old0,new\n", as: "other.csv")
+            let otherMapping = try await program("run", "other.csv", "--plan", plan)
+            #expect(otherMapping.status == 65 && otherMapping.errors.contains("has other content"), "\(otherMapping)")
+            let otherServer = try await program("run", "mapping.csv", "--plan", plan, "--url", "http://localhost:9")
+            #expect(otherServer.status == 65 && otherServer.errors.contains("belongs to the server"), "\(otherServer)")
+            let tooOld = try await program("run", "mapping.csv", "--plan", plan, "--plan-max-age", "0s")
+            #expect(tooOld.status == 65 && tooOld.errors.contains("is good for"), "\(tooOld)")
+            #expect(workspace.puts.isEmpty)
+            let once = try await program("run", "mapping.csv", "--plan", plan, "--no-progress")
+            #expect(once.status == 0, "\(once)")
+            let again = try await program("run", "mapping.csv", "--plan", plan, "--no-progress")
+            #expect(again.status == 0, "the same job goes on, with nothing left")
+            let twice = try await program("run", "mapping.csv", "--plan", plan, "--journal", "second.db")
+            #expect(twice.status == 65 && twice.errors.contains("was carried out before"), "\(twice)")
+            #expect(workspace.puts.count == 3)
+            let notAnAudit = try await program(
+                "run", "mapping.csv", "--plan", "mapping.csv.journal.db", "--journal", "x.db")
+            #expect(notAnAudit.status == 65, "\(notAnAudit)")
+        }
+    }
+
+    @Test func `What the audit found in the way is not sent by its plan, even when it would go by now`() async throws {
+        try await Workspace.with(rooms: 4, open: [1]) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            let audit = try await program("audit", "mapping.csv", "--no-progress")
+            #expect(audit.status == 2, "\(audit)")
+            let run = try await program(
+                "run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--no-progress", "--open-rooms", "move")
+            #expect(run.status == 2, "\(run)")
+            #expect(Set(workspace.puts) == ["room0", "room2", "room3"])
+            #expect(try workspace.report().reasons["not-in-plan"] == 1)
+        }
+    }
+
+    @Test func `An audit foresees what the server would refuse`() async throws {
+        let seed = Seed(
+            visitors: ["old", "new", "gone"].map { Seed.Visitor(id: $0, disabled: $0 == "gone") },
+            rooms: [
+                Seed.Room(id: "a", visitorID: "old"), Seed.Room(id: "b", visitorID: "old"),
+                Seed.Room(id: "voice", type: .voice, visitorID: "old"),
+                Seed.Room(id: "channel", type: .channel, visitorID: nil),
+            ])
+        try await Workspace.with(seed: seed) { workspace in
+            try workspace.folder.write(
+                "rid,old,new\na,old,new\nb,old,gone\nvoice,old,new\nchannel,old,new\nnowhere,old,new\n", as: "m.csv")
+            let audit = try await workspace.program()("audit", "m.csv", "--no-progress")
+            #expect(audit.status == 1, "\(audit)")
+            let foreseen = try workspace.table("m.csv.audit-report/operations.csv").map { $0["reason"] }
+            #expect(
+                foreseen == [
+                    "would-move", "new-visitor-not-found", "unsupported-room", "unsupported-room", "room-not-found",
+                ])
+            let run = try await workspace.program()("run", "m.csv", "--no-progress", "--open-rooms", "move")
+            #expect(run.status == 1)
+            let states = try workspace.table("m.csv.report/operations.csv").map { $0["state"] }
+            #expect(states == ["moved", "refused", "refused", "refused", "refused"], "\(run)")
+        }
+    }
+
+    @Test func `New rooms of old visitors are found by verify and taken along by the command it names`() async throws {
+        try await Workspace.with(seed: seed()) { workspace in
+            try workspace.folder.write(mapping, as: "m.csv")
+            let program = workspace.program(
+                as: "mgr", ["VISITOR_MERGE_RATE": "unlimited", "VISITOR_MERGE_NO_PROGRESS": "true"])
+            _ = try await program("run", "m.csv")
+            let added = try await Program("/usr/bin/env", in: workspace.folder.path)(
+                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json",
+                workspace.address.url + "/sandbox/rooms", "-d",
+                "{\"_id\":\"late\",\"visitorId\":\"old7\"}")
+            try #require(added.status == 0, "\(added)")
+            try await move(["room5"], to: "thief", workspace)
+            let verified = try await program("verify", "m.csv.journal.db", "--quiet")
+            #expect(verified.status == 1, "\(verified)")
+            #expect(verified.lines.first == "! room5 (line 7) new, now with thief")
+            #expect(verified.output.contains("+ late came to old7"))
+            #expect(verified.lines.last == "Next: visitor-merge run m.csv.verify-report/new-rooms.csv")
+            let along = try await program("run", "m.csv.verify-report/new-rooms.csv", "--journal", "late.db")
+            #expect(along.status == 0, "\(along)")
+            #expect(workspace.sandbox.roomOwners["late"] == "new")
+        }
+    }
+}

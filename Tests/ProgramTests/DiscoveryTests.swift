@@ -1,0 +1,120 @@
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+@Suite struct DiscoveryTests {
+    /// `visitors` old visitors with `rooms` rooms each, all to be merged into `new`.
+    private func seed(visitors: Int, rooms: Int, others: Int = 0) -> Seed {
+        Seed(
+            visitors: ["new", "other"].map { Seed.Visitor(id: $0) }
+                + (0..<visitors).map { Seed.Visitor(id: "old\($0)") },
+            rooms: (0..<visitors).flatMap { visitor in
+                (0..<rooms).map { Seed.Room(id: "room\(visitor)-\($0)", visitorID: "old\(visitor)") }
+            } + (0..<others).map { Seed.Room(id: "elsewhere\($0)", visitorID: "other") })
+    }
+
+    private func mapping(visitors: Int) -> String {
+        "old,new\n" + (0..<visitors).map { "old\($0),new\n" }.joined()
+    }
+
+    private func reads(_ workspace: Workspace, _ route: String) -> Int {
+        workspace.sandbox.requestLog.filter { $0.path.contains(route) }.count
+    }
+
+    @Test func `A visitor with three pages of rooms is found whole by its history`() async throws {
+        try await Workspace.with(seed: seed(visitors: 1, rooms: 250, others: 300)) { workspace in
+            try workspace.folder.write(mapping(visitors: 1), as: "mapping.csv")
+            let ended = try await workspace.program()("run", "mapping.csv", "--rate", "unlimited")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(ended.errors.contains("Finding the rooms of 1 old visitor in its history"))
+            #expect(try workspace.report().operations["moved"] == 250)
+            #expect(workspace.sandbox.roomOwners.values.filter { $0 == "new" }.count == 250)
+            let line = try workspace.table("mapping.csv.report/lines.csv").first
+            #expect(line?["outcome"] == "merged" && line?["operations"] == "250" && line?["moved"] == "250")
+            #expect(
+                try workspace.table("mapping.csv.report/emptied-visitors.csv").map { $0["old_visitor_id"] } == ["old0"])
+        }
+    }
+
+    @Test func `Many visitors are found by one sweep through all rooms where that costs fewer calls`() async throws {
+        try await Workspace.with(seed: seed(visitors: 30, rooms: 4, others: 130)) { workspace in
+            try workspace.folder.write(mapping(visitors: 30), as: "mapping.csv")
+            let ended = try await workspace.program()("run", "mapping.csv", "--rate", "unlimited")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(ended.errors.contains("in the list of all 250 rooms: 3 calls instead of at least 30"))
+            #expect(reads(workspace, "livechat/rooms") == 4, "one call to count, three pages")
+            #expect(try workspace.report().operations["moved"] == 120)
+            #expect(workspace.sandbox.roomOwners.values.filter { $0 == "other" }.count == 130)
+        }
+    }
+
+    @Test func `Chains of visitor lines collapse and a room line wins for its room`() async throws {
+        let ids = ["a", "b", "c", "d", "x"]
+        let seed = Seed(
+            visitors: ids.map { Seed.Visitor(id: $0) },
+            rooms: [("ra", "a"), ("rb", "b"), ("special", "a"), ("rx", "x")].map { Seed.Room(id: $0, visitorID: $1) })
+        try await Workspace.with(seed: seed) { workspace in
+            try workspace.folder.write(
+                "rid,old,new\n,a,b\n,b,c\nspecial,a,d\n,x,y1\n,x,y2\n,p,q\n,q,p\n,d,c\n", as: "mapping.csv")
+            let ended = try await workspace.program()("run", "mapping.csv", "--no-progress")
+            #expect(ended.status == 1, "\(ended)")
+            #expect(workspace.sandbox.roomOwners == ["ra": "c", "rb": "c", "special": "d", "rx": "x"])
+            #expect(workspace.sandbox.moves.count == 3, "rooms go straight to the end of the chain")
+            let lines = try workspace.table("mapping.csv.report/lines.csv")
+            #expect(
+                lines.map { $0["outcome"] } == [
+                    "merged", "merged", "merged", "rejected", "rejected", "rejected", "rejected", "no-rooms",
+                ])
+            #expect(lines.map { $0["reason"] } == ["", "", "", "conflict", "conflict", "cycle", "cycle", ""])
+        }
+    }
+
+    @Test func `A discovery that is killed goes on where it was`() async throws {
+        try await Workspace.with(seed: seed(visitors: 40, rooms: 1, others: 6000)) { workspace in
+            try workspace.folder.write(mapping(visitors: 40), as: "mapping.csv")
+            let program = workspace.program()
+            let arguments = ["run", "mapping.csv", "--rate", "unlimited", "--no-progress", "--concurrency", "1"]
+            let killed = try await program.run(arguments) { process in
+                _ = await eventually { reads(workspace, "chatHistory") >= 20 }
+                try process.kill()
+            }
+            #expect(killed.status == -9)
+            #expect(workspace.puts.isEmpty, "nothing moves before everything is found")
+            let ended = try await program.run(arguments) { _ in }
+            #expect(ended.status == 0, "\(ended)")
+            #expect(try workspace.report().operations["moved"] == 40)
+            // Of the forty visitors at most the one in flight was asked for twice; the others are read once more at the
+            // end, to see what is left of them.
+            #expect(reads(workspace, "chatHistory") <= 40 + 1 + 40)
+        }
+    }
+
+    @Test func `An agent who may not list rooms finds them through a room that the mapping names`() async throws {
+        let seed = Seed(
+            visitors: ["old", "new"].map { Seed.Visitor(id: $0) },
+            rooms: (0..<3).map { Seed.Room(id: "room\($0)", open: true, visitorID: "old", servedBy: "agt") })
+        try await Workspace.with(seed: seed) { workspace in
+            try workspace.folder.write("rid,old,new\n,old,new\n", as: "visitors.csv")
+            let refused = try await workspace.program(as: "agt")("run", "visitors.csv", "--no-progress")
+            #expect(refused.status == 77)
+            #expect(refused.output.contains("the mapping names no room"), "\(refused)")
+            try workspace.folder.write("rid,old,new\n,old,new\nroom1,old,new\n", as: "both.csv")
+            let ended = try await workspace.program(as: "agt")(
+                "run", "both.csv", "--no-progress", "--open-rooms", "move")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(Set(workspace.sandbox.roomOwners.values) == ["new"])
+        }
+    }
+
+    @Test func `Behind the default limit everything is found and moved with a handful of refusals`() async throws {
+        let limit = RateLimit(calls: 10, window: .seconds(1))
+        try await Workspace.with(seed: seed(visitors: 4, rooms: 12), rateLimit: limit) { workspace in
+            try workspace.folder.write(mapping(visitors: 4), as: "mapping.csv")
+            let ended = try await workspace.program()("run", "mapping.csv", "--open-rooms", "move")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(try workspace.report().operations["moved"] == 48)
+            #expect(workspace.sandbox.requestLog.filter { $0.status == 429 }.count <= 5)
+        }
+    }
+}
