@@ -111,7 +111,12 @@ let package = Package(
             name: "MigrationTests",
             dependencies: ["Model", "Mapping", "Journal", "RocketChat", "Migration", "TestSupport", logging, lifecycle]
         ),
-        .testTarget(name: "ReportTests", dependencies: ["Model", "Journal", "Report", "TestSupport"]),
+        .testTarget(
+            name: "ReportTests",
+            dependencies: [
+                "Model", "Journal", "Report", "TestSupport", crypto, .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(
             name: "SandboxTests",
             dependencies: [

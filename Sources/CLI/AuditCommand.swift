@@ -26,6 +26,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = Settings()
+        try output.complete(from: settings)
         let files = try Job.Kind.audit.files(files, mapping: mapping.mapping)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings))
         let job = try ServerJob(server: server, pace: pace, output: output).job(.audit, source, files, settings)

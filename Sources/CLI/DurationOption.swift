@@ -4,6 +4,8 @@ import ArgumentParser
 struct DurationOption: ExpressibleByArgument {
     var duration: Duration
 
+    static let day = DurationOption(.seconds(86_400))
+
     init(_ duration: Duration) {
         self.duration = duration
     }
@@ -15,6 +17,4 @@ struct DurationOption: ExpressibleByArgument {
         else { return nil }
         duration = .seconds(count * unit)
     }
-
-    var defaultValueDescription: String { "24h" }
 }

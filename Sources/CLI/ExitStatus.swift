@@ -32,11 +32,13 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as ReportError: self = error.isDiskFull ? .inputOutput : .cannotCreate
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration
+        case SandboxError.seedUnreadable: self = .inputMissing
         case is SandboxError: self = .unusable
         case is OutputError: self = .inputOutput
         case is ExitCode, is CleanExit, is ValidationError: return nil
         default:
-            if VisitorMerge.exitCode(for: error) == .validationFailure { return nil }
+            // The parser's own errors have no type that can be named; help, version and completions are among them.
+            guard VisitorMerge.exitCode(for: error) == .failure else { return nil }
             self = .internalError
         }
     }

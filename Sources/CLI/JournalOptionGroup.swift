@@ -24,12 +24,14 @@ struct JobFiles {
         _ options: JournalOptionGroup, mapping: String, journalEnding: String = ".journal.db",
         reportEnding: String = ".report"
     ) throws {
-        guard let journal = options.journal ?? (mapping == "-" ? nil : mapping + journalEnding) else {
+        let settings = Settings()
+        let named = options.journal ?? settings.option("journal")
+        guard let journal = named ?? (mapping == "-" ? nil : mapping + journalEnding) else {
             throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")
         }
         self.journal = journal
         report =
-            options.report
+            options.report ?? settings.option("report")
             ?? (mapping == "-" ? Self.reportName(ofJournal: journal, ending: reportEnding) : mapping + reportEnding)
     }
 

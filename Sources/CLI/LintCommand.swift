@@ -27,6 +27,7 @@ struct LintCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = Settings()
+        try output.complete(from: settings)
         let options = try mapping.options(settings)
         let source = mapping.source
         let logger = try output.logger(settings)

@@ -16,10 +16,13 @@ struct OutputOptionGroup: ParsableArguments {
         help: "trace, debug, info, notice, warning, error or critical; warning unless told.", transform: Self.level)
     var logLevel: Logger.Level?
 
-    /// `VISITOR_MERGE_QUIET` and `VISITOR_MERGE_NO_PROGRESS` stand in for the flags.
-    func showsProgress(_ settings: Settings) throws -> Bool {
-        let isQuiet = try settings.flag(quiet, "quiet")
-        return try !isQuiet && !settings.flag(noProgress, "no-progress")
+    var showsProgress: Bool { !quiet && !noProgress }
+
+    /// Takes the flags that were not given from the environment.
+    mutating func complete(from settings: Settings) throws {
+        json = try settings.flag(json, "json")
+        quiet = try settings.flag(quiet, "quiet")
+        noProgress = try settings.flag(noProgress, "no-progress")
     }
 
     func logger(_ settings: Settings) throws -> Logger {

@@ -46,6 +46,7 @@ struct RehearseCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = Settings()
+        try output.complete(from: settings)
         var pace = try pace.resolved(settings)
         if rateLimit.limit == nil, pace.rate == .auto {
             // Nobody is there who would have to be spared.
@@ -58,7 +59,7 @@ struct RehearseCommand: AsyncParsableCommand {
             .seed(from: MappingReader(mapping.source, options: options))
         let sandbox = SandboxServer(
             SandboxConfiguration(seed: seed, rateLimit: rateLimit.limit, denialDelay: .zero, logger: logger))
-        let (source, resolved, showsProgress) = (mapping.source, pace, try output.showsProgress(settings))
+        let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
         // The sandbox is outside the signals' reach: it has to answer until the job has drained.
         let (end, job) = try await sandbox.serve { address in
             let job = try Self.job(

@@ -22,6 +22,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() throws {
+        try output.complete(from: Settings())
         let opened = try Journal(at: journal, for: .read)
         defer { try? opened.close() }
         let path = report ?? JobFiles.reportName(ofJournal: journal)

@@ -25,29 +25,32 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The journal of an audit: carry out exactly what it found movable, once.")
     var plan: String?
 
-    @Option(help: "How old such a plan may be, such as 90m, 24h or 7d.")
-    var planMaxAge = DurationOption(.seconds(86_400))
+    @Option(help: "How old such a plan may be, such as 90m or 7d; 24h unless told.")
+    var planMaxAge: DurationOption?
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
-    func validate() throws {
-        if dryRun, plan != nil {
+    mutating func run() async throws {
+        let settings = Settings()
+        try output.complete(from: settings)
+        let options = try mapping.options(settings)
+        let isDryRun = try settings.flag(dryRun, "dry-run")
+        let plan = plan ?? settings.option("plan")
+        let maxAge = try settings.value(
+            planMaxAge, "plan-max-age", default: .day, expected: "a length of time such as 90m, 24h or 7d"
+        ) { DurationOption(argument: $0) }
+        if isDryRun, plan != nil {
             throw ValidationError("--dry-run makes a plan and --plan carries one out: use one of them.")
         }
         if plan != nil, mapping.mapping == "-" {
             throw ValidationError("With --plan the mapping has to be a file, the same one that was audited.")
         }
-    }
-
-    mutating func run() async throws {
-        let settings = Settings()
-        let options = try mapping.options(settings)
         let source: PlanSource =
-            plan.map { .audit($0, mapping: mapping.source, maxAge: planMaxAge.duration) }
+            plan.map { .audit($0, mapping: mapping.source, maxAge: maxAge.duration) }
             ?? .mapping(mapping.source, options)
-        let kind: Job.Kind = dryRun ? .audit : .run
+        let kind: Job.Kind = isDryRun ? .audit : .run
         let job = try ServerJob(server: server, pace: pace, output: output).job(
             kind, source, try kind.files(files, mapping: mapping.mapping), settings)
         let end = try await withGracefulSignals(logger: job.logger) { try await job.run() }

@@ -46,7 +46,9 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let logger = try output.logger(Settings())
+        let settings = Settings()
+        try output.complete(from: settings)
+        let logger = try output.logger(settings)
         let configuration = SandboxConfiguration(
             port: port, profile: profile, seed: try seed.map(Seed.init(contentsOf:)), rateLimit: rateLimit.limit,
             denialDelay: denialDelay.map { .seconds($0) }, faults: fault, clockSkew: .seconds(clockSkew), logger: logger

@@ -16,7 +16,7 @@ struct ServerJob {
             kind: kind, plan: plan, files: files, address: try server.address(settings),
             credentials: try server.credentials(settings),
             client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, showsProgress: try output.showsProgress(settings), logger: try output.logger(settings))
+            pace: pace, showsProgress: output.showsProgress, logger: try output.logger(settings))
     }
 }
 
@@ -26,6 +26,9 @@ extension OutputOptionGroup {
     /// - Returns: the status to end with.
     func show(_ end: MergeJob.End, of job: MergeJob, nextCommand: String) throws -> ExitStatus {
         let status = ExitStatus(end.reconciliation, stop: end.stop)
+        if let stop = end.stop, stop.reason != .signal {
+            Output.complain(stop.detail)
+        }
         if let notes = end.notes, !quiet {
             for sentence in notes.sentences {
                 Output.say(sentence)

@@ -24,7 +24,7 @@ struct ServerOptionGroup: ParsableArguments {
     var allowInsecureHTTP = false
 
     func address(_ settings: Settings) throws -> ServerAddress {
-        guard let text = url ?? settings.server("url") else {
+        guard let text = url ?? settings.option("url") ?? settings.server("url") else {
             throw ConfigurationError("No server: name it with --url or ROCKETCHAT_URL.")
         }
         let isInsecureAllowed = try settings.flag(allowInsecureHTTP, "allow-insecure-http")
@@ -32,7 +32,7 @@ struct ServerOptionGroup: ParsableArguments {
     }
 
     func credentials(_ settings: Settings) throws -> Credentials {
-        guard let user = userID ?? settings.server("user-id") else {
+        guard let user = userID ?? settings.option("user-id") ?? settings.server("user-id") else {
             throw ConfigurationError("No user: name it with --user-id or ROCKETCHAT_USER_ID.")
         }
         return Credentials(userID: user, authToken: AuthToken(try token(settings)))

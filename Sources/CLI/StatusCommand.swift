@@ -20,16 +20,18 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() throws {
+        try output.complete(from: Settings())
         let opened = try Journal(at: journal, for: .read)
         defer { try? opened.close() }
         let reconciliation = try Reconciliation(of: opened)
         let holder = JournalLock.holder(ofJournalAt: journal)
+        let status = ExitStatus(reconciliation, stop: nil)
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
-        } else {
+        } else if !(output.quiet && status == .settled) {
             try Output.result(text(reconciliation, holder))
         }
-        try ExitStatus(reconciliation, stop: nil).end()
+        try status.end()
     }
 
     private func text(_ reconciliation: Reconciliation, _ holder: String?) -> String {

@@ -35,6 +35,7 @@ struct UndoCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = Settings()
+        try output.complete(from: settings)
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(

@@ -32,6 +32,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let settings = Settings()
+        try output.complete(from: settings)
         let pace = try pace.resolved(settings)
         let opened = try Journal(at: journal, for: .read)
         defer { try? opened.close() }
@@ -44,7 +45,7 @@ struct VerifyCommand: AsyncParsableCommand {
             journal: opened, path: report ?? Self.reportName(ofJournal: journal),
             address: address, credentials: try server.credentials(settings),
             client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, output: output, showsProgress: try output.showsProgress(settings),
+            pace: pace, output: output, showsProgress: output.showsProgress,
             logger: try output.logger(settings))
         let status = try await withGracefulSignals(logger: verification.logger) { try await verification.run() }
         try status.end()

@@ -25,8 +25,8 @@ struct VisitorMerge: AsyncParsableCommand {
             """,
         version: ToolVersion.current,
         subcommands: [
-            RunCommand.self, AuditCommand.self, LintCommand.self, StatusCommand.self, ReportCommand.self,
-            VerifyCommand.self, UndoCommand.self, RehearseCommand.self, SandboxCommand.self,
+            RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self, StatusCommand.self,
+            ReportCommand.self, VerifyCommand.self, UndoCommand.self, RehearseCommand.self, SandboxCommand.self,
         ])
 
     static func main() async {

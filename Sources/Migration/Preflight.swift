@@ -17,18 +17,7 @@ package struct Preflight: Sendable, Equatable {
     ) async throws -> Preflight? {
         let reading = try await checkReading(client.reader, through: turnstile, settings: settings, clock: clock)
         guard var found = reading else { return nil }
-        let version = found.version
-        guard !version.isPastEndpoint else {
-            throw Stop(
-                .versionTooNew,
-                "the server runs Rocket.Chat \(version), and the endpoint that moves rooms was removed in 7.0: "
-                    + "duplicates have to be merged before the upgrade")
-        }
-        guard version.hasEndpoint else {
-            throw Stop(
-                .endpointMissing,
-                "the server runs Rocket.Chat \(version), and the endpoint that moves rooms came with 3.6")
-        }
+        if let refusal = found.version.refusal { throw refusal }
         let asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
         guard let (_, probe) = try await asker.ask(.roomVisitor, { await client.probe() }) else { return nil }
         found.window = probe.window

@@ -70,7 +70,7 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
         case .queryOrFragment: "the server address must not hold a '?' or '#'"
         case .oddPath: "the path in the server address must not hold '//', '.' or '..'"
         case .insecure(let host):
-            "plain http to \(host) would show the auth token to the network; use https or allow insecure http"
+            "plain http to \(host) would show the auth token to the network; use https, or --allow-insecure-http"
         }
     }
 }

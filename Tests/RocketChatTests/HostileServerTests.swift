@@ -45,7 +45,6 @@ struct HostileServerTests {
         let reply = try await moveReply(timeout: Self.short) { _ in steps }
         #expect(reply.meaning.outline == "unknown timeout")
         #expect(reply.duration >= Self.short)
-        #expect(reply.duration < .seconds(10))
     }
 
     @Test func `An endless head is cut off`() async throws {

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Migration
+import RocketChat
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check server, version, credentials, permissions, endpoint and rate limit.",
+        discussion: """
+            Example:
+              visitor-merge doctor --url https://chat.example.org --user-id ID --auth-token-file token --moves 20000
+
+            Nothing is moved: the only PUT names a room and a visitor that cannot exist. On 7.0 and newer not even that \
+            is sent, and what can be read is checked all the same.
+
+            Exit status: 0 moves can succeed, perhaps with warnings · 69 server unreachable · 76 server has no such \
+            endpoint or does not speak the protocol · 77 credentials or permission · 78 configuration
+            """)
+
+    @Option(help: "How many rooms are to be moved, for the estimate.")
+    var moves = 1000
+
+    @OptionGroup(title: "Server") var server: ServerOptionGroup
+    @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    func validate() throws {
+        guard (1...1_000_000_000).contains(moves) else {
+            throw ValidationError("--moves is \(moves), and it has to be 1 to 1000000000.")
+        }
+    }
+
+    mutating func run() async throws {
+        let settings = Settings()
+        let pace = try pace.resolved(settings)
+        let logger = try output.logger(settings)
+        let address = try server.address(settings)
+        let credentials = try server.credentials(settings)
+        let options = server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout)
+        let examination = try await withGracefulSignals(logger: logger) {
+            try await RocketChatClient.with(
+                address: address, credentials: credentials, options: options, logger: logger
+            ) { client in
+                let clock = ContinuousClock()
+                let doctor = Doctor(
+                    client: client, address: address, turnstile: Turnstile(pace.rate, clock: clock),
+                    settings: pace.runner, clock: clock, now: { ProcessFacts.now })
+                return try await doctor.examine()
+            }
+        }
+        let workload = Workload(
+            moves: moves, rate: pace.rate, concurrency: pace.runner.concurrency, openRooms: pace.runner.openRooms)
+        try show(Diagnosis(of: examination, for: workload))
+    }
+
+    private func show(_ diagnosis: Diagnosis) throws {
+        if output.json {
+            try Output.result(DoctorJSON(diagnosis).text())
+        } else if !(output.quiet && diagnosis.isAllWell) {
+            try Output.result(DoctorText(diagnosis, at: ProcessFacts.now).text)
+        }
+        try (diagnosis.reason.map { ExitStatus($0) } ?? .settled).end()
+    }
+}

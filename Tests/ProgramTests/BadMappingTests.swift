@@ -1,0 +1,184 @@
+import FoundationEssentials
+import Synchronization
+import TestSupport
+import Testing
+
+struct BadMappingTests {
+    /// A file that is no mapping, and what the sentence about it has to name.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var name = "mapping.csv"
+        var bytes: [UInt8]
+        var words: [String]
+    }
+
+    private static let unusable = [
+        Case(testDescription: "no byte", bytes: [], words: ["mapping.csv", "empty", "header"]),
+        Case(testDescription: "a byte order mark", bytes: [0xEF, 0xBB, 0xBF], words: ["mapping.csv", "empty"]),
+        Case(testDescription: "blank lines", bytes: Array("\n\r\n\n".utf8), words: ["mapping.csv", "empty"]),
+        Case(
+            testDescription: "a foreign header", bytes: Array("alt,neu,raum\n1,2,3\n".utf8),
+            words: ["oldVisitorId", "newVisitorId", "“alt”, “neu”, “raum”", "--columns"]),
+        Case(
+            testDescription: "a slip in the header", bytes: Array("old_visitor_ids,new,room\n1,2,3\n".utf8),
+            words: ["oldVisitorId", "“old_visitor_ids”, “new”, “room”", "Did you mean “old_visitor_ids”"]),
+        Case(
+            testDescription: "a column twice", bytes: Array("old,new,from\n1,2,3\n".utf8),
+            words: ["“old”, “from”", "--columns"]),
+        Case(
+            testDescription: "Latin-1 in the header", bytes: Array("f".utf8) + [0xFC] + Array("r,new\na,b\n".utf8),
+            words: ["oldVisitorId", "--columns"]),
+        Case(
+            testDescription: "UTF-16, little end first, with its mark", bytes: [0xFF, 0xFE] + utf16("old,new\na,b\n"),
+            words: ["UTF-16", "UTF-8", "iconv"]),
+        Case(
+            testDescription: "UTF-16, big end first, with its mark",
+            bytes: [0xFE, 0xFF] + utf16("old,new\na,b\n", swapped: true), words: ["UTF-16", "UTF-8"]),
+        Case(
+            testDescription: "UTF-16, little end first, without a mark", bytes: utf16("old,new\na,b\n"),
+            words: ["UTF-16", "UTF-8"]),
+        Case(
+            testDescription: "UTF-16, big end first, without a mark", bytes: utf16("old,new\na,b\n", swapped: true),
+            words: ["UTF-16", "UTF-8"]),
+        Case(testDescription: "zero bytes", bytes: [UInt8](repeating: 0, count: 5000), words: ["header"]),
+        Case(
+            testDescription: "a workbook", bytes: [0x50, 0x4B, 0x03, 0x04] + Array("[Content_Types].xml".utf8),
+            words: ["mapping.csv", "workbook", "CSV"]),
+        Case(
+            testDescription: "a workbook of old", bytes: [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1],
+            words: ["mapping.csv", "workbook", "CSV"]),
+        Case(
+            testDescription: "JSON lines that are none", name: "mapping.jsonl", bytes: [0x1F, 0x8B, 0x08, 0x00],
+            words: ["mapping.jsonl", "archive"]),
+    ]
+
+    private static func utf16(_ text: String, swapped: Bool = false) -> [UInt8] {
+        text.utf16.flatMap { unit in
+            let bytes = [UInt8(unit & 0xFF), UInt8(unit >> 8)]
+            return swapped ? bytes.reversed() : bytes
+        }
+    }
+
+    /// A program whose server nobody could reach: a bad mapping is refused before anyone is asked.
+    private static func program(in folder: TemporaryDirectory) -> Program {
+        Program(
+            in: folder.path,
+            environment: [
+                "ROCKETCHAT_URL": "http://127.0.0.1:1", "ROCKETCHAT_USER_ID": "user", "ROCKETCHAT_AUTH_TOKEN": "token",
+            ])
+    }
+
+    @Test(arguments: unusable) func `What is no mapping is refused with 65, and nothing is left behind`(_ file: Case)
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write(bytes: file.bytes, as: file.name)
+        for command in ["lint", "run", "rehearse"] {
+            let ended = try await Self.program(in: folder)(command, file.name)
+            ended.expectRefusal(65, naming: file.words)
+            #expect(try folder.names == [file.name])
+        }
+    }
+
+    @Test(arguments: [
+        ("missing.csv", "no file missing.csv"), ("no-folder/mapping.csv", "no-folder/mapping.csv"),
+        ("folder", "folder is a directory"), ("file/mapping.csv", "file/mapping.csv cannot be opened"),
+        ("circle.csv", "circle.csv cannot be opened"), ("", "no file"),
+    ])
+    func `What cannot be opened is refused with 66, and nothing is left behind`(path: String, sentence: String)
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write("", as: "file")
+        try FileManager.default.createDirectory(atPath: folder("folder"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(atPath: folder("circle.csv"), withDestinationPath: "circle.csv")
+        for arguments in [["lint"], ["run", "--journal", "j.db"], ["rehearse"]] {
+            let ended = try await Self.program(in: folder).run(arguments + [path]) { _ in }
+            ended.expectRefusal(66, naming: [sentence])
+            #expect(try folder.names == ["circle.csv", "file", "folder"])
+        }
+    }
+
+    @Test func `A file that fails while it is read is an input error`() async throws {
+        let folder = try TemporaryDirectory()
+        // Opens like any file; its first page is never mapped, so reading fails.
+        let ended = try await Self.program(in: folder)("lint", "/proc/self/mem", "--format", "csv")
+        ended.expectRefusal(74, naming: ["/proc/self/mem", "failed"])
+        #expect(try folder.names == [])
+    }
+
+    @Test func `A header alone is a mapping of no lines, and no lines are settled`() async throws {
+        let folder = try TemporaryDirectory()
+        for (name, text) in [("a.csv", "room,old,new\n"), ("b.csv", "room;old;new"), ("c.csv", "old\tnew\r\n\r\n")] {
+            try folder.write(text, as: name)
+            for command in ["lint", "rehearse", "run"] {
+                let ended = try await Self.program(in: folder)(command, name, "--no-progress")
+                #expect(ended.status == 0, "\(ended)")
+            }
+            #expect(try folder.report("\(name).report").balance.balanced)
+        }
+    }
+
+    @Test func `Bytes that no id has reject their line and no other`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            bytes: Array("room,old,new\nr1,a".utf8) + [0] + Array("b,c\nr2,a".utf8) + [0xFC]
+                + Array("b,c\nr3,a,b\n".utf8),
+            as: "mapping.csv")
+        let ended = try await Self.program(in: folder)("rehearse", "mapping.csv", "--no-progress")
+        #expect(ended.status == 1, "\(ended)")
+        let rows = try folder.rows("mapping.csv.rehearsal-report/lines.csv")
+        #expect(rows.map { $0["reason"] } == ["bad-id", "malformed", ""])
+        #expect(ended.counts == ["rejected": 2, "merged": 1])
+    }
+
+    @Test func `A line of 64 megabytes is rejected without being kept in memory`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("room,old,new\nr1,a,b\n", as: "short.csv")
+        let made = try await Program("/bin/sh", in: folder.path)(
+            "-c",
+            "{ cat short.csv; printf r2,; head -c 67108864 /dev/zero | tr '\\0' x; printf ',b\\nr3,a,b\\n'; } > long.csv"
+        )
+        #expect(made.status == 0, "\(made)")
+        let short = try await lint("short.csv", in: folder)
+        #expect(short.ended.status == 0)
+        let long = try await lint("long.csv", in: folder)
+        #expect(long.ended.status == 1, "\(long.ended)")
+        #expect(long.ended.lines.first == "long.csv: 3 lines, 1 rejected.")
+        #expect(long.ended.output.contains("line 3: longer than 1 MiB"))
+        // The program alone takes two thirds of that; with the line in memory it would be twice as much.
+        #expect(long.kilobytes < 60 * 1024, "\(long.kilobytes) kB")
+    }
+
+    @Test func `A header of 64 megabytes is refused at once`() async throws {
+        let folder = try TemporaryDirectory()
+        // A file of nothing but zeros takes no room on the disk.
+        _ = try await Program("/usr/bin/truncate", in: folder.path)("-s", "64M", "mapping.csv")
+        let ended = try await Self.program(in: folder)("lint", "mapping.csv")
+        ended.expectRefusal(65, naming: ["line 1", "longer than"])
+    }
+
+    /// Lints a file and sees how much memory that took at most.
+    private func lint(_ name: String, in folder: TemporaryDirectory) async throws -> (
+        ended: Program.Ended, kilobytes: Int
+    ) {
+        let peak = Mutex(0)
+        let ended = try await Program(in: folder.path).run(["lint", name]) { process in
+            _ = await eventually {
+                guard let kilobytes = Self.peakMemory(of: process.pid) else { return true }
+                peak.withLock { $0 = max($0, kilobytes) }
+                return false
+            }
+        }
+        return (ended, peak.withLock { $0 })
+    }
+
+    /// The most memory a process had so far, or `nil` when it is over.
+    private static func peakMemory(of pid: Int32) -> Int? {
+        // A process that is over has no status, or one without this line.
+        guard let status = try? String(contentsOf: URL(filePath: "/proc/\(pid)/status"), encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+        else { return nil }
+        return line.split(separator: " ").compactMap { Int($0) }.first ?? Int(line.filter(\.isNumber))
+    }
+}

@@ -1,0 +1,140 @@
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+struct ConfigurationTests {
+    /// What is said about the server, and what the sentence about it has to name.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var arguments: [String] = []
+        var environment: [String: String] = [:]
+        var words: [String]
+    }
+
+    @Test(arguments: [
+        Case(testDescription: "no server", environment: ["ROCKETCHAT_URL": ""], words: ["--url", "ROCKETCHAT_URL"]),
+        Case(
+            testDescription: "no user", environment: ["ROCKETCHAT_USER_ID": ""],
+            words: ["--user-id", "ROCKETCHAT_USER_ID"]),
+        Case(
+            testDescription: "no token", environment: ["ROCKETCHAT_AUTH_TOKEN": ""],
+            words: ["--auth-token-file", "ROCKETCHAT_AUTH_TOKEN"]),
+        Case(
+            testDescription: "plain http", arguments: ["--url", "http://chat.example.org"],
+            words: ["http to chat.example.org", "https", "--allow-insecure-http"]),
+        Case(
+            testDescription: "a name that only begins like loopback", arguments: ["--url", "http://127.0.0.1.nip.io"],
+            words: ["127.0.0.1.nip.io"]),
+        Case(testDescription: "no URL", arguments: ["--url", "chat.example.org"], words: ["https://"]),
+        Case(
+            testDescription: "a password in the URL", arguments: ["--url", "https://me:seKret@chat.example.org"],
+            words: ["password"]),
+        Case(
+            testDescription: "no such token file", arguments: ["--auth-token-file", "none"],
+            words: ["none", "No such file"]),
+        Case(
+            testDescription: "an open token file", arguments: ["--auth-token-file", "open"],
+            words: ["open", "chmod 600"]),
+        Case(testDescription: "an empty token file", arguments: ["--auth-token-file", "empty"], words: ["empty"]),
+        Case(testDescription: "a folder", arguments: ["--auth-token-file", "."], words: ["not a file"]),
+        Case(
+            testDescription: "a large token file", arguments: ["--auth-token-file", "large"], words: ["large", "token"]),
+        Case(
+            testDescription: "an open file in the credentials folder",
+            environment: ["ROCKETCHAT_AUTH_TOKEN": "", "CREDENTIALS_DIRECTORY": "credentials"],
+            words: ["credentials/rocketchat-auth-token", "chmod 600"]),
+    ])
+    func `A server that is not fully named is a matter of configuration, and nothing is left behind`(_ example: Case)
+        async throws
+    {
+        try await Workspace.with(rooms: 1) { workspace in
+            try FileManager.default.createDirectory(
+                atPath: workspace.folder("credentials"), withIntermediateDirectories: false)
+            for name in ["open", "credentials/rocketchat-auth-token"] {
+                try workspace.folder.write("seKret\n", as: name)
+                try protect(workspace.folder(name), 0o644)
+            }
+            for (name, text) in [("empty", "\n"), ("large", String(repeating: "seKret", count: 1000))] {
+                try workspace.folder.write(text, as: name)
+                try protect(workspace.folder(name), 0o600)
+            }
+            let names = try workspace.folder.names
+            let ended = try await workspace.program(as: "mgr", example.environment).run(
+                ["run", "mapping.csv"] + example.arguments
+            ) { _ in }
+            ended.expectRefusal(78, naming: example.words)
+            #expect(!ended.errors.contains("seKret"))
+            #expect(try workspace.folder.names == names)
+            #expect(workspace.sandbox.requestLog.isEmpty)
+        }
+    }
+
+    @Test(arguments: [("--ca-file", "none.pem"), ("--ca-file", "mapping.csv"), ("--proxy", "::")])
+    func `A way to the server that makes no sense is a matter of configuration, and nobody is asked`(
+        option: String, value: String
+    ) async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let ended = try await workspace.program()("run", "mapping.csv", option, value)
+            ended.expectRefusal(78, naming: [option == "--proxy" ? "proxy" : value])
+            #expect(workspace.sandbox.requestLog.isEmpty)
+        }
+    }
+
+    @Test func `The token comes from the flag's file, the environment or the credentials folder, in this order`()
+        async throws
+    {
+        try await Workspace.with(rooms: 1) { workspace in
+            let token = try #require(workspace.address.users.first { $0.username == "mgr" }).authToken
+            let folder = workspace.folder
+            try FileManager.default.createDirectory(atPath: folder("credentials"), withIntermediateDirectories: false)
+            for (name, text) in [
+                ("right", token + "\n"), ("wrong", "wrong"), ("credentials/rocketchat-auth-token", token),
+            ] {
+                try folder.write(text, as: name)
+                try protect(folder(name), 0o600)
+            }
+            for (flags, environment, status) in [
+                ([], ["ROCKETCHAT_AUTH_TOKEN": "", "CREDENTIALS_DIRECTORY": "credentials"], 0),
+                ([], ["ROCKETCHAT_AUTH_TOKEN": "wrong", "CREDENTIALS_DIRECTORY": "credentials"], 77),
+                (["--auth-token-file", "wrong"], [:], 77),
+                (["--auth-token-file", "right"], ["ROCKETCHAT_AUTH_TOKEN": "wrong"], 0),
+            ] as [([String], [String: String], Int32)] {
+                let journal = "journal-\(UUID().uuidString).db"
+                let ended = try await workspace.program(as: "mgr", environment).run(
+                    ["run", "mapping.csv", "--journal", journal, "--no-progress"] + flags
+                ) { _ in }
+                #expect(ended.status == status, "\(flags) \(environment): \(ended)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ["run"], ["lint"], ["status"], ["report"], ["rehearse"], ["run", "a", "b"], ["no-such-command"],
+        ["run", "a.csv", "--no-such-option"], ["run", "a.csv", "--auth-token", "t"], ["run", "a.csv", "--rate", "0"],
+        ["run", "a.csv", "--rate", "fast"], ["run", "a.csv", "--rate", "-5/s"], ["run", "a.csv", "--concurrency", "0"],
+        ["run", "a.csv", "--concurrency", "257"], ["run", "a.csv", "--concurrency", "many"],
+        ["run", "a.csv", "--timeout", "0"], ["run", "a.csv", "--max-attempts", "0"],
+        ["run", "a.csv", "--open-rooms", "close"], ["run", "a.csv", "--format", "xml"],
+        ["run", "a.csv", "--delimiter", "space"], ["run", "a.csv", "--columns", "old"],
+        ["run", "a.csv", "--log-level", "loud"], ["run", "-"], ["rehearse", "-"],
+        ["rehearse", "-", "--journal", "j.db"],
+        ["rehearse", "a.csv", "--open-share", "101"], ["rehearse", "a.csv", "--moved-share", "-1"],
+        ["rehearse", "a.csv", "--rate-limit", "ten"], ["rehearse", "a.csv", "--rate-limit", "0/1"],
+        ["sandbox", "--port", "65536"], ["sandbox", "--profile", "5.0"], ["sandbox", "--fault", "earthquake=1"],
+        ["sandbox", "--fault", "html-200=2"], ["sandbox", "--denial-delay", "-1"], ["sandbox", "--clock-skew", "1e9"],
+    ])
+    func `What makes no sense on the command line is refused with 64 and the option's name`(arguments: [String])
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path).run(arguments) { _ in }
+        let option = arguments.first { $0.hasPrefix("--") && $0 != "--journal" }
+        ended.expectRefusal(64, naming: [option ?? "visitor-merge"])
+        #expect(try folder.names == [])
+    }
+
+    private func protect(_ path: String, _ mode: Int) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+}

@@ -1,0 +1,110 @@
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+struct OutputTests {
+    /// Whether a terminal can be had here.
+    private static var hasTerminal: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/script") }
+
+    @Test func `Quiet prints nothing when all is well, and the summary when a person is needed`() async throws {
+        try await Workspace.with(rooms: 3) { workspace in
+            let program = workspace.program()
+            for arguments in [
+                ["lint", "mapping.csv"], ["rehearse", "mapping.csv"], ["run", "mapping.csv"], ["run", "mapping.csv"],
+                ["status", "mapping.csv.journal.db"], ["report", "mapping.csv.journal.db"],
+            ] {
+                let ended = try await program.run(arguments + ["--quiet"]) { _ in }
+                #expect(ended.status == 0 && ended.output == "" && ended.errors == "", "\(arguments): \(ended)")
+            }
+            try workspace.folder.write("room,old,new\nroom0,old0,\n", as: "flawed.csv")
+            for command in ["lint", "rehearse", "run"] {
+                let ended = try await program(command, "flawed.csv", "-q")
+                #expect(ended.status == 1 && ended.output.contains("rejected"), "\(ended)")
+            }
+        }
+    }
+
+    @Test func `JSON is alone on standard output, and notes are on standard error`() async throws {
+        try await Workspace.with(rooms: 3) { workspace in
+            try workspace.folder.write(
+                "room,old,new,remark\nroom0,old0,new,x\nroom1, old1,new,x\nroom2,old2,,x\n", as: "mapping.csv")
+            let program = workspace.program()
+            for arguments in [
+                ["lint", "mapping.csv"], ["rehearse", "mapping.csv"], ["run", "mapping.csv"],
+                ["status", "mapping.csv.journal.db"], ["report", "mapping.csv.journal.db"],
+            ] {
+                let ended = try await program.run(arguments + ["--json"]) { _ in }
+                #expect(ended.status == 1, "\(ended)")
+                let object = try JSONDecoder().decode(Schema.self, from: Data(ended.output.utf8))
+                #expect(object.schema == (arguments[0] == "lint" ? "visitor-merge/lint/1" : "visitor-merge/report/1"))
+                guard arguments[0] == "run" || arguments[0] == "rehearse" else { continue }
+                #expect(ended.errors.contains("Ignored the column remark."), "\(ended)")
+                #expect(ended.errors.contains("Trimmed spaces around ids on 1 line: 3."), "\(ended)")
+            }
+        }
+    }
+
+    private struct Schema: Decodable {
+        var schema: String
+    }
+
+    @Test func `The JSON of a run is that of its report`() async throws {
+        try await Workspace.with(rooms: 3) { workspace in
+            let ended = try await workspace.program()("run", "mapping.csv", "--json", "--no-progress")
+            let printed = try JSONDecoder().decode(ReportedJob.self, from: Data(ended.output.utf8))
+            let written = try workspace.report()
+            #expect(printed.lines == written.lines && printed.operations == written.operations)
+            #expect(printed.balance.balanced && printed.requests.put == written.requests.put)
+        }
+    }
+
+    @Test(.enabled(if: hasTerminal, "needs the program `script`"), arguments: ["", "--no-progress", "--quiet"])
+    func `Progress is drawn on the terminal of standard error and nowhere else`(flag: String) async throws {
+        try await Workspace.with(rooms: 12) { workspace in
+            let command = "'\(Program.path)' run mapping.csv --rate 20/s --open-rooms move \(flag) > result"
+            let ended = try await workspace.shell(["-c", "exec script -qec \"$0\" /dev/null", command])
+            #expect(ended.status == 0, "\(ended)")
+            #expect(ended.output.contains(" of 12 rooms") == flag.isEmpty, "\(ended)")
+            let result = try workspace.folder.text("result")
+            #expect(!result.contains("\r") && !result.contains("\u{1B}"))
+            #expect(result.isEmpty == (flag == "--quiet"))
+        }
+    }
+
+    @Test func `Why a run ended early is said on standard error too, where a scheduler looks`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            for flags in [["--json", "--no-progress"], ["--quiet"], ["--no-progress"]] {
+                let ended = try await workspace.program(as: "mon").run(["run", "mapping.csv"] + flags) { _ in }
+                #expect(ended.status == 77 && ended.errors.contains("change-livechat-room-visitor"), "\(ended)")
+                #expect(ended.errors.split(separator: "\n").count == 1, "\(ended)")
+            }
+        }
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func `Completions come for every shell`(shell: String) async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path)("--generate-completion-script", shell)
+        #expect(ended.status == 0 && ended.output.contains("rehearse") && ended.errors == "", "\(ended)")
+    }
+
+    @Test func `The version is a number of three parts`() async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path)("--version")
+        #expect(ended.status == 0 && ended.errors == "", "\(ended)")
+        let parts = ended.output.dropLast().prefix { $0 != "-" }.split(separator: ".", omittingEmptySubsequences: false)
+        #expect(parts.count == 3 && parts.allSatisfy { Int($0) != nil }, "\(ended)")
+    }
+
+    @Test(arguments: [nil, "run", "audit", "lint", "status", "report", "verify", "undo", "rehearse", "sandbox"])
+    func `Help shows an example of the command`(command: String?) async throws {
+        let folder = try TemporaryDirectory()
+        for arguments in [[command, "--help"], [command, "-h"], ["help", command]] {
+            let ended = try await Program(in: folder.path).run(arguments.compactMap(\.self)) { _ in }
+            #expect(ended.status == 0 && ended.errors == "", "\(ended)")
+            #expect(ended.output.contains("Example:"))
+            #expect(ended.output.contains("  visitor-merge \(command ?? "run")"), "\(ended)")
+        }
+    }
+}
