@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "RocketChat",
             dependencies: [
-                "Model", .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, nioCore,
+                "Model", .product(name: "AsyncHTTPClient", package: "async-http-client"), logging, nioCore, nioPosix,
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
@@ -127,7 +127,9 @@ let package = Package(
         // The built program from outside: arguments in, output and status out, kills in between.
         .testTarget(
             name: "ProgramTests",
-            dependencies: ["CLI", "Sandbox", "Journal", "TestSupport", crypto, logging]
+            dependencies: [
+                "CLI", "Sandbox", "Model", "Journal", "Migration", "RocketChat", "TestSupport", crypto, logging,
+            ]
         ),
     ]
 )

@@ -24,14 +24,15 @@ struct JobFiles {
         _ options: JournalOptionGroup, mapping: String, journalEnding: String = ".journal.db",
         reportEnding: String = ".report"
     ) throws {
-        let settings = Settings()
-        let named = options.journal ?? settings.option("journal")
+        // What the environment names is the run's: an audit or a rehearsal must never write over that.
+        let settings = journalEnding == ".journal.db" ? Settings() : nil
+        let named = options.journal ?? settings?.option("journal")
         guard let journal = named ?? (mapping == "-" ? nil : mapping + journalEnding) else {
             throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")
         }
         self.journal = journal
         report =
-            options.report ?? settings.option("report")
+            options.report ?? settings?.option("report")
             ?? (mapping == "-" ? Self.reportName(ofJournal: journal, ending: reportEnding) : mapping + reportEnding)
     }
 

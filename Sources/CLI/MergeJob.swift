@@ -26,8 +26,6 @@ struct MergeJob: Sendable {
         var stop: Stop?
         /// What the reader noticed, when the mapping was planned just now.
         var notes: MappingNotes?
-        /// How fast moves may be sent, as the server or the user says; `nil` when nothing limits them or nobody asked.
-        var rate: Rate?
     }
 
     /// Does the whole job; everything it learns is in the journal by the time it returns or throws.
@@ -43,6 +41,8 @@ struct MergeJob: Sendable {
         let notes = try plan.prepare(files.journal, kind: kind, server: address.description, at: since)
         let journal = try Journal(at: files.journal, for: .write)
         let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
+        // A place where no report can be written is better known before the first move than after the last.
+        try ReportDirectory(at: files.report).check()
         // With nothing left to do the server is not even asked.
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0
@@ -51,8 +51,7 @@ struct MergeJob: Sendable {
         let reconciliation = try ReportDirectory(at: files.report).write(journal)
         try journal.close()
         return End(
-            reconciliation: reconciliation, stop: stop, notes: notes,
-            rate: turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor))
+            reconciliation: reconciliation, stop: stop, notes: notes)
     }
 
     private func carryOut(
@@ -74,7 +73,11 @@ struct MergeJob: Sendable {
                 ) { client in try await session.merge(client) }
             }
         }
-        try journal.end(run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited)
+        // An audit sends no PUT; the server gives every route the same limit.
+        let rate = turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
+        try journal.end(
+            run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited,
+            pace: rate.map { Pace(calls: $0.count, milliseconds: max($0.window.inMilliseconds, 1)) })
         return stop
     }
 

@@ -37,18 +37,9 @@ extension OutputOptionGroup {
         if json {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(quiet && status == .settled) {
-            let summary = Summary(
-                end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand,
-                foreseen: job.kind == .audit ? end.rate.map { Foreseen(end.reconciliation.count(.moved), at: $0) } : nil
-            )
+            let summary = Summary(end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand)
             try Output.result("\(summary)")
         }
         return status
-    }
-}
-
-extension Foreseen {
-    fileprivate init(_ moves: Int, at rate: Rate) {
-        self.init(moves: moves, duration: rate.interval * moves, rate: rate.description)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Journal
 import Migration
 import Model
+import Report
 
 struct UndoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,16 +56,27 @@ struct UndoCommand: AsyncParsableCommand {
         try output.show(end, of: undo, nextCommand: dryRun && end.stop == nil ? forReal : CommandLine.same).end()
     }
 
-    /// What the undo does not touch because the job did not move it.
+    /// Rooms that are named one by one; the report of the original job has all of them.
+    private static let named = 20
+
+    /// What the undo does not touch because the job did not move it, room by room with the reason.
     private func sentences() throws -> [String] {
         let original = try Journal(at: journal, for: .read)
         defer { try? original.close() }
-        let counts = try original.operationCounts()
-        return OperationState.allCases.compactMap { state in
-            guard state != .moved, let count = counts[state], count > 0 else { return nil }
-            let rooms = count == 1 ? "1 room" : "\(count) rooms"
-            return
-                "Not undone: \(rooms) \(state.rawValue) in \(journal), so that job did not move \(count == 1 ? "it" : "them")."
+        var sentences: [String] = []
+        var count = 0
+        try original.forEachOperation { row in
+            guard row.state != .moved else { return }
+            count += 1
+            guard count <= Self.named else { return }
+            let reason = row.reason.map { ", \($0.explanation)" } ?? ""
+            sentences.append("Not undone: room \(row.room) (line \(row.line)), \(row.state.rawValue)\(reason)")
         }
+        if count > Self.named {
+            sentences.append(
+                "Not undone: \(count - Self.named) more that the job did not move; operations.csv of its report has all."
+            )
+        }
+        return sentences
     }
 }

@@ -53,11 +53,13 @@ package struct Run: Sendable, Equatable, Identifiable {
     package var stop: Stop?
     /// Time in which nothing was sent because the server's window was used up.
     package var waitedMilliseconds: Int
+    /// How fast moves may be sent, as it was known at the end; `nil` when nothing limits them or nobody asked.
+    package var pace: Pace?
 
     package init(
         id: Int64 = 0, startedAt: Timestamp, endedAt: Timestamp? = nil, host: String, pid: Int, user: String,
         toolVersion: String, serverVersion: String? = nil, settings: RunSettings, stop: Stop? = nil,
-        waitedMilliseconds: Int = 0
+        waitedMilliseconds: Int = 0, pace: Pace? = nil
     ) {
         self.id = id
         self.startedAt = startedAt
@@ -70,6 +72,20 @@ package struct Run: Sendable, Equatable, Identifiable {
         self.settings = settings
         self.stop = stop
         self.waitedMilliseconds = waitedMilliseconds
+        self.pace = pace
+    }
+}
+
+/// So many calls in so long a window.
+package struct Pace: Sendable, Equatable {
+    /// At least 1.
+    package var calls: Int
+    /// At least 1.
+    package var milliseconds: Int
+
+    package init(calls: Int, milliseconds: Int) {
+        self.calls = calls
+        self.milliseconds = milliseconds
     }
 }
 

@@ -79,15 +79,18 @@ extension Journal {
     /// Ends a run; durable when it returns.
     ///
     /// Synchronous, so that a cancelled task can still say goodbye.
-    package func end(_ run: Int64, at instant: Timestamp, stop: Stop?, waited: Duration) throws {
+    package func end(_ run: Int64, at instant: Timestamp, stop: Stop?, waited: Duration, pace: Pace? = nil) throws {
         try write { database in
             try database.execute(
                 sql: """
-                    UPDATE run SET endedAt = ?, stopReason = ?, stopDetail = ?, waitedMilliseconds = ? WHERE id = ?
+                    UPDATE run SET endedAt = ?, stopReason = ?, stopDetail = ?, waitedMilliseconds = ?, paceCalls = ?,
+                        paceMilliseconds = ?
+                    WHERE id = ?
                     """,
                 arguments: [
                     instant.milliseconds, stop?.reason.rawValue, stop?.detail,
-                    waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000, run,
+                    waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000,
+                    pace?.calls, pace?.milliseconds, run,
                 ])
         }
     }

@@ -147,10 +147,9 @@ extension Journal {
 
     private static func sync(_ aside: String, for path: String) throws {
         let descriptor = unsafe open(aside, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0, fsync(descriptor) == 0 else {
-            throw JournalError.cannotCreate(path: path, why: errnoText())
-        }
-        Glibc.close(descriptor)
+        guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
     }
 
     private static func syncFolder(of path: String) throws {

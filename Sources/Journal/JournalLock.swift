@@ -37,6 +37,11 @@ package struct JournalLock: ~Copyable {
                 throw JournalError.cannotCreate(path: journal, why: Journal.errnoText())
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+                    // Only somebody who asks for the holder, which takes no time.
+                    close(descriptor)
+                    continue
+                }
                 let holder = text(of: descriptor)
                 close(descriptor)
                 throw JournalError.locked(path: journal, holder: holder.isEmpty ? "another run" : holder)

@@ -122,6 +122,7 @@ extension Run {
             user: row["user"], toolVersion: row["toolVersion"], serverVersion: row["serverVersion"],
             settings: RunSettings(
                 rate: row["rate"], concurrency: row["concurrency"], openRooms: row["openRooms"]),
-            stop: reason.map { Stop($0, row["stopDetail"] ?? "") }, waitedMilliseconds: row["waitedMilliseconds"])
+            stop: reason.map { Stop($0, row["stopDetail"] ?? "") }, waitedMilliseconds: row["waitedMilliseconds"],
+            pace: (row["paceCalls"] as Int?).map { Pace(calls: $0, milliseconds: row["paceMilliseconds"]) })
     }
 }

@@ -79,7 +79,11 @@ enum Schema {
             openRooms TEXT NOT NULL,
             stopReason TEXT CHECK (stopReason IN (\(list(StopReason.allCases)))),
             stopDetail TEXT,
-            waitedMilliseconds INTEGER NOT NULL DEFAULT 0
+            waitedMilliseconds INTEGER NOT NULL DEFAULT 0,
+            -- How fast moves may be sent, as the server or the user says: so many calls in so long a window.
+            paceCalls INTEGER CHECK (paceCalls > 0),
+            paceMilliseconds INTEGER CHECK (paceMilliseconds > 0),
+            CHECK ((paceCalls IS NULL) = (paceMilliseconds IS NULL))
         ) STRICT;
 
         CREATE TABLE operation (

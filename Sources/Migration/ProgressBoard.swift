@@ -11,6 +11,12 @@ package final class ProgressBoard: Sendable {
         package var what: String
         package var done: Int
         package var total: Int
+
+        package init(what: String, done: Int, total: Int) {
+            self.what = what
+            self.done = done
+            self.total = total
+        }
     }
 
     /// One look at the board.
@@ -24,6 +30,8 @@ package final class ProgressBoard: Sendable {
         package var isDraining = false
         /// What is being read now, instead of moving.
         package var reading: Reading?
+
+        package init() {}
 
         /// Operations with an outcome, those of earlier runs included.
         package var done: Int { settledBefore + outcomes.values.reduce(0, +) }

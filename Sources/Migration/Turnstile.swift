@@ -10,6 +10,11 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     package struct Hold: Sendable, Equatable {
         package var route: RouteKind
         package var remaining: Duration
+
+        package init(route: RouteKind, remaining: Duration) {
+            self.route = route
+            self.remaining = remaining
+        }
     }
 
     private let state: Mutex<RoutePacing<C.Instant>>

@@ -43,6 +43,11 @@ struct AtomicDirectory {
         guard fsync(descriptor) == 0 else { throw ReportError(path: file) }
     }
 
+    /// Makes the directory aside and removes it again.
+    func check() throws(ReportError) {
+        discard(try begin())
+    }
+
     private func begin() throws(ReportError) -> String {
         let aside = path + ".writing"
         try requireReplaceable(path)

@@ -34,6 +34,8 @@ struct HTMLReport {
             "toolVersion": reconciliation.runs.last?.toolVersion ?? job.toolVersion,
             "started": reconciliation.runs.first?.startedAt.iso8601 ?? "not started",
             "ended": reconciliation.runs.last?.endedAt?.iso8601 ?? "not ended",
+            "hasEstimate": reconciliation.estimate != nil,
+            "estimate": reconciliation.estimate?.sentence ?? "",
             "isStopped": reconciliation.stop != nil,
             "stop": reconciliation.stop?.detail ?? "",
             "outcomes": shares(LineOutcome.allCases.map { ($0.rawValue, reconciliation.count($0)) }),

@@ -40,6 +40,7 @@ package struct JSONReport: Encodable {
         try container.encode(LatencyKeys(reconciliation.latency), forKey: "latency_ms")
         try container.encode(
             RateKeys(asked: runs.last?.settings.rate, achieved: reconciliation.achievedPerSecond), forKey: "rate")
+        try container.encodeIfPresent(reconciliation.estimate.map(EstimateKeys.init), forKey: "estimate")
         try container.encode(reconciliation.emptiedVisitors, forKey: "old_visitors_emptied")
         try container.encode(runs.map(RunKeys.init), forKey: "runs")
         try container.encode(files, forKey: "files")
@@ -130,6 +131,20 @@ private struct RateKeys: Encodable {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(asked, forKey: "asked")
         try container.encode(achieved_per_second, forKey: "achieved_per_second")
+    }
+}
+
+private struct EstimateKeys: Encodable {
+    var moves: Int
+    var seconds: Int
+    var calls: Int
+    var window_ms: Int
+
+    init(_ estimate: Estimate) {
+        moves = estimate.moves
+        seconds = estimate.seconds
+        calls = estimate.pace.calls
+        window_ms = estimate.pace.milliseconds
     }
 }
 

@@ -28,7 +28,8 @@ extension ReasonCode {
         case .earlierLineNotDone: "an earlier line for the same room was not carried out"
         case .alreadyAtNew: "the room was with the new visitor before"
         case .alreadyFurther: "the room is with a visitor to whom a later line takes it"
-        case .openRoom: "the conversation is live: it is left alone until it is closed"
+        case .openRoom:
+            "the conversation is live, and moving it would cut its visitor off: left alone until it is closed"
         case .earlierLineOpen: "waits for an earlier line for the same room"
         case .notSentYet: "not tried yet"
         case .notInPlan: "the audit did not find it movable, so its plan leaves it alone: audit again"

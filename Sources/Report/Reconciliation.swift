@@ -46,6 +46,12 @@ package struct Reconciliation: Sendable {
         return LineOutcome.allCases.contains { $0.needsPerson && count($0) > 0 } ? .needsPerson : .settled
     }
 
+    /// How long the moves that an audit found possible will take; `nil` for what is no audit, or without a limit.
+    package var estimate: Estimate? {
+        guard job.kind == .audit, let pace = runs.last?.pace else { return nil }
+        return Estimate(moves: count(.moved), pace: pace)
+    }
+
     /// Why the last run ended early, or `nil`.
     package var stop: Stop? { runs.last?.stop }
 
@@ -60,6 +66,15 @@ package struct Reconciliation: Sendable {
         /// The report does not add up, which is a fault of this program.
         case unbalanced
     }
+}
+
+/// How long a number of moves takes at a pace.
+package struct Estimate: Sendable, Equatable {
+    package var moves: Int
+    package var pace: Pace
+
+    /// Rounded up.
+    package var seconds: Int { (moves * pace.milliseconds / pace.calls + 999) / 1000 }
 }
 
 /// Whether every line and every operation has exactly one end.

@@ -14,6 +14,11 @@ package struct ReportDirectory: Sendable {
         self.path = String(path)
     }
 
+    /// Finds out whether the report can be written, before a job begins whose end it is.
+    package func check() throws {
+        try AtomicDirectory(path: path).check()
+    }
+
     /// Adds the journal up and writes every file of the report.
     ///
     /// - Throws: `ReportError`, or what the journal throws; an older report then stays as it was.

@@ -21,7 +21,7 @@ package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     package var description: String {
-        "Cannot write the report \(path): \(why). The journal has everything: write it elsewhere with "
-            + "visitor-merge report JOURNAL --report DIRECTORY"
+        "Cannot write the report \(path): \(why). Everything that was done is in the journal. Name another directory with "
+            + "--report, here or for: visitor-merge report JOURNAL"
     }
 }

@@ -6,13 +6,9 @@ package struct Summary: Sendable, CustomStringConvertible {
     private let reconciliation: Reconciliation
     private let reportPath: String?
     private let nextCommand: String?
-    private let foreseen: Foreseen?
 
     /// `reportPath` is where the report was written, if it was; `nextCommand` what to type when the job can go on.
-    package init(
-        _ reconciliation: Reconciliation, reportPath: String?, nextCommand: String?, foreseen: Foreseen? = nil
-    ) {
-        self.foreseen = foreseen
+    package init(_ reconciliation: Reconciliation, reportPath: String?, nextCommand: String?) {
         self.reconciliation = reconciliation
         self.reportPath = reportPath
         self.nextCommand = nextCommand
@@ -25,8 +21,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let stop = reconciliation.stop {
             text.append("Ended early: \(stop.detail).")
         }
-        if let foreseen {
-            text.append(foreseen.sentence)
+        if let estimate = reconciliation.estimate {
+            text.append(estimate.sentence)
         }
         if let reportPath {
             text.append("Report: \(reportPath)/report.html, and every line in \(reportPath)/lines.csv")
@@ -97,24 +93,16 @@ extension Reconciliation {
     }
 }
 
-/// How long the moves that an audit found possible will take.
-package struct Foreseen: Sendable {
-    private let moves: Int
-    private let duration: Duration
-    private let rate: String
-
-    package init(moves: Int, duration: Duration, rate: String) {
-        self.moves = moves
-        self.duration = duration
-        self.rate = rate
-    }
-
+extension Estimate {
+    /// The estimate in words.
     var sentence: String {
-        "Moving \(counted(moves, "room")) at \(rate) takes at least \(length)."
+        let window = "\(pace.milliseconds / 1000).\(pace.milliseconds / 100 % 10)"
+        return
+            "Moving \(counted(moves, "room")) at \(counted(pace.calls, "call")) in \(window) s takes at least \(length)."
     }
 
     private var length: String {
-        let minutes = (Int(duration.components.seconds) + 59) / 60
+        let minutes = (seconds + 59) / 60
         return minutes < 120 ? counted(minutes, "minute") : "\(minutes / 60) hours \(minutes % 60) minutes"
     }
 }
@@ -155,7 +143,7 @@ extension LineOutcome {
         case .rejected: "cannot be used: correct the mapping"
         case .conflict: "somebody else moved the room to a third visitor"
         case .refused: "the server said no"
-        case .deferred: "live conversation, left alone until it is closed"
+        case .deferred: "live conversation, left alone until it is closed: moving it would cut its visitor off"
         case .failed: "attempts used up: run again when the server is well"
         case .unknown: "could not be settled by reading either"
         case .pending: "not done yet"

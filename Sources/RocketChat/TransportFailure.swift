@@ -1,6 +1,9 @@
 import AsyncHTTPClient
+import Glibc
 import Model
+import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
 /// Decides whether the server can have acted on an exchange that broke off.
@@ -39,7 +42,22 @@ struct TransportFailure {
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             .notSent(.tlsFailed, "No trusted TLS connection to \(address): \(distrust)")
         default:
-            .notSent(.connectionFailed, "\(address) cannot be reached: \(clean(String(describing: error)))")
+            .notSent(.connectionFailed, "\(address) cannot be reached: \(obstacle)")
+        }
+    }
+
+    /// What the system said, in its own words instead of a stack of numbers.
+    private var obstacle: String {
+        switch error {
+        case let error as IOError:
+            return unsafe String(cString: strerror(error.errnoCode)).lowercased()
+        case let error as NIOConnectionError:
+            if let cause = error.connectionErrors.first?.error as? IOError {
+                return unsafe String(cString: strerror(cause.errnoCode)).lowercased()
+            }
+            return "its name is not known here"
+        default:
+            return clean(String(describing: error))
         }
     }
 

@@ -25,7 +25,9 @@ struct RunnerShutdownTests {
         }
         #expect(result?.stop == .signal)
         #expect(rooms.requests.count == 1)
-        #expect(try bench.states() == [.moved, .pending, .pending, .pending, .pending])
+        // Which of those that started together took the one slot is chance.
+        let states = try bench.states()
+        #expect(states.filter { $0 == .moved }.count == 1 && states.filter { $0 == .pending }.count == 4, "\(states)")
         #expect(clock.now.offset == .zero)
     }
 
