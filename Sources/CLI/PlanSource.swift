@@ -42,6 +42,7 @@ enum PlanSource: Sendable {
             return nil
         case .undo(let original):
             let source = try Journal(at: original, for: .read)
+            try source.requireMoves()
             let digest = try UndoPlan.digest(of: source)
             if isThere {
                 try Self.require(path, kind, server, original, digest)

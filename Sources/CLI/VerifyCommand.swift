@@ -36,6 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let pace = try pace.resolved(settings)
         let opened = try Journal(at: journal, for: .read)
         defer { try? opened.close() }
+        try opened.requireMoves()
         let address = try server.address(settings)
         let job = try opened.job()
         guard job.server == address.description else {

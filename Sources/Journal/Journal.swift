@@ -89,6 +89,12 @@ package struct Journal: Sendable {
         }
     }
 
+    /// Refuses the journal of an audit where something that was really moved is wanted.
+    package func requireMoves() throws {
+        let kind = try job().kind
+        guard kind != .audit else { throw JournalError.otherKind(path: path, planned: kind, wanted: .run) }
+    }
+
     /// A transaction that reads.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translating { try database.read(body) }

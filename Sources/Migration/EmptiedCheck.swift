@@ -10,6 +10,7 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     let reader: RocketChatReader
     let journal: Journal
     let asker: Asker<C>
+    let concurrency: Int
     let now: @Sendable () -> Timestamp
     let board: ProgressBoard
 
@@ -20,6 +21,7 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
         self.reader = reader
         self.journal = journal
         asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
+        concurrency = settings.concurrency
         self.now = now
         self.board = board
     }
@@ -32,39 +34,81 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
         let total = try journal.unreadOldVisitors()
         guard total > 0, let anchor = try journal.movedRooms(after: 0, limit: 1).first?.room else { return true }
         defer { board.endReading() }
+        var tokens: [VisitorID: Token] = [:]
         var done = 0
         while true {
-            let visitors = try await journal.unreadOldVisitors(limit: 100)
+            let visitors = try await journal.unreadOldVisitors(limit: concurrency)
             guard !visitors.isEmpty else { return true }
+            guard let roomsLeft = try await read(visitors, anchor: anchor, into: &tokens) else { return false }
             for (old, new) in visitors {
-                guard let left = try await roomsLeft(of: old, anchor: anchor) else { return false }
-                var sharesToken: Bool?
-                if left == 0 {
-                    guard let answer = try await shareToken(old, new) else { return false }
-                    sharesToken = answer
-                }
-                try await journal.note(old, roomsLeft: left, sharesToken: sharesToken, at: now())
-                done += 1
-                board.read("what is left of old visitors", done: done, of: total)
+                guard let left = roomsLeft[old] else { continue }
+                try await journal.note(
+                    old, roomsLeft: left, sharesToken: Token.areSame(tokens[old], tokens[new]), at: now())
+                // The token of an old visitor is not needed again; those of new visitors are.
+                tokens[old] = nil
             }
+            done += visitors.count
+            board.read("what is left of old visitors", done: done, of: total)
         }
     }
 
-    private func roomsLeft(of visitor: VisitorID, anchor: RoomID) async throws -> Int? {
+    /// Asks for histories and tokens at once: they are different routes, and each has a limit of its own.
+    ///
+    /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
+    private func read(
+        _ visitors: [(old: VisitorID, new: VisitorID)], anchor: RoomID, into tokens: inout [VisitorID: Token]
+    ) async throws -> [VisitorID: Int]? {
+        try await withThrowingTaskGroup(of: Found.self) { group in
+            for (old, _) in visitors {
+                group.addTask { try await countRooms(of: old, anchor: anchor) }
+            }
+            for visitor in Set(visitors.flatMap { [$0.old, $0.new] }) where tokens[visitor] == nil {
+                group.addTask { try await readToken(of: visitor) }
+            }
+            var roomsLeft: [VisitorID: Int] = [:]
+            for try await found in group {
+                switch found {
+                case .roomsLeft(let visitor, let count): roomsLeft[visitor] = count
+                case .token(let visitor, let token): tokens[visitor] = token
+                case .interrupted:
+                    group.cancelAll()
+                    return nil
+                }
+            }
+            return roomsLeft
+        }
+    }
+
+    private enum Found: Sendable {
+        case roomsLeft(VisitorID, Int)
+        case token(VisitorID, Token)
+        case interrupted
+    }
+
+    private func countRooms(of visitor: VisitorID, anchor: RoomID) async throws -> Found {
         let page = try await asker.ask(.chatHistory) {
             await reader.history(of: visitor, anchor: anchor, offset: 0, count: 1)
         }
-        return page.map { $0.value.total }
+        return page.map { .roomsLeft(visitor, $0.value.total) } ?? .interrupted
     }
 
-    /// - Returns: `nil` if the run was asked to stop, else whether the tokens are the same, as far as they are shown.
-    private func shareToken(_ old: VisitorID, _ new: VisitorID) async throws -> Bool?? {
-        guard let first = try await asker.askOrRefusal(.visitorsInfo, { await reader.visitor(old) }),
-            let second = try await asker.askOrRefusal(.visitorsInfo, { await reader.visitor(new) })
-        else { return nil }
-        guard case .answered(let oldRecord) = first, case .answered(let newRecord) = second,
-            let oldToken = oldRecord.token, let newToken = newRecord.token
-        else { return .some(nil) }
-        return .some(oldToken == newToken)
+    private func readToken(of visitor: VisitorID) async throws -> Found {
+        switch try await asker.askOrRefusal(.visitorsInfo, { await reader.visitor(visitor) }) {
+        case nil: .interrupted
+        case .answered(let record)?: .token(visitor, record.token.map(Token.shown) ?? .hidden)
+        case .refused?: .token(visitor, .hidden)
+        }
+    }
+}
+
+/// The token of a visitor as far as the server shows it; it is compared and never written anywhere.
+private enum Token: Sendable {
+    case shown(VisitorToken)
+    case hidden
+
+    /// Whether two visitors have one token; `nil` where that cannot be told.
+    static func areSame(_ one: Token?, _ other: Token?) -> Bool? {
+        guard case .shown(let one)? = one, case .shown(let other)? = other else { return nil }
+        return one == other
     }
 }

@@ -55,7 +55,6 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     /// - Throws: `JournalError` when the journal fails; what was in flight is then in doubt.
     package func carryOut(run: Int64) async throws -> Stop? {
         board.begin(planned: try journal.planned(), remaining: try journal.remaining())
-        try rememberDepartures(at: carrier.desk.now())
         var work = WorkInHand(run: run, settings: settings)
         let trail = AttemptTrail()
         try await withThrowingTaskGroup(of: Event.self) { group in
@@ -102,21 +101,6 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
             group.cancelAll()
         }
         return work.stop
-    }
-
-    /// What left in the last window of an earlier run counts for the rate of this one (spec 2.5).
-    ///
-    /// Requests that a killed run had in flight are nowhere on record: they are taken to have left just now.
-    private func rememberDepartures(at now: Timestamp) throws {
-        let turnstile = carrier.desk.turnstile
-        for (route, action) in [(RouteKind.roomVisitor, Attempt.Action.move), (.roomsInfo, .look)] {
-            guard case .fixed(let rate) = turnstile.setting else { return }
-            let start = Timestamp(milliseconds: now.milliseconds - Int64(rate.window.inMilliseconds))
-            let earlier = try journal.departures(of: action, since: start)
-            let ages = earlier.recorded.map { Duration.milliseconds(now.milliseconds - $0.milliseconds) }
-            turnstile.remember(
-                ages.map { max($0, .zero) } + Array(repeating: .zero, count: earlier.unrecorded), on: route)
-        }
     }
 
     private enum Event: Sendable {

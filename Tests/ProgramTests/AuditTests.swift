@@ -109,6 +109,10 @@ import Testing
             let notAnAudit = try await program(
                 "run", "mapping.csv", "--plan", "mapping.csv.journal.db", "--journal", "x.db")
             #expect(notAnAudit.status == 65, "\(notAnAudit)")
+            for command in ["undo", "verify"] {
+                let refused = try await program(command, plan)
+                #expect(refused.status == 65 && refused.errors.contains("is that of an audit"), "\(refused)")
+            }
         }
     }
 
