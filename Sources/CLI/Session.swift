@@ -38,9 +38,7 @@ struct Session {
 
     /// Whether old visitors have any room left is worth knowing, but no reason to call a finished run a failure.
     private func confirmEmptied(_ reader: RocketChatReader) async throws -> Stop? {
-        let check = EmptiedCheck(
-            reader: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
-            now: { ProcessFacts.now }, board: board)
+        let check = EmptiedCheck(reader: reader, desk: desk)
         do {
             return try await check.check() ? nil : .signal
         } catch let stop as Stop {
@@ -63,9 +61,7 @@ struct Session {
                         + "was removed in 7.0. The audit shows what a clean-up before the upgrade would have done.")
             }
             guard try await discover(reader) else { return .signal }
-            let check = VisitorCheck(
-                reader: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
-                now: { ProcessFacts.now }, board: board)
+            let check = VisitorCheck(reader: reader, desk: desk)
             guard try await check.check() else { return .signal }
         } catch let stop as Stop {
             return stop
@@ -79,9 +75,12 @@ struct Session {
     }
 
     private func discover(_ reader: RocketChatReader) async throws -> Bool {
-        try await Discoverer(
-            api: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
-            now: { ProcessFacts.now }, board: board
-        ).discover(announce: announce)
+        try await Discoverer(api: reader, desk: desk).discover(announce: announce)
+    }
+
+    private var desk: ReadingDesk<ContinuousClock> {
+        ReadingDesk(
+            journal: journal, turnstile: turnstile, settings: settings, clock: clock, now: { ProcessFacts.now },
+            board: board)
     }
 }

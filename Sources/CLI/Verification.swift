@@ -45,9 +45,10 @@ struct Verification: Sendable {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: client, logger: logger
             ) { reader in
-                let verifier = Verifier(
-                    reader: reader, journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
+                let desk = ReadingDesk(
+                    journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
                     now: { ProcessFacts.now }, board: board)
+                let verifier = Verifier(reader: reader, desk: desk)
                 let isRead = try await verifier.verify { try note($0, &tally, &report) }
                 guard isRead else { return false }
                 return try await verifier.findNewRooms { room in

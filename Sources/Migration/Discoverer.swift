@@ -1,5 +1,5 @@
-package import Journal
-package import Model
+import Journal
+import Model
 package import RocketChat
 import ServiceLifecycle
 
@@ -20,22 +20,11 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
     static var pageSize: Int { 100 }
 
     let api: API
-    let journal: Journal
-    let asker: Asker<C>
-    let concurrency: Int
-    let now: @Sendable () -> Timestamp
-    let board: ProgressBoard
+    let desk: ReadingDesk<C>
 
-    package init(
-        api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
-        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard
-    ) {
+    package init(api: API, desk: ReadingDesk<C>) {
         self.api = api
-        self.journal = journal
-        asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
-        concurrency = settings.concurrency
-        self.now = now
-        self.board = board
+        self.desk = desk
     }
 
     /// Finds everything that is not found yet.
@@ -45,9 +34,9 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
     /// - Returns: whether it came to its end; `false` if the run was asked to stop.
     /// - Throws: `Stop` when the server refuses or cannot be reached, `JournalError`.
     package func discover(announce: (String) -> Void) async throws -> Bool {
-        let visitors = try journal.undiscovered()
+        let visitors = try desk.journal.undiscovered()
         guard visitors > 0 else { return true }
-        defer { board.endReading() }
+        defer { desk.board.endReading() }
         guard let way = try await way(visitors: visitors, announce: announce) else { return false }
         switch way {
         case .sweep: return try await sweep()
@@ -59,13 +48,14 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
     private func way(visitors: Int, announce: (String) -> Void) async throws -> Way? {
         let first: RoomPage
         do {
-            guard let (page, _) = try await asker.ask(.livechatRooms, { await api.rooms(offset: 0, count: 1) }) else {
+            guard let (page, _) = try await desk.asker.ask(.livechatRooms, { await api.rooms(offset: 0, count: 1) })
+            else {
                 return nil
             }
             first = page
         } catch let stop as Stop where stop.reason == .permissionMissing {
             // Without view-livechat-rooms only a history can be read, through a room that the mapping names.
-            let anchors = try journal.namedRooms(limit: 10)
+            let anchors = try desk.journal.namedRooms(limit: 10)
             guard !anchors.isEmpty else {
                 throw Stop(
                     .permissionMissing,
@@ -76,7 +66,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             return .histories(anchors: anchors)
         }
         let pages = (first.total + Self.pageSize - 1) / Self.pageSize
-        if try pages < visitors || journal.sweepOffset() != nil {
+        if try pages < visitors || desk.journal.sweepOffset() != nil {
             let calls = pages == 1 ? "1 call" : "\(pages) calls"
             announce(
                 "Finding the rooms of \(visitors) old visitors in the list of all \(first.total) rooms: \(calls) "
@@ -87,7 +77,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             visitors == 1
                 ? "Finding the rooms of 1 old visitor in its history."
                 : "Finding the rooms of \(visitors) old visitors in their histories: at least \(visitors) calls.")
-        return .histories(anchors: first.rooms.map(\.id) + (try journal.namedRooms(limit: 10)))
+        return .histories(anchors: first.rooms.map(\.id) + (try desk.journal.namedRooms(limit: 10)))
     }
 
     // MARK: - One history for each visitor
@@ -106,23 +96,23 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             var done = 0
             while true {
                 if waiting.isEmpty, !Task.isShuttingDownGracefully {
-                    waiting = try await journal.undiscovered(after: last, limit: 1000)
+                    waiting = try await desk.journal.undiscovered(after: last, limit: 1000)
                     last = waiting.last?.line ?? last
                     waiting.reverse()
                 }
-                while inFlight < concurrency, !Task.isShuttingDownGracefully, let move = waiting.popLast() {
+                while inFlight < desk.concurrency, !Task.isShuttingDownGracefully, let move = waiting.popLast() {
                     inFlight += 1
                     group.addTask { (move, try await rooms(of: move.oldVisitor, anchors: anchors)) }
                 }
                 guard let (move, found) = try await group.next() else { break }
                 inFlight -= 1
                 switch found {
-                case .rooms(let rooms): try await journal.plan(rooms, of: move, at: now())
-                case .refused(let reason): try await journal.noteUndiscovered(move, because: reason)
+                case .rooms(let rooms): try await desk.journal.plan(rooms, of: move, at: desk.now())
+                case .refused(let reason): try await desk.journal.noteUndiscovered(move, because: reason)
                 case .interrupted: continue
                 }
                 done += 1
-                board.read("the histories of old visitors", done: done, of: visitors)
+                desk.board.read("the histories of old visitors", done: done, of: visitors)
             }
             return !Task.isShuttingDownGracefully
         }
@@ -139,7 +129,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             var collection = PageCollection()
             while !collection.isComplete {
                 let offset = collection.offset
-                let answer = try await asker.askOrRefusal(.chatHistory) {
+                let answer = try await desk.asker.askOrRefusal(.chatHistory) {
                     await api.history(of: visitor, anchor: anchor, offset: offset, count: Self.pageSize)
                 }
                 switch answer {
@@ -160,10 +150,10 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
 
     private func sweep() async throws -> Bool {
         for _ in 0..<3 {
-            var collection = PageCollection(resumingAt: try journal.sweepOffset() ?? 0)
+            var collection = PageCollection(resumingAt: try desk.journal.sweepOffset() ?? 0)
             while !collection.isComplete {
                 let offset = collection.offset
-                let answer = try await asker.ask(.livechatRooms) {
+                let answer = try await desk.asker.ask(.livechatRooms) {
                     await api.rooms(offset: offset, count: Self.pageSize)
                 }
                 guard let (page, _) = answer else { return false }
@@ -171,15 +161,15 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
                 let sighted = page.rooms.compactMap { room in
                     room.visitor.map { SightedRoom(id: room.id, visitor: $0, createdAt: room.createdAt) }
                 }
-                try await journal.sight(sighted, nextOffset: collection.offset)
-                board.read("the list of all rooms", done: collection.offset, of: collection.total)
+                try await desk.journal.sight(sighted, nextOffset: collection.offset)
+                desk.board.read("the list of all rooms", done: collection.offset, of: collection.total)
                 collection.forgetRooms()
             }
             if collection.addsUp {
-                try await journal.planSightings(at: now())
+                try await desk.journal.planSightings(at: desk.now())
                 return true
             }
-            try await journal.restartSweep()
+            try await desk.journal.restartSweep()
         }
         throw Stop(
             .serverUnreachable,

@@ -1,5 +1,5 @@
-package import Journal
-package import Model
+import Journal
+import Model
 package import RocketChat
 import ServiceLifecycle
 
@@ -8,22 +8,11 @@ import ServiceLifecycle
 /// This tool never deletes a visitor: on the server that deletes every room that carries its token (contract 9).
 package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     let reader: RocketChatReader
-    let journal: Journal
-    let asker: Asker<C>
-    let concurrency: Int
-    let now: @Sendable () -> Timestamp
-    let board: ProgressBoard
+    let desk: ReadingDesk<C>
 
-    package init(
-        reader: RocketChatReader, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
-        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard
-    ) {
+    package init(reader: RocketChatReader, desk: ReadingDesk<C>) {
         self.reader = reader
-        self.journal = journal
-        asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
-        concurrency = settings.concurrency
-        self.now = now
-        self.board = board
+        self.desk = desk
     }
 
     /// Reads what is left of every old visitor that should be empty; what was read is in the journal at once.
@@ -31,24 +20,24 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     /// - Returns: whether it came to its end; `false` if the run was asked to stop.
     /// - Throws: `Stop`, `JournalError`.
     package func check() async throws -> Bool {
-        let total = try journal.unreadOldVisitors()
-        guard total > 0, let anchor = try journal.movedRooms(after: 0, limit: 1).first?.room else { return true }
-        defer { board.endReading() }
+        let total = try desk.journal.unreadOldVisitors()
+        guard total > 0, let anchor = try desk.journal.movedRooms(after: 0, limit: 1).first?.room else { return true }
+        defer { desk.board.endReading() }
         var tokens: [VisitorID: Token] = [:]
         var done = 0
         while true {
-            let visitors = try await journal.unreadOldVisitors(limit: concurrency)
+            let visitors = try await desk.journal.unreadOldVisitors(limit: desk.concurrency)
             guard !visitors.isEmpty else { return true }
             guard let roomsLeft = try await read(visitors, anchor: anchor, into: &tokens) else { return false }
             for (old, new) in visitors {
                 guard let left = roomsLeft[old] else { continue }
-                try await journal.note(
-                    old, roomsLeft: left, sharesToken: Token.areSame(tokens[old], tokens[new]), at: now())
+                try await desk.journal.note(
+                    old, roomsLeft: left, sharesToken: Token.areSame(tokens[old], tokens[new]), at: desk.now())
                 // The token of an old visitor is not needed again; those of new visitors are.
                 tokens[old] = nil
             }
             done += visitors.count
-            board.read("what is left of old visitors", done: done, of: total)
+            desk.board.read("what is left of old visitors", done: done, of: total)
         }
     }
 
@@ -86,14 +75,14 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func countRooms(of visitor: VisitorID, anchor: RoomID) async throws -> Found {
-        let page = try await asker.ask(.chatHistory) {
+        let page = try await desk.asker.ask(.chatHistory) {
             await reader.history(of: visitor, anchor: anchor, offset: 0, count: 1)
         }
         return page.map { .roomsLeft(visitor, $0.value.total) } ?? .interrupted
     }
 
     private func readToken(of visitor: VisitorID) async throws -> Found {
-        switch try await asker.askOrRefusal(.visitorsInfo, { await reader.visitor(visitor) }) {
+        switch try await desk.asker.askOrRefusal(.visitorsInfo, { await reader.visitor(visitor) }) {
         case nil: .interrupted
         case .answered(let record)?: .token(visitor, record.token.map(Token.shown) ?? .hidden)
         case .refused?: .token(visitor, .hidden)

@@ -16,6 +16,14 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     let clock: C
     let board: ProgressBoard
 
+    private init(_ carrier: Carrier, _ journal: Journal, _ board: ProgressBoard) {
+        self.carrier = carrier
+        self.journal = journal
+        settings = carrier.desk.settings
+        clock = carrier.desk.clock
+        self.board = board
+    }
+
     /// A run that moves rooms.
     ///
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
@@ -23,13 +31,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Mover<API, C> {
-        carrier = Mover(
-            api: api,
-            desk: CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger))
-        self.journal = journal
-        self.settings = settings
-        self.clock = clock
-        self.board = board
+        let desk = CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger)
+        self.init(Mover(api: api, desk: desk), journal, board)
     }
 
     /// A run that only looks, and records what a move would come to.
@@ -37,13 +40,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         auditing api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Auditor<API, C> {
-        carrier = Auditor(
-            api: api,
-            desk: CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger))
-        self.journal = journal
-        self.settings = settings
-        self.clock = clock
-        self.board = board
+        let desk = CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger)
+        self.init(Auditor(api: api, desk: desk), journal, board)
     }
 
     /// Carries out every open operation, until none is left, the run has to stop, or it is asked to.

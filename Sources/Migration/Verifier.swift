@@ -1,4 +1,4 @@
-package import Journal
+import Journal
 package import Model
 package import RocketChat
 import ServiceLifecycle
@@ -6,24 +6,13 @@ import ServiceLifecycle
 /// Reads every moved room again, whatever the journal believes, and finds what old visitors got since.
 package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     let reader: RocketChatReader
-    let journal: Journal
-    let asker: Asker<C>
-    let discoverer: Discoverer<RocketChatReader, C>
-    let concurrency: Int
-    let board: ProgressBoard
+    let desk: ReadingDesk<C>
+    private let discoverer: Discoverer<RocketChatReader, C>
 
-    package init(
-        reader: RocketChatReader, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
-        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard
-    ) {
+    package init(reader: RocketChatReader, desk: ReadingDesk<C>) {
         self.reader = reader
-        self.journal = journal
-        asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
-        discoverer = Discoverer(
-            api: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock, now: now,
-            board: board)
-        concurrency = settings.concurrency
-        self.board = board
+        self.desk = desk
+        discoverer = Discoverer(api: reader, desk: desk)
     }
 
     /// Hands over every moved room in plan order with what the server says of it.
@@ -31,13 +20,13 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     /// - Returns: whether it came to its end; `false` if it was asked to stop.
     /// - Throws: `Stop` when the server cannot be reached or refuses, `JournalError`, what `body` throws.
     package func verify(_ body: (VerifiedRoom) throws -> Void) async throws -> Bool {
-        let total = try journal.movedRooms()
-        defer { board.endReading() }
+        let total = try desk.journal.movedRooms()
+        defer { desk.board.endReading() }
         var last: Int64 = 0
         var done = 0
         while true {
             // One chunk at a time keeps the order of the plan without keeping all rooms.
-            let chunk = try journal.movedRooms(after: last, limit: concurrency * 4)
+            let chunk = try desk.journal.movedRooms(after: last, limit: desk.concurrency * 4)
             guard let end = chunk.last else { return true }
             last = end.operation
             guard let rooms = try await read(chunk) else { return false }
@@ -45,7 +34,7 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
                 try body(room)
             }
             done += rooms.count
-            board.read("the moved rooms again", done: done, of: total)
+            desk.board.read("the moved rooms again", done: done, of: total)
         }
     }
 
@@ -55,7 +44,7 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
         guard let anchors else { return false }
         var last = 0
         while true {
-            let moves = try journal.visitorMoves(after: last, limit: 100)
+            let moves = try desk.journal.visitorMoves(after: last, limit: 100)
             guard let end = moves.last else { return true }
             last = end.line
             for move in moves {
@@ -63,7 +52,7 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
                 case .interrupted: return false
                 case .refused: continue
                 case .rooms(let rooms):
-                    for room in rooms where try !journal.knows(room) {
+                    for room in rooms where try !desk.journal.knows(room) {
                         try body(NewRoom(room: room, oldVisitor: move.oldVisitor, newVisitor: move.finalVisitor))
                     }
                 }
@@ -72,10 +61,11 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func anchors() async throws -> [RoomID]? {
-        guard try !journal.visitorMoves(after: 0, limit: 1).isEmpty else { return [] }
-        let moved = try journal.movedRooms(after: 0, limit: 10).map(\.room)
+        guard try !desk.journal.visitorMoves(after: 0, limit: 1).isEmpty else { return [] }
+        let moved = try desk.journal.movedRooms(after: 0, limit: 10).map(\.room)
         guard moved.isEmpty else { return moved }
-        guard let (page, _) = try await asker.ask(.livechatRooms, { await reader.rooms(offset: 0, count: 1) }) else {
+        guard let (page, _) = try await desk.asker.ask(.livechatRooms, { await reader.rooms(offset: 0, count: 1) })
+        else {
             return nil
         }
         return page.rooms.map(\.id)
@@ -91,7 +81,7 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
                 next += 1
                 group.addTask { (index, try await verified(moved)) }
             }
-            for _ in 0..<concurrency { start() }
+            for _ in 0..<desk.concurrency { start() }
             while let (index, room) = try await group.next() {
                 guard let room else {
                     group.cancelAll()
@@ -105,7 +95,7 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func verified(_ moved: Journal.MovedRoom) async throws -> VerifiedRoom? {
-        let answer = try await asker.askOrRefusal(.roomsInfo) { await reader.room(moved.room) }
+        let answer = try await desk.asker.askOrRefusal(.roomsInfo) { await reader.room(moved.room) }
         guard let answer else { return nil }
         let (mark, found): (VerifiedRoom.Mark, VisitorID?) =
             switch answer {
