@@ -30,7 +30,7 @@ struct AuditCommand: AsyncParsableCommand {
         let files = try Job.Kind.audit.files(files, mapping: mapping.mapping)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings))
         let job = try ServerJob(server: server, pace: pace, output: output).job(.audit, source, files, settings)
-        let end = try await withGracefulSignals(logger: job.logger) { try await job.run() }
+        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
         let run = [
             "visitor-merge", "run", mapping.mapping, "--plan", files.journal,
         ].map(\.quotedForShell).joined(separator: " ")

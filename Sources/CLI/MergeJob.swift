@@ -61,7 +61,7 @@ struct MergeJob: Sendable {
         let session = Session(
             journal: journal, run: run, turnstile: turnstile, settings: pace.runner, clock: ContinuousClock(),
             board: ProgressBoard(), announce: announce, logger: logger)
-        let stop = try await ProgressLine.shown(showsProgress, session.board, turnstile, session.clock) {
+        let end = try await ProgressLine.shown(showsProgress, session.board, turnstile, session.clock) {
             if kind == .audit {
                 // The reader is all that an audit is handed: it has no method that writes.
                 try await RocketChatReader.with(
@@ -73,6 +73,7 @@ struct MergeJob: Sendable {
                 ) { client in try await session.merge(client) }
             }
         }
+        let stop = end == .signal ? pace.stopAsked : end
         // An audit sends no PUT; the server gives every route the same limit.
         let rate = turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
         try journal.end(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import Migration
+import Model
 
 /// How fast and how patiently to work; shared by every command that sends operations.
 struct PaceOptionGroup: ParsableArguments {
@@ -26,6 +27,10 @@ struct PaceOptionGroup: ParsableArguments {
     var maxFailures: FailureLimit?
 
     @Option(
+        help: "Stop cleanly after that long, such as 90m or 8h; the same command goes on. [VISITOR_MERGE_MAX_DURATION]")
+    var maxDuration: DurationOption?
+
+    @Option(
         help: """
             defer: look before every move and leave a live conversation alone until it is closed, because the move \
             cuts its visitor off. move: move it too, without a look. [VISITOR_MERGE_OPEN_ROOMS]
@@ -36,7 +41,14 @@ struct PaceOptionGroup: ParsableArguments {
     struct Resolved {
         var rate: RateSetting
         var timeout: Duration
+        /// When to stop; `nil` for as long as it takes.
+        var deadline: ContinuousClock.Instant?
         var runner: RunnerSettings
+
+        /// Why a job that was asked to stop was asked to.
+        var stopAsked: Stop {
+            deadline.map { .now >= $0 } ?? false ? .durationReached : .signal
+        }
 
         /// As the journal remembers them.
         var journalled: RunSettings {
@@ -63,7 +75,11 @@ struct PaceOptionGroup: ParsableArguments {
         runner.maxFailures = try settings.value(
             maxFailures, "max-failures", default: .standard, expected: "a number or a share such as 10%"
         ) { FailureLimit($0) }
-        return Resolved(rate: rate, timeout: .seconds(timeout), runner: runner)
+        let maxDuration = try settings.optional(
+            maxDuration, "max-duration", expected: "a length of time such as 90m or 8h"
+        ) { DurationOption(argument: $0) }
+        return Resolved(
+            rate: rate, timeout: .seconds(timeout), deadline: maxDuration.map { .now + $0.duration }, runner: runner)
     }
 
     func validate() throws {

@@ -65,7 +65,9 @@ struct RehearseCommand: AsyncParsableCommand {
             let job = try Self.job(
                 at: address, source: source, options: options, files: files, pace: resolved,
                 showsProgress: showsProgress, logger: logger)
-            return (try await withGracefulSignals(logger: logger) { try await job.run() }, job)
+            return (
+                try await withGracefulSignals(logger: logger, until: resolved.deadline) { try await job.run() }, job
+            )
         }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()
     }

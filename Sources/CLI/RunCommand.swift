@@ -53,7 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         let kind: Job.Kind = isDryRun ? .audit : .run
         let job = try ServerJob(server: server, pace: pace, output: output).job(
             kind, source, try kind.files(files, mapping: mapping.mapping), settings)
-        let end = try await withGracefulSignals(logger: job.logger) { try await job.run() }
+        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()
     }
 }

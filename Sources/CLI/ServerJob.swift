@@ -26,7 +26,7 @@ extension OutputOptionGroup {
     /// - Returns: the status to end with.
     func show(_ end: MergeJob.End, of job: MergeJob, nextCommand: String) throws -> ExitStatus {
         let status = ExitStatus(end.reconciliation, stop: end.stop)
-        if let stop = end.stop, stop.reason != .signal {
+        if let stop = end.stop, stop.reason != .signal, stop.reason != .durationReached {
             Output.complain(stop.detail)
         }
         if let notes = end.notes, !quiet {

@@ -6,9 +6,11 @@ import UnixSignals
 
 /// Runs the work of a command so that the first SIGINT or SIGTERM asks it to finish and a second one ends it at once.
 ///
+/// At the deadline it is asked in the same way.
+///
 /// - Returns: what `work` returns; it sees the request as a graceful shutdown.
 func withGracefulSignals<Value: Sendable>(
-    logger: Logger, _ work: @escaping @Sendable () async throws -> Value
+    logger: Logger, until deadline: ContinuousClock.Instant? = nil, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let result = Handover<Value>()
     let service = ClosureService { result.put(try await work()) }
@@ -22,6 +24,12 @@ func withGracefulSignals<Value: Sendable>(
             gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { await endAtSecondSignal() }
+        if let deadline {
+            tasks.addTask {
+                try await ContinuousClock().sleep(until: deadline)
+                await group.triggerGracefulShutdown()
+            }
+        }
         do {
             try await group.run()
         } catch {

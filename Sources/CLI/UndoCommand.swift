@@ -46,7 +46,9 @@ struct UndoCommand: AsyncParsableCommand {
         job.pace.runner.looksFirst = true
         let leftAlone = try sentences()
         let undo = job
-        let end = try await withGracefulSignals(logger: undo.logger) { try await undo.run() }
+        let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.deadline) {
+            try await undo.run()
+        }
         if !output.quiet {
             for sentence in leftAlone {
                 Output.say(sentence)

@@ -58,7 +58,7 @@ struct Verification: Sendable {
                 }
             }
         }
-        guard ended else { throw Stop.signal }
+        guard ended else { throw pace.stopAsked }
         return tally
     }
 

@@ -48,7 +48,9 @@ struct VerifyCommand: AsyncParsableCommand {
             client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, showsProgress: output.showsProgress,
             logger: try output.logger(settings))
-        let status = try await withGracefulSignals(logger: verification.logger) { try await verification.run() }
+        let status = try await withGracefulSignals(logger: verification.logger, until: pace.deadline) {
+            try await verification.run()
+        }
         try status.end()
     }
 

@@ -33,6 +33,9 @@ package struct Stop: Error, Sendable, Equatable {
 
     /// The user, or whoever supervises the process, wants it to end.
     package static let signal = Stop(.signal, "a signal asked the run to end")
+
+    /// The user gave it so much time and no more.
+    package static let durationReached = Stop(.durationReached, "the time given with --max-duration is up")
 }
 
 extension Stop: CustomStringConvertible {

@@ -58,6 +58,23 @@ import Testing
         }
     }
 
+    @Test func `When the time is up the run stops cleanly, and the same command goes on`() async throws {
+        try await Workspace.with(rooms: 200) { workspace in
+            let program = workspace.program()
+            let first = try await program(
+                "run", "mapping.csv", "--rate", "20/s", "--max-duration", "1s", "--no-progress", "--open-rooms", "move")
+            #expect(first.status == 2, "\(first)")
+            #expect(first.output.contains("Ended early: the time given with --max-duration is up."))
+            let report = try workspace.report()
+            #expect(report.stopped_because == "duration-reached" && report.operations["sent"] == 0)
+            let moved = workspace.sandbox.moves.count
+            #expect(moved < 200 && report.operations["moved"] == moved)
+            let second = try await program(
+                "run", "mapping.csv", "--rate", "unlimited", "--max-duration", "10m", "--no-progress")
+            #expect(second.status == 0 && workspace.sandbox.moves.count == 200, "\(second)")
+        }
+    }
+
     @Test func `A second signal ends the process at once and the next run settles what was in flight`() async throws {
         let fault = try Fault(.delayBeforeWrite, count: 4, milliseconds: 2000)
         try await Workspace.with(rooms: 4, faults: [fault]) { workspace in
