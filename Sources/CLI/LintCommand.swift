@@ -52,7 +52,6 @@ struct LintCommand: AsyncParsableCommand {
                 plannedAt: ProcessFacts.now)
             let notes = try Planner.plan(reader, for: job, at: path) { Task.isShuttingDownGracefully }
             let journal = try Journal(at: path, for: .read)
-            defer { try? journal.close() }
             return LintFindings(
                 source: source.name, lines: try journal.job().lines, operations: try journal.planned(),
                 visitorLines: try journal.visitorLines(), findings: try journal.findings(examples: examples),

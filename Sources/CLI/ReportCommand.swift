@@ -24,7 +24,6 @@ struct ReportCommand: ParsableCommand {
     mutating func run() throws {
         try output.complete(from: Settings())
         let opened = try Journal(at: journal, for: .read)
-        defer { try? opened.close() }
         let path = report ?? JobFiles.reportName(ofJournal: journal)
         let reconciliation = try ReportDirectory(at: path).write(opened)
         let status = ExitStatus(reconciliation, stop: nil)

@@ -22,7 +22,6 @@ struct StatusCommand: ParsableCommand {
     mutating func run() throws {
         try output.complete(from: Settings())
         let opened = try Journal(at: journal, for: .read)
-        defer { try? opened.close() }
         let reconciliation = try Reconciliation(of: opened)
         let holder = JournalLock.holder(ofJournalAt: journal)
         let status = ExitStatus(reconciliation, stop: nil)

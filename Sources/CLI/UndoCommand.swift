@@ -64,7 +64,6 @@ struct UndoCommand: AsyncParsableCommand {
     /// What the undo does not touch because the job did not move it, room by room with the reason.
     private func sentences() throws -> [String] {
         let original = try Journal(at: journal, for: .read)
-        defer { try? original.close() }
         var sentences: [String] = []
         var count = 0
         try original.forEachOperation { row in

@@ -35,7 +35,6 @@ struct VerifyCommand: AsyncParsableCommand {
         try output.complete(from: settings)
         let pace = try pace.resolved(settings)
         let opened = try Journal(at: journal, for: .read)
-        defer { try? opened.close() }
         try opened.requireMoves()
         let address = try server.address(settings)
         let job = try opened.job()

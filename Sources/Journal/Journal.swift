@@ -58,6 +58,8 @@ package struct Journal: Sendable {
     }
 
     /// Closes the file; the journal must not be used afterwards.
+    ///
+    /// A journal that was only read need not be closed: its connection ends with the last copy of the value.
     package func close() throws {
         try translating { try database.close() }
     }
