@@ -40,7 +40,8 @@ struct StatusCommand: ParsableCommand {
             text.append("A run is going: \(holder)")
         } else if let run = reconciliation.runs.last {
             let end = run.endedAt.map { "ended \($0.iso8601)" } ?? "was killed before its end"
-            text.append("The last of \(reconciliation.runs.count) runs \(end)")
+            let count = reconciliation.runs.count
+            text.append("\(count == 1 ? "The only run" : "The last of \(count) runs") \(end)")
         } else {
             text.append("No run yet")
         }
