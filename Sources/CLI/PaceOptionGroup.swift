@@ -16,7 +16,11 @@ struct PaceOptionGroup: ParsableArguments {
     @Option(help: "Seconds until a request is given up; 30 unless told. [VISITOR_MERGE_TIMEOUT]")
     var timeout: Int?
 
-    @Option(help: "Temporary failures an operation may have; 6 unless told. [VISITOR_MERGE_MAX_ATTEMPTS]")
+    @Option(
+        help: """
+            Temporary failures an operation may have; 6 unless told. A server that goes away altogether is waited for, \
+            half a minute for each. [VISITOR_MERGE_MAX_ATTEMPTS]
+            """)
     var maxAttempts: Int?
 
     @Option(

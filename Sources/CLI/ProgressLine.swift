@@ -75,7 +75,11 @@ struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
         if snapshot.isDraining {
             parts.append("stopping, waiting for answers")
         } else if let hold, hold.remaining > .seconds(1) {
-            parts.append("waiting \(Int(hold.remaining.inSeconds)) s for the server's window (\(hold.route.rawValue))")
+            let seconds = Int(hold.remaining.inSeconds)
+            switch hold.cause {
+            case .window: parts.append("waiting \(seconds) s for the server's window (\(hold.route.rawValue))")
+            case .outage: parts.append("the server does not answer, trying again in \(seconds) s")
+            }
         }
         return parts.joined(separator: " · ")
     }

@@ -49,7 +49,7 @@ struct Asker<C: Clock>: Sendable where C.Duration == Duration {
         var rateLimited = 0
         while await turnstile.turn(on: route) {
             let reply = await question()
-            turnstile.learn(from: reply, on: route)
+            let outage = turnstile.learn(from: reply, on: route, retry: retry)
             switch reply.meaning {
             case .success, .refused, .notOwner:
                 return reply
@@ -62,6 +62,10 @@ struct Asker<C: Clock>: Sendable where C.Duration == Duration {
                 }
                 turnstile.hold(route, hint: hint)
             case .unknown(_, let text), .notSent(_, let text):
+                if let outage {
+                    guard outage < retry.patience else { throw Stop.away(for: outage, text) }
+                    continue
+                }
                 troubles += 1
                 guard troubles < retry.maxAttempts else {
                     throw Stop(.serverUnreachable, text)
@@ -72,5 +76,12 @@ struct Asker<C: Clock>: Sendable where C.Duration == Duration {
             }
         }
         return nil
+    }
+}
+
+extension Stop {
+    /// The server answered before, and then no more.
+    static func away(for length: Duration, _ text: String) -> Stop {
+        Stop(.serverUnreachable, "the server has answered nothing for \(Int(length.inSeconds)) s: \(text)")
     }
 }

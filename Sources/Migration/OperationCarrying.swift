@@ -39,13 +39,29 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
         self.logger = logger
     }
 
-    /// Takes note of an answer, whatever it means for its operation.
-    func learn<Value>(from reply: Reply<Value>, on route: RouteKind) {
-        turnstile.learn(from: reply, on: route)
+    /// Takes note of an answer.
+    ///
+    /// - Returns: what to do instead of telling the machine, if the server as a whole is away: a request that changed
+    ///   nothing is repeated until the patience is at its end, and is none of the operation's attempts.
+    func learn(
+        from reply: Reply<Room>, on route: RouteKind, for operation: Operation
+    ) -> OperationMachine.Action? {
+        let outage = turnstile.learn(from: reply, on: route, of: operation.id, retry: settings.retry)
         switch reply.meaning {
         case .success, .refused, .notOwner: governor.succeed()
         case .unknown, .notSent: governor.fail()
         case .rateLimited, .stop: break
+        }
+        guard let outage else { return nil }
+        switch (route, reply.meaning) {
+        case (.roomVisitor, .notSent(_, let text)):
+            return outage < settings.retry.patience ? .move : .stop(.away(for: outage, text))
+        case (.roomVisitor, _):
+            return nil
+        case (_, .unknown(_, let text)), (_, .notSent(_, let text)):
+            return outage < settings.retry.patience ? .look : .stop(.away(for: outage, text))
+        default:
+            return nil
         }
     }
 }
@@ -62,9 +78,8 @@ extension OperationCarrying {
                 guard await desk.turnstile.turn(on: .roomsInfo) else { return .interrupted(operation, machine) }
                 let sentAt = desk.now()
                 let reply = await api.room(operation.room)
-                desk.learn(from: reply, on: .roomsInfo)
                 trail.add(operation, .look, sentAt, reply)
-                action = machine.next(.looked(reply))
+                action = desk.learn(from: reply, on: .roomsInfo, for: operation) ?? machine.next(.looked(reply))
             case .move:
                 guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
                 action = next
@@ -97,9 +112,8 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
         guard await desk.turnstile.turn(on: .roomVisitor) else { return nil }
         let sentAt = desk.now()
         let reply = await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
-        desk.learn(from: reply, on: .roomVisitor)
         trail.add(operation, .move, sentAt, reply)
-        return machine.next(.moved(reply))
+        return desk.learn(from: reply, on: .roomVisitor, for: operation) ?? machine.next(.moved(reply))
     }
 }
 

@@ -20,6 +20,18 @@ package struct RetryPolicy: Sendable, Equatable {
         self.quiet = quiet
     }
 
+    /// For how long a route is held on which nothing succeeds; `count` is 1 for the first hold.
+    ///
+    /// With the standard values 3, 6, 12, 24 and 30 seconds: the attempts of an operation outlast a minute.
+    func outageHold(_ count: Int) -> Duration {
+        min(cap, base * 6 * (1 << min(count - 1, 16)))
+    }
+
+    /// How long a server that was there is waited for once it answers nothing any more.
+    ///
+    /// Half a minute for each attempt that an operation has: three minutes unless told.
+    var patience: Duration { .seconds(30) * maxAttempts }
+
     /// Answers 429 an operation accepts in a row; each one has waited for a window, so this is no ordinary trouble.
     static let maxRateLimited = 20
 

@@ -7,6 +7,9 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     /// The run ends: nothing leaves any more.
     var isClosed = false
     private var learners: [RouteKind: RateLearner] = [:]
+    private var outages: [RouteKind: OutageWatch<Instant>] = [:]
+    /// Whatever is wrong before the first good answer is no outage: nothing says that it will pass.
+    private var hasAnswered = false
     /// For how long routes were held in all.
     private(set) var held = Duration.zero
 
@@ -34,6 +37,36 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         if let hold = lesson.hold {
             self.hold(route, for: hold, now: now)
         }
+    }
+
+    /// Tells whether a trouble is part of an outage of the server, and then holds the route for a while.
+    ///
+    /// - Returns: how long nothing has succeeded on the route; `nil` when the server answers, or it may be the trouble
+    ///   of one operation.
+    mutating func outage<Value>(
+        after reply: Reply<Value>, on route: RouteKind, of operation: Int64?, now: Instant, retry: RetryPolicy
+    ) -> Duration? {
+        switch reply.meaning {
+        case .success, .refused, .notOwner, .rateLimited:
+            hasAnswered = true
+            outages[route]?.clear()
+            return nil
+        case .unknown(let reason, _), .notSent(let reason, _):
+            guard hasAnswered,
+                let outage = outages[route, default: OutageWatch()].note(reason, of: operation, now: now, retry: retry)
+            else { return nil }
+            if let until = outage.holdUntil {
+                withPacer(of: route) { $0.hold(until: until) }
+            }
+            return outage.length
+        case .stop:
+            return nil
+        }
+    }
+
+    /// Whether a hold that ends then is there because the server does not answer.
+    func isOutage(on route: RouteKind, until instant: Instant) -> Bool {
+        outages[route]?.heldUntil == instant
     }
 
     mutating func hold(_ route: RouteKind, for duration: Duration, now: Instant) {

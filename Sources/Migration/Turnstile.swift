@@ -8,12 +8,21 @@ import Synchronization
 package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     /// Why and until when nothing leaves on a route.
     package struct Hold: Sendable, Equatable {
+        package enum Cause: Sendable, Equatable {
+            /// The server's window is used up.
+            case window
+            /// The server does not answer.
+            case outage
+        }
+
         package var route: RouteKind
         package var remaining: Duration
+        package var cause: Cause
 
-        package init(route: RouteKind, remaining: Duration) {
+        package init(route: RouteKind, remaining: Duration, cause: Cause = .window) {
             self.route = route
             self.remaining = remaining
+            self.cause = cause
         }
     }
 
@@ -95,10 +104,21 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// Learns from an answer: with the rate `auto` its headers set the pace; a used-up window always holds the route.
-    package func learn<Value>(from reply: Reply<Value>, on route: RouteKind) {
-        guard reply.status != nil else { return }
+    ///
+    /// A route on which nothing succeeds any more is held too, for longer and longer.
+    ///
+    /// - Returns: for how long nothing has succeeded, if the server seems to be away; `nil` if it is not.
+    @discardableResult
+    package func learn<Value>(
+        from reply: Reply<Value>, on route: RouteKind, of operation: Int64? = nil, retry: RetryPolicy = RetryPolicy()
+    ) -> Duration? {
         let now = clock.now
-        state.withLock { $0.learn(from: reply, on: route, now: now) }
+        return state.withLock { state in
+            if reply.status != nil {
+                state.learn(from: reply, on: route, now: now)
+            }
+            return state.outage(after: reply, on: route, of: operation, now: now, retry: retry)
+        }
     }
 
     /// Holds a whole route after the server said that there were too many requests (contract 6, waiting rule).
@@ -114,7 +134,10 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
         return state.withLock { state in
             state.pacers.compactMap { route, pacer in
                 pacer.heldUntil.flatMap { until in
-                    until > now ? Hold(route: route, remaining: now.duration(to: until)) : nil
+                    guard until > now else { return nil }
+                    return Hold(
+                        route: route, remaining: now.duration(to: until),
+                        cause: state.isOutage(on: route, until: until) ? .outage : .window)
                 }
             }.max { $0.remaining < $1.remaining }
         }

@@ -81,7 +81,7 @@ struct RunnerChainTests {
     func `what follows a failed step waits for the next run`() async throws {
         let bench = try Bench(["R A B", "R B C"])
         let rooms = ScriptedRooms([Self.room: VisitorID("A")])
-        let trouble = ScriptedRooms.Twist.answer(.notSent(.connectionFailed, ""))
+        let trouble = ScriptedRooms.Twist.answer(.unknown(.serverError, ""))
         rooms.script(moves: trouble, trouble, trouble, of: Self.room)
         try await bench.run(rooms)
         #expect(try bench.states() == [.failed, .pending])
