@@ -146,5 +146,7 @@ for target in package.targets {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .strictMemorySafety(),
         .treatAllWarnings(as: .error),
+        // Tests kill the program at named places; a release build has none of them.
+        .define("CRASH_POINTS", .when(configuration: .debug)),
     ]
 }

@@ -6,9 +6,12 @@ extension Database {
     func exchange(_ exchange: Exchange) throws -> Claim {
         try record(exchange.attempts, run: exchange.run)
         try commit(exchange.outcomes, run: exchange.run)
+        if !exchange.outcomes.isEmpty { CrashPoint.beforeCommit.reach() }
         try release(exchange.released)
         guard exchange.wanted > 0 else { return Claim(operations: [], cursor: exchange.cursor) }
-        return try claim(exchange)
+        let claim = try claim(exchange)
+        if !claim.operations.isEmpty { CrashPoint.beforeIntent.reach() }
+        return claim
     }
 
     private func record(_ attempts: [Attempt], run: Int64) throws {

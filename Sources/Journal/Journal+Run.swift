@@ -34,7 +34,10 @@ extension Journal {
     /// Operations that an earlier run left `sent` are claimed first; an operation that must wait for an earlier one on
     /// its room is not claimed before that is settled.
     package func exchange(_ exchange: Exchange) async throws -> Claim {
-        try await write { try $0.exchange(exchange) }
+        let claim = try await write { try $0.exchange(exchange) }
+        if !exchange.outcomes.isEmpty { CrashPoint.afterCommit.reach() }
+        if !claim.operations.isEmpty { CrashPoint.afterIntent.reach() }
+        return claim
     }
 
     /// The same on the calling thread, for a task that is cancelled and still has something to bring back.

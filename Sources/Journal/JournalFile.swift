@@ -137,6 +137,7 @@ extension Journal {
             try database.execute(sql: "BEGIN")
             var writer = try PlanWriter(database)
             let job = try body(&writer)
+            CrashPoint.linesWritten.reach()
             try writer.finish(job)
             try database.execute(sql: "COMMIT")
             try database.checkForeignKeys()

@@ -111,9 +111,23 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
     ) async -> OperationMachine.Action? {
         guard await desk.turnstile.turn(on: .roomVisitor) else { return nil }
         let sentAt = desk.now()
-        let reply = await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
+        let reply = await send(operation)
+        CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
         return desk.learn(from: reply, on: .roomVisitor, for: operation) ?? machine.next(.moved(reply))
+    }
+}
+
+extension Mover {
+    private func send(_ operation: Operation) async -> Reply<Room> {
+        guard CrashPoint.afterSend.isWanted else {
+            return await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
+        }
+        async let reply = api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
+        // Long enough for the request to leave; a test lets the server answer later than that.
+        try? await desk.clock.sleep(for: .milliseconds(300))
+        CrashPoint.afterSend.reach()
+        return await reply
     }
 }
 

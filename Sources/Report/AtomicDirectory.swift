@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Model
 
 /// A directory that is complete or not there at all.
 struct AtomicDirectory {
@@ -85,6 +86,7 @@ struct AtomicDirectory {
         if unsafe lstat(path, &status) == 0 {
             guard unsafe rename(path, retired) == 0 else { throw ReportError(path: path) }
         }
+        CrashPoint.reportRename.reach()
         guard unsafe rename(aside, path) == 0 else { throw ReportError(path: path) }
         try removeDirectory(retired)
     }

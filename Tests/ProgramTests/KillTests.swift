@@ -20,6 +20,7 @@ import Testing
                     try process.kill()
                 }
                 kills += ended.status == -9 ? 1 : 0
+                #expect(try await workspace.integrity() == "ok\n")
             }
             #expect(kills == 10)
             let last = try await program.run(arguments) { _ in }
@@ -31,11 +32,7 @@ import Testing
             let report = try workspace.report()
             #expect(report.operations["moved"] == rooms && report.lines["merged"] == rooms)
             #expect(report.balance.balanced)
-            let integrity = try await Program("/usr/bin/env", in: workspace.folder.path)(
-                "python3", "-c",
-                "import sqlite3; print(sqlite3.connect('mapping.csv.journal.db').execute('PRAGMA integrity_check').fetchone()[0])"
-            )
-            #expect(integrity.output == "ok\n", "\(integrity)")
+            #expect(try await workspace.integrity() == "ok\n")
         }
     }
 

@@ -56,6 +56,21 @@ struct Workspace {
         }
     }
 
+    /// Changes something in the sandbox while a program is going.
+    func control(_ method: String, _ path: String, _ json: String) async throws {
+        let request = """
+            import sys, urllib.request as r
+            r.urlopen(r.Request(sys.argv[1], sys.argv[3].encode(), {"Content-Type": "application/json"}, method=sys.argv[2]))
+            """
+        let ended = try await Program("/usr/bin/env", in: folder.path)(
+            "python3", "-c", request, address.url + "/sandbox/" + path, method, json)
+        guard ended.status == 0 else { throw ControlFailure(errors: ended.errors) }
+    }
+
+    struct ControlFailure: Error {
+        var errors: String
+    }
+
     /// The rows of a CSV file without quoted fields, by column name.
     func table(_ name: String) throws -> [[String: String]] {
         let text = try String(decoding: Data(contentsOf: URL(filePath: folder(name))), as: UTF8.self)
@@ -64,6 +79,13 @@ struct Workspace {
         }
         guard let header = rows.first else { return [] }
         return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(header, $0)) }
+    }
+
+    /// What SQLite says of the journal when it checks every page and index.
+    func integrity(of journal: String = "mapping.csv.journal.db") async throws -> String {
+        let check =
+            "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone())"
+        return try await Program("/usr/bin/env", in: folder.path)("python3", "-c", check, journal).output
     }
 
     /// The report as JSON.
@@ -88,6 +110,16 @@ struct ReportedJob: Decodable {
         var rate_limited: Int
     }
 
+    struct Run: Decodable {
+        struct Steered: Decodable {
+            var by: String
+            var command: String
+            var followed: String?
+        }
+
+        var steered: [Steered]
+    }
+
     var schema: String
     var mode: String
     var stopped_because: String?
@@ -96,4 +128,5 @@ struct ReportedJob: Decodable {
     var balance: Balance
     var requests: Requests
     var reasons: [String: Int]
+    var runs: [Run]
 }
