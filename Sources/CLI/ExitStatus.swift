@@ -35,6 +35,8 @@ enum ExitStatus: Int32, CaseIterable {
         case SandboxError.seedUnreadable: self = .inputMissing
         case is SandboxError: self = .unusable
         case is OutputError: self = .inputOutput
+        case is NothingToSteer: self = .inputMissing
+        case is NotFollowed: self = .goesOn
         case is ExitCode, is CleanExit, is ValidationError: return nil
         default:
             // The parser's own errors have no type that can be named; help, version and completions are among them.

@@ -58,10 +58,17 @@ struct MergeJob: Sendable {
         _ journal: Journal, _ turnstile: Turnstile<ContinuousClock>, _ since: Timestamp
     ) async throws -> Stop? {
         let run = try await journal.begin(ProcessFacts.run(at: since, settings: pace.journalled))
+        if let stop = pace.stopAtOnce {
+            try journal.end(run, at: ProcessFacts.now, stop: stop, waited: .zero)
+            return stop
+        }
         let session = Session(
             journal: journal, run: run, turnstile: turnstile, settings: pace.runner, clock: ContinuousClock(),
             board: ProgressBoard(), announce: announce, logger: logger)
-        let end = try await ProgressLine.shown(showsProgress, session.board, turnstile, session.clock) {
+        let follower = SteeringFollower(
+            journal: journal, run: run, turnstile: turnstile, clock: session.clock, now: { ProcessFacts.now },
+            logger: logger)
+        let end = try await session.shown(showsProgress, following: follower) {
             if kind == .audit {
                 // The reader is all that an audit is handed: it has no method that writes.
                 try await RocketChatReader.with(

@@ -36,6 +36,13 @@ struct PaceOptionGroup: ParsableArguments {
 
     @Option(
         help: """
+            Work only between these local times, such as 22:00-06:00, and stop cleanly when the window closes. \
+            [VISITOR_MERGE_WINDOW]
+            """, transform: Self.window)
+    var window: DailyWindow?
+
+    @Option(
+        help: """
             defer: look before every move and leave a live conversation alone until it is closed, because the move \
             cuts its visitor off. move: move it too, without a look. [VISITOR_MERGE_OPEN_ROOMS]
             """)
@@ -45,13 +52,20 @@ struct PaceOptionGroup: ParsableArguments {
     struct Resolved {
         var rate: RateSetting
         var timeout: Duration
-        /// When to stop; `nil` for as long as it takes.
-        var deadline: ContinuousClock.Instant?
+        /// When to stop, and why then; `nil` for as long as it takes.
+        var end: WorkingTime.End?
         var runner: RunnerSettings
+
+        var deadline: ContinuousClock.Instant? { end?.instant }
 
         /// Why a job that was asked to stop was asked to.
         var stopAsked: Stop {
-            deadline.map { .now >= $0 } ?? false ? .durationReached : .signal
+            end.flatMap { .now >= $0.instant ? $0.stop : nil } ?? .signal
+        }
+
+        /// Why nothing may be done at all now; `nil` when there is time.
+        var stopAtOnce: Stop? {
+            end.flatMap { .now >= $0.instant ? $0.stop : nil }
         }
 
         /// As the journal remembers them.
@@ -82,8 +96,12 @@ struct PaceOptionGroup: ParsableArguments {
         let maxDuration = try settings.optional(
             maxDuration, "max-duration", expected: "a length of time such as 90m or 8h"
         ) { DurationOption(argument: $0) }
+        let window = try settings.optional(
+            window, "window", expected: "two local times such as 22:00-06:00"
+        ) { DailyWindow($0) }
+        let time = WorkingTime(maxDuration: maxDuration?.duration, window: window)
         return Resolved(
-            rate: rate, timeout: .seconds(timeout), deadline: maxDuration.map { .now + $0.duration }, runner: runner)
+            rate: rate, timeout: .seconds(timeout), end: time.end(now: .now, at: ProcessFacts.now), runner: runner)
     }
 
     func validate() throws {
@@ -106,6 +124,13 @@ struct PaceOptionGroup: ParsableArguments {
             throw ValidationError("'\(argument)' is no limit for failures: use a number, or a share such as 10%.")
         }
         return limit
+    }
+
+    private static func window(_ argument: String) throws -> DailyWindow {
+        guard let window = DailyWindow(argument) else {
+            throw ValidationError("'\(argument)' is no window: use two local times, such as 22:00-06:00.")
+        }
+        return window
     }
 
     private static func rate(_ argument: String) throws -> RateSetting {

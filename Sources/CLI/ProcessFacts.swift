@@ -17,6 +17,9 @@ enum ProcessFacts {
             settings: settings)
     }
 
+    /// Who gives an order to another process.
+    static var person: String { "\(user) on \(host)" }
+
     private static var host: String { ProcessInfo.processInfo.hostName }
 
     /// The name of the user whose rights the process has; the number where the name is not known, as in containers.

@@ -3,6 +3,7 @@ import Glibc
 import Migration
 import Model
 import RocketChat
+import UnixSignals
 
 /// What a run says of itself on standard error: a line that is rewritten on a terminal, a line now and then elsewhere.
 struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
@@ -16,14 +17,19 @@ struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
         _ isShown: Bool, _ board: ProgressBoard, _ turnstile: Turnstile<C>, _ clock: C,
         _ body: () async throws -> Value
     ) async throws -> Value {
-        guard isShown else { return try await body() }
         let line = ProgressLine(
             board: board, turnstile: turnstile, clock: clock, isTerminal: isatty(STDERR_FILENO) == 1)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await line.repeated() }
+            let start = clock.now
+            group.addTask { await line.onRequest(since: start) }
+            if isShown {
+                group.addTask { await line.repeated() }
+            }
             defer {
                 group.cancelAll()
-                line.clear()
+                if isShown {
+                    line.clear()
+                }
             }
             return try await body()
         }
@@ -45,9 +51,21 @@ struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
+    /// SIGUSR1 asks for a line, whether progress is shown or not.
+    private func onRequest(since start: C.Instant) async {
+        for await _ in await UnixSignalsSequence(trapping: .sigusr1) {
+            clear()
+            Output.say(text(after: start.duration(to: clock.now)))
+        }
+    }
+
     private func show(after elapsed: Duration) {
-        let text = Self.text(board.snapshot, hold: turnstile.hold, elapsed: elapsed)
+        let text = text(after: elapsed)
         Output.write(isTerminal ? "\r\u{1B}[K\(text)" : text + "\n")
+    }
+
+    private func text(after elapsed: Duration) -> String {
+        Self.text(board.snapshot, hold: turnstile.hold, isPaused: turnstile.isPaused, elapsed: elapsed)
     }
 
     private func clear() {
@@ -55,7 +73,9 @@ struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
         Output.write("\r\u{1B}[K")
     }
 
-    static func text(_ snapshot: ProgressBoard.Snapshot, hold: Turnstile<C>.Hold?, elapsed: Duration) -> String {
+    static func text(
+        _ snapshot: ProgressBoard.Snapshot, hold: Turnstile<C>.Hold?, isPaused: Bool = false, elapsed: Duration
+    ) -> String {
         var parts = ["\(snapshot.done) of \(snapshot.planned) rooms"]
         if let reading = snapshot.reading {
             parts = ["reading \(reading.what): \(reading.done) of \(reading.total)"]
@@ -74,6 +94,8 @@ struct ProgressLine<C: Clock>: Sendable where C.Duration == Duration {
         }
         if snapshot.isDraining {
             parts.append("stopping, waiting for answers")
+        } else if isPaused {
+            parts.append("paused until visitor-merge pace JOURNAL resume")
         } else if let hold, hold.remaining > .seconds(1) {
             let seconds = Int(hold.remaining.inSeconds)
             switch hold.cause {

@@ -26,9 +26,6 @@ extension OutputOptionGroup {
     /// - Returns: the status to end with.
     func show(_ end: MergeJob.End, of job: MergeJob, nextCommand: String) throws -> ExitStatus {
         let status = ExitStatus(end.reconciliation, stop: end.stop)
-        if let stop = end.stop, stop.reason != .signal, stop.reason != .durationReached {
-            Output.complain(stop.detail)
-        }
         if let notes = end.notes, !quiet {
             for sentence in notes.sentences {
                 Output.say(sentence)
@@ -39,6 +36,10 @@ extension OutputOptionGroup {
         } else if !(quiet && status == .settled) {
             let summary = Summary(end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand)
             try Output.result("\(summary)")
+        }
+        if let stop = end.stop {
+            // The last words on standard error, where a scheduler's mail ends.
+            Output.complain("stopped early: \(stop.detail)")
         }
         return status
     }

@@ -36,6 +36,17 @@ struct Session {
         return try await confirmEmptied(client.reader)
     }
 
+    /// Does the work while its progress is shown and while people may steer it.
+    func shown<Value: Sendable>(
+        _ isShown: Bool, following follower: SteeringFollower<ContinuousClock>, _ work: () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await follower.follow() }
+            defer { group.cancelAll() }
+            return try await ProgressLine.shown(isShown, board, turnstile, clock, work)
+        }
+    }
+
     /// Whether old visitors have any room left is worth knowing, but no reason to call a finished run a failure.
     private func confirmEmptied(_ reader: RocketChatReader) async throws -> Stop? {
         let check = EmptiedCheck(reader: reader, desk: desk)

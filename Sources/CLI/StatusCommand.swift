@@ -38,6 +38,11 @@ struct StatusCommand: ParsableCommand {
         var text = ["\(journal): \(job.mappingPath) on \(job.server), planned \(job.plannedAt.iso8601)"]
         if let holder {
             text.append("A run is going: \(holder)")
+            if let pause = reconciliation.pause {
+                text.append(
+                    "Paused by \(pause.askedBy) since \(pause.askedAt.iso8601); go on with: "
+                        + "visitor-merge pace \(journal.quotedForShell) resume")
+            }
         } else if let run = reconciliation.runs.last {
             let end = run.endedAt.map { "ended \($0.iso8601)" } ?? "was killed before its end"
             let count = reconciliation.runs.count

@@ -26,12 +26,15 @@ struct VisitorMerge: AsyncParsableCommand {
         version: ToolVersion.current,
         subcommands: [
             RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self, StatusCommand.self,
-            ReportCommand.self, VerifyCommand.self, UndoCommand.self, RehearseCommand.self, SandboxCommand.self,
+            ReportCommand.self, VerifyCommand.self, UndoCommand.self, PaceCommand.self, RehearseCommand.self,
+            SandboxCommand.self,
         ])
 
     static func main() async {
         // A reader that goes away, as in `visitor-merge status … | head -1`, is no reason to die of a signal.
         signal(SIGPIPE, SIG_IGN)
+        // Whoever asks for the status line before there is one must not end the process.
+        signal(SIGUSR1, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

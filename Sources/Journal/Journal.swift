@@ -102,6 +102,15 @@ package struct Journal: Sendable {
         try translating { try database.read(body) }
     }
 
+    /// The same without holding the calling task's thread.
+    func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.read(body)
+        } catch let error as DatabaseError {
+            throw JournalError(error, path: path)
+        }
+    }
+
     /// A transaction that writes; durable when it returns.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translating { try database.write(body) }

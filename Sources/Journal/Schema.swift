@@ -86,6 +86,17 @@ enum Schema {
             CHECK ((paceCalls IS NULL) = (paceMilliseconds IS NULL))
         ) STRICT;
 
+        -- What people asked of a run while it was going; the run takes it from here.
+        CREATE TABLE steering (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES run(id),
+            command TEXT NOT NULL,
+            askedBy TEXT NOT NULL,
+            askedAt INTEGER NOT NULL,
+            takenAt INTEGER
+        ) STRICT;
+        CREATE INDEX steeringOpen ON steering(run) WHERE takenAt IS NULL;
+
         CREATE TABLE operation (
             id INTEGER PRIMARY KEY,
             line INTEGER NOT NULL REFERENCES line(number),

@@ -36,11 +36,18 @@ struct OutageWatch<Instant: InstantProtocol>: Sendable where Instant.Duration ==
 
     /// Takes note of a temporary trouble.
     ///
-    /// - Parameter operation: whose request it was; `nil` for one of nobody in particular.
+    /// `operation` is whose request it was, `nil` for one of nobody in particular; what has lasted for `limit` is no
+    /// outage any more.
+    ///
     /// - Returns: the outage it is part of, or `nil` while it may be the operation's own trouble.
     mutating func note(
-        _ reason: ReasonCode, of operation: Int64?, now: Instant, retry: RetryPolicy
+        _ reason: ReasonCode, of operation: Int64?, now: Instant, retry: RetryPolicy, within limit: Duration
     ) -> Outage? {
+        guard reason.isAbsence else {
+            // An answer of the API, however useless: the server is there.
+            clear()
+            return nil
+        }
         let since = since ?? now
         if self.since == nil {
             self.operation = operation
@@ -53,6 +60,7 @@ struct OutageWatch<Instant: InstantProtocol>: Sendable where Instant.Duration ==
             return nil
         }
         let length = since.duration(to: now)
+        guard length < limit else { return nil }
         if let heldUntil, now < heldUntil {
             // Left before the hold began; it says nothing new.
             return Outage(length: length)
@@ -65,6 +73,14 @@ struct OutageWatch<Instant: InstantProtocol>: Sendable where Instant.Duration ==
 }
 
 extension ReasonCode {
+    /// The API did not answer.
+    fileprivate var isAbsence: Bool {
+        switch self {
+        case .serverError, .gatewayError, .timeout, .connectionLost, .connectionFailed, .tlsFailed: true
+        default: false
+        }
+    }
+
     /// A trouble of the server or the way to it, whichever room was asked for.
     fileprivate var isOfServer: Bool {
         switch self {

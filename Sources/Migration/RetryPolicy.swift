@@ -27,6 +27,12 @@ package struct RetryPolicy: Sendable, Equatable {
         min(cap, base * 6 * (1 << min(count - 1, 16)))
     }
 
+    /// For how long moves that may have been carried out are spread by holds while none of them succeeds.
+    ///
+    /// Each of them counts as an attempt, so a server that refuses to move at all must not be waited for much longer
+    /// than the attempts of one operation last: a minute and a half unless told.
+    var grace: Duration { .seconds(15) * maxAttempts }
+
     /// How long a server that was there is waited for once it answers nothing any more.
     ///
     /// Half a minute for each attempt that an operation has: three minutes unless told.

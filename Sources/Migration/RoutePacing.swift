@@ -2,10 +2,14 @@ import RocketChat
 
 /// The pacers of all routes, each with what was learnt about its server window.
 struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration {
-    let setting: RateSetting
+    private(set) var setting: RateSetting
     private(set) var pacers: [RouteKind: Pacer<Instant>] = [:]
     /// The run ends: nothing leaves any more.
     var isClosed = false
+    /// A person wants nothing to leave for now.
+    var isPaused = false
+    /// The rates that the server's headers taught.
+    private var learnt: [RouteKind: Rate] = [:]
     private var learners: [RouteKind: RateLearner] = [:]
     private var outages: [RouteKind: OutageWatch<Instant>] = [:]
     /// Whatever is wrong before the first good answer is no outage: nothing says that it will pass.
@@ -18,19 +22,32 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     }
 
     mutating func withPacer<Result>(of route: RouteKind, _ body: (inout Pacer<Instant>) -> Result) -> Result {
-        let initial: Rate? =
-            switch setting {
-            case .auto: RateLearner.withoutHeaders
-            case .unlimited: nil
-            case .fixed(let rate): rate
-            }
-        return body(&pacers[route, default: Pacer(rate: initial)])
+        let rate = rate(of: route)
+        return body(&pacers[route, default: Pacer(rate: rate)])
+    }
+
+    /// Paces by another setting from now on, on all routes.
+    mutating func change(to setting: RateSetting, now: Instant) {
+        self.setting = setting
+        for route in pacers.keys {
+            let rate = rate(of: route)
+            pacers[route]?.change(to: rate, now: now)
+        }
+    }
+
+    private func rate(of route: RouteKind) -> Rate? {
+        switch setting {
+        case .auto: learnt[route] ?? RateLearner.withoutHeaders
+        case .unlimited: nil
+        case .fixed(let rate): rate
+        }
     }
 
     /// Only the rate `auto` follows the headers; a window that is used up is waited for at any rate.
     mutating func learn<Value>(from reply: Reply<Value>, on route: RouteKind, now: Instant) {
         guard reply.window != nil || reply.meaning.isOfAPI else { return }
         let lesson = learners[route, default: RateLearner()].learn(from: reply.window, serverDate: reply.serverDate)
+        learnt[route] = lesson.rate
         if setting == .auto {
             withPacer(of: route) { $0.change(to: lesson.rate, now: now) }
         }
@@ -52,8 +69,11 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
             outages[route]?.clear()
             return nil
         case .unknown(let reason, _), .notSent(let reason, _):
+            // Only what is repeated without counting is repeated for longer than that.
+            let isCounted = route == .roomVisitor && reply.meaning.mayBeDone
             guard hasAnswered,
-                let outage = outages[route, default: OutageWatch()].note(reason, of: operation, now: now, retry: retry)
+                let outage = outages[route, default: OutageWatch()].note(
+                    reason, of: operation, now: now, retry: retry, within: isCounted ? retry.grace : .seconds(1 << 40))
             else { return nil }
             if let until = outage.holdUntil {
                 withPacer(of: route) { $0.hold(until: until) }
@@ -82,6 +102,10 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
 }
 
 extension Meaning {
+    fileprivate var mayBeDone: Bool {
+        if case .unknown = self { true } else { false }
+    }
+
     /// The API itself answered, so that missing headers say that there is no limit; a gateway knows nothing about it.
     fileprivate var isOfAPI: Bool {
         switch self {

@@ -28,12 +28,9 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
 
     private let state: Mutex<RoutePacing<C.Instant>>
     private let clock: C
-    /// What the user asked for.
-    package let setting: RateSetting
 
     package init(_ setting: RateSetting, clock: C) {
         self.clock = clock
-        self.setting = setting
         state = Mutex(RoutePacing(setting: setting))
     }
 
@@ -45,6 +42,8 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
         while isOpen {
             let now = clock.now
             let decision = state.withLock { state -> Pacer<C.Instant>.Decision in
+                // Whoever waits looks again after a piece of it; a slot that passed meanwhile is lost.
+                guard !state.isPaused else { return .wait(until: now.advanced(by: .seconds(1))) }
                 let current = turn ?? state.withPacer(of: route) { $0.reserve(now: now) }
                 turn = current
                 return state.withPacer(of: route) { $0.take(current, now: now) }
@@ -77,6 +76,28 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
             await sleep(until: end, from: clock.now)
         }
         return isOpen
+    }
+
+    /// What the user asked for, or steered to.
+    package var setting: RateSetting {
+        state.withLock { $0.setting }
+    }
+
+    /// Does what a person asks of the run while it is going; takes effect within half a second.
+    package func steer(_ command: SteeringCommand) {
+        let now = clock.now
+        state.withLock { state in
+            switch command {
+            case .pause: state.isPaused = true
+            case .resume: state.isPaused = false
+            case .rate(let setting): state.change(to: setting, now: now)
+            }
+        }
+    }
+
+    /// A person wants nothing to leave for now.
+    package var isPaused: Bool {
+        state.withLock { $0.isPaused }
     }
 
     /// Lets nothing leave any more; whoever waits learns of it within half a second.

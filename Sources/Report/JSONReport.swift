@@ -42,7 +42,9 @@ package struct JSONReport: Encodable {
             RateKeys(asked: runs.last?.settings.rate, achieved: reconciliation.achievedPerSecond), forKey: "rate")
         try container.encodeIfPresent(reconciliation.estimate.map(EstimateKeys.init), forKey: "estimate")
         try container.encode(reconciliation.emptiedVisitors, forKey: "old_visitors_emptied")
-        try container.encode(runs.map(RunKeys.init), forKey: "runs")
+        try container.encode(
+            runs.map { run in RunKeys(run, steering: reconciliation.steering.filter { $0.run == run.id }) },
+            forKey: "runs")
         try container.encode(files, forKey: "files")
     }
 
@@ -160,8 +162,9 @@ private struct RunKeys: Encodable {
     var open_rooms: String
     var stopped_because: String?
     var detail: String?
+    var steered: [SteeringKeys]
 
-    init(_ run: Run) {
+    init(_ run: Run, steering: [Steering]) {
         id = run.id
         started = run.startedAt.iso8601
         ended = run.endedAt?.iso8601
@@ -173,5 +176,20 @@ private struct RunKeys: Encodable {
         open_rooms = run.settings.openRooms
         stopped_because = run.stop?.reason.rawValue
         detail = run.stop?.detail
+        steered = steering.map(SteeringKeys.init)
+    }
+}
+
+private struct SteeringKeys: Encodable {
+    var at: String
+    var by: String
+    var command: String
+    var followed: String?
+
+    init(_ steering: Steering) {
+        at = steering.askedAt.iso8601
+        by = steering.askedBy
+        command = steering.command
+        followed = steering.takenAt?.iso8601
     }
 }

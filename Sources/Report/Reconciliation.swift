@@ -5,6 +5,8 @@ package import Model
 package struct Reconciliation: Sendable {
     package var job: Job
     package var runs: [Run]
+    /// What people asked of the runs while they were going, oldest first.
+    package var steering: [Steering]
     package var lines: [LineOutcome: Int]
     package var operations: [OperationState: Int]
     package var reasons: [ReasonCode: Int]
@@ -18,6 +20,7 @@ package struct Reconciliation: Sendable {
     package init(of journal: Journal) throws {
         job = try journal.job()
         runs = try journal.runs()
+        steering = try journal.steering()
         lines = try journal.lineCounts()
         operations = try journal.operationCounts()
         reasons = try journal.reasonCounts()
@@ -50,6 +53,14 @@ package struct Reconciliation: Sendable {
     package var estimate: Estimate? {
         guard job.kind == .audit, let pace = runs.last?.pace else { return nil }
         return Estimate(moves: count(.moved), pace: pace)
+    }
+
+    /// The last pause of the last run, if the run follows it still.
+    package var pause: Steering? {
+        let followed = steering.last { steering in
+            steering.run == runs.last?.id && steering.takenAt != nil && ["pause", "resume"].contains(steering.command)
+        }
+        return followed?.command == "pause" ? followed : nil
     }
 
     /// Why the last run ended early, or `nil`.

@@ -87,6 +87,16 @@ struct RunnerOutageTests {
         #expect(try bench.states() == Array(repeating: .moved, count: 8))
     }
 
+    @Test func `a server that never moves anything again does not hold the run for ever`() async throws {
+        let bench = try Bench(rooms: 80)
+        let clock = ManualClock()
+        let rooms = ScriptedRooms(Bench.owners(rooms: 80))
+        let away = Away(rooms: rooms, clock: clock, first: 3, length: .seconds(100_000), onlyMoves: true)
+        let result = try await run(bench, away, Self.settings)
+        #expect(result.stop?.reason == .tooManyFailures)
+        #expect(clock.now.offset < .seconds(1800), "what fails alone is not waited for")
+    }
+
     @Test func `a server that stays away ends the run, and everything can go on`() async throws {
         let bench = try Bench(rooms: 10)
         let clock = ManualClock()

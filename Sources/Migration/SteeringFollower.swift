@@ -1,0 +1,53 @@
+package import Journal
+package import Logging
+package import Model
+
+/// Looks into the journal for what people ask of a run, and does it.
+package struct SteeringFollower<C: Clock>: Sendable where C.Duration == Duration {
+    private let journal: Journal
+    private let run: Int64
+    private let turnstile: Turnstile<C>
+    private let clock: C
+    private let now: @Sendable () -> Timestamp
+    private let logger: Logger
+
+    /// `clock` waits between looks; `now` is the wall clock, for the journal.
+    package init(
+        journal: Journal, run: Int64, turnstile: Turnstile<C>, clock: C, now: @escaping @Sendable () -> Timestamp,
+        logger: Logger
+    ) {
+        self.journal = journal
+        self.run = run
+        self.turnstile = turnstile
+        self.clock = clock
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Looks four times a second until its task is cancelled.
+    package func follow() async {
+        while !Task.isCancelled {
+            do {
+                try await clock.sleep(for: .milliseconds(250))
+                try await look()
+            } catch is CancellationError {
+                return
+            } catch {
+                // Whatever is wrong with the journal, the run itself meets it and says so.
+                logger.debug("Cannot look for steering", metadata: ["merge.error": "\(error)"])
+            }
+        }
+    }
+
+    private func look() async throws {
+        let asked = try await journal.openSteering(of: run)
+        guard !asked.isEmpty else { return }
+        for steering in asked {
+            guard let command = SteeringCommand(steering.command) else { continue }
+            turnstile.steer(command)
+            logger.notice(
+                "Steered", metadata: ["merge.command": "\(command)", "merge.by": "\(steering.askedBy)"])
+        }
+        try await journal.take(asked, at: now())
+    }
+}
