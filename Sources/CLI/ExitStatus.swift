@@ -33,6 +33,8 @@ enum ExitStatus: Int32, CaseIterable {
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration
         case SandboxError.seedUnreadable: self = .inputMissing
+        // Whoever waits for the sandbox to come up learns that there is none to reach.
+        case SandboxError.portTaken: self = .unreachable
         case is SandboxError: self = .unusable
         case is OutputError: self = .inputOutput
         case is NothingToSteer: self = .inputMissing

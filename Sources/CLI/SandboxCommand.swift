@@ -54,13 +54,7 @@ struct SandboxCommand: AsyncParsableCommand {
             denialDelay: denialDelay.map { .seconds($0) }, faults: fault, clockSkew: .seconds(clockSkew), logger: logger
         )
         try await withGracefulSignals(logger: logger) {
-            try await SandboxServer(configuration).run { address in
-                do {
-                    try Output.result(address.startupLine)
-                } catch {
-                    Output.complain("\(error)")
-                }
-            }
+            try await SandboxServer(configuration).run { try Output.result($0.startupLine) }
         }
     }
 

@@ -61,23 +61,38 @@ package struct SandboxServer: Sendable {
 
     /// Serves until graceful shutdown or cancellation, and calls the closure once, as soon as it listens.
     ///
-    /// Throws ``SandboxError/badSeed(reason:)`` and ``SandboxError/portTaken(_:)``.
-    package func run(onListening: @escaping @Sendable (SandboxAddress) async -> Void) async throws {
+    /// Throws ``SandboxError/badSeed(reason:)``, ``SandboxError/portTaken(_:)`` and what the closure throws: then it
+    /// serves no longer, because nobody knows where.
+    package func run(onListening: @escaping @Sendable (SandboxAddress) async throws -> Void) async throws {
         try configuration.seed?.validate()
         let lateWrites = LateWrites()
+        let (announcements, announced) = AsyncThrowingStream<Never, any Error>.makeStream()
         let server = try server(Front(api: api, control: control, lateWrites: lateWrites)) { channel in
             let port = channel.localAddress?.port ?? configuration.port
             configuration.logger.info("Sandbox listens", metadata: ["port": .stringConvertible(port)])
-            await onListening(SandboxAddress(url: "http://127.0.0.1:\(port)", users: SandboxUser.all))
+            do {
+                try await onListening(SandboxAddress(url: "http://127.0.0.1:\(port)", users: SandboxUser.all))
+                announced.finish()
+            } catch {
+                announced.finish(throwing: error)
+            }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await lateWrites.run() }
-            defer { lateWrites.finish() }
-            do {
-                try await server.run()
-            } catch let error as IOError where error.errnoCode == EADDRINUSE {
-                throw SandboxError.portTaken(configuration.port)
+            group.addTask { for try await _ in announcements {} }
+            group.addTask {
+                defer {
+                    lateWrites.finish()
+                    announced.finish()
+                }
+                do {
+                    try await server.run()
+                } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                    throw SandboxError.portTaken(configuration.port)
+                }
             }
+            // The first error ends the others.
+            for try await _ in group {}
         }
     }
 

@@ -71,9 +71,15 @@ import Testing
         try await Workspace.with(rooms: 1) { workspace in
             let port = String(workspace.address.url.split(separator: ":").last ?? "")
             let ended = try await Program(in: workspace.folder.path)("sandbox", "--port", port)
-            #expect((64...78).contains(ended.status) && ended.output == "", "\(ended)")
-            #expect(ended.errors.contains("Port \(port) on 127.0.0.1 is taken"), "\(ended)")
+            ended.expectRefusal(69, naming: ["Port \(port) on 127.0.0.1 is taken"])
         }
+    }
+
+    @Test func `A sandbox that cannot say where it listens does not go on`() async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program("/bin/sh", in: folder.path)(
+            "-c", "exec \"$0\" sandbox > /dev/full", Program.path)
+        ended.expectRefusal(74, naming: ["standard output", "No space left on device"])
     }
 
     @Test(arguments: [
