@@ -104,7 +104,7 @@ extension Database {
                     AND operation.id > ? AND operation.run < ?
                 ORDER BY operation.id LIMIT ?
                 """)
-        return try Row.fetchAll(select, arguments: [id, run, limit]).map { Operation($0, isInDoubt: true) }
+        return try Row.fetchAll(select, arguments: [id, run, limit]).map { try Operation($0, isInDoubt: true) }
     }
 
     private func pending(after id: Int64, limit: Int) throws -> [Operation] {
@@ -118,7 +118,7 @@ extension Database {
                 """)
         return try Row.fetchAll(select, arguments: [id, limit]).map { row in
             // With a PUT on record whose end was not settled, only a read tells where the room is.
-            Operation(row, isInDoubt: row["attempts"] > 0)
+            try Operation(row, isInDoubt: row.decode(forColumn: "attempts") > 0)
         }
     }
 
@@ -149,10 +149,12 @@ extension Database {
 }
 
 extension Operation {
-    fileprivate init(_ row: Row, isInDoubt: Bool) {
-        self.init(
-            id: row["id"], line: row["line"], room: RoomID(row["room"] as String),
-            oldVisitor: VisitorID(row["oldVisitor"] as String), newVisitor: VisitorID(row["newVisitor"] as String),
-            isInDoubt: isInDoubt, attempts: row["attempts"])
+    fileprivate init(_ row: Row, isInDoubt: Bool) throws {
+        try self.init(
+            id: row.decode(forColumn: "id"), line: row.decode(forColumn: "line"),
+            room: RoomID(row.decode(forColumn: "room") as String),
+            oldVisitor: VisitorID(row.decode(forColumn: "oldVisitor") as String),
+            newVisitor: VisitorID(row.decode(forColumn: "newVisitor") as String),
+            isInDoubt: isInDoubt, attempts: row.decode(forColumn: "attempts"))
     }
 }

@@ -28,7 +28,7 @@ extension Journal {
     package func visitorChecks() throws -> (done: Int, total: Int) {
         try read { database in
             let row = try Row.fetchOne(database, sql: "SELECT count(isKnown), count(*) FROM newVisitor")
-            return (row?[0] ?? 0, row?[1] ?? 0)
+            return try (row?.decode(atIndex: 0) ?? 0, row?.decode(atIndex: 1) ?? 0)
         }
     }
 

@@ -20,8 +20,9 @@ extension Journal {
                     WHERE discoveredAt IS NULL AND line > ? ORDER BY line LIMIT ?
                     """, arguments: [line, limit]
             ).map { row in
-                VisitorMove(
-                    line: row[0], oldVisitor: VisitorID(row[1] as String), finalVisitor: VisitorID(row[2] as String))
+                try VisitorMove(
+                    line: row.decode(atIndex: 0), oldVisitor: VisitorID(row.decode(atIndex: 1) as String),
+                    finalVisitor: VisitorID(row.decode(atIndex: 2) as String))
             }
         }
     }
@@ -99,9 +100,10 @@ extension Journal {
                     ORDER BY discovery.line, sighting.createdAt, sighting.room
                     """)
             while let row = try rows.next() {
-                let move = VisitorMove(
-                    line: row[1], oldVisitor: VisitorID(row[2] as String), finalVisitor: VisitorID(row[3] as String))
-                try database.plan(RoomID(row[0] as String), of: move)
+                let move = try VisitorMove(
+                    line: row.decode(atIndex: 1), oldVisitor: VisitorID(row.decode(atIndex: 2) as String),
+                    finalVisitor: VisitorID(row.decode(atIndex: 3) as String))
+                try database.plan(RoomID(row.decode(atIndex: 0) as String), of: move)
             }
             try database.execute(
                 sql: "UPDATE discovery SET discoveredAt = ?, reason = NULL WHERE discoveredAt IS NULL",

@@ -51,7 +51,7 @@ extension Journal {
                     GROUP BY emptied.visitor ORDER BY emptied.visitor
                     """)
             while let row = try rows.next() {
-                try body(EmptiedRow(row))
+                try body(try EmptiedRow(row))
             }
         }
     }
@@ -68,7 +68,7 @@ extension Database {
         let ofVisitorLines = count > most ? "oldVisitor IN (SELECT oldVisitor FROM discovery)" : "TRUE"
         return try Row.fetchAll(
             self, sql: Self.unread(and: ofVisitorLines) + " LIMIT ?", arguments: [limit ?? -1]
-        ).map { (VisitorID($0[0] as String), VisitorID($0[1] as String)) }
+        ).map { try (VisitorID($0.decode(atIndex: 0) as String), VisitorID($0.decode(atIndex: 1) as String)) }
     }
 
     private static func unread(and condition: String) -> String {

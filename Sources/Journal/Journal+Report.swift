@@ -41,9 +41,10 @@ extension Journal {
             let retried = try Int.fetchOne(
                 database, sql: "SELECT coalesce(sum(attempts - 1), 0) FROM operation WHERE attempts > 1")
             let waited = try Int.fetchOne(database, sql: "SELECT coalesce(sum(waitedMilliseconds), 0) FROM run")
-            return RequestCounts(
-                moves: row?["moves"] ?? 0, looks: row?["looks"] ?? 0, retried: retried ?? 0,
-                rateLimited: row?["rateLimited"] ?? 0, waitedMilliseconds: waited ?? 0)
+            return try RequestCounts(
+                moves: row?.decode(forColumn: "moves") ?? 0, looks: row?.decode(forColumn: "looks") ?? 0,
+                retried: retried ?? 0,
+                rateLimited: row?.decode(forColumn: "rateLimited") ?? 0, waitedMilliseconds: waited ?? 0)
         }
     }
 
@@ -56,7 +57,7 @@ extension Journal {
                     SELECT milliseconds, count(*) FROM attempt WHERE action = 'move' AND httpStatus IS NOT NULL
                     GROUP BY milliseconds ORDER BY milliseconds
                     """
-            ).map { ($0[0], $0[1]) }
+            ).map { try ($0.decode(atIndex: 0), $0.decode(atIndex: 1)) }
         }
     }
 
@@ -69,8 +70,8 @@ extension Journal {
                     SELECT count(*) AS count, max(sentAt) - min(sentAt) AS span FROM attempt
                     WHERE action = 'move' AND run = (SELECT max(id) FROM run)
                     """)
-            guard let row, let span = row["span"] as Int?, span > 0 else { return nil }
-            let count: Int = row["count"]
+            guard let row, let span = try row.decode(forColumn: "span") as Int?, span > 0 else { return nil }
+            let count: Int = try row.decode(forColumn: "count")
             return Double(count - 1) * 1000 / Double(span)
         }
     }
@@ -78,7 +79,7 @@ extension Journal {
     /// Every run on the journal, oldest first.
     package func runs() throws -> [Run] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM run ORDER BY id").map(Run.init)
+            try Row.fetchAll(database, sql: "SELECT * FROM run ORDER BY id").map { try Run($0) }
         }
     }
 
@@ -95,10 +96,10 @@ extension Journal {
             let repeated = try database.makeStatement(sql: "SELECT outcome FROM lineReport WHERE line = ?")
             var last = 0
             while let row = try rows.next() {
-                var line = LineRow(row)
+                var line = try LineRow(row)
                 // The view goes through the lines in the order of their key; asking for that order again would sort.
                 guard line.line > last else {
-                    throw JournalError.failed(path: path, why: "its lines come out of order")
+                    throw JournalError.damaged(path: path, why: "its lines come out of order")
                 }
                 last = line.line
                 if let first = line.repeats {
@@ -121,7 +122,7 @@ extension Journal {
                     FROM operationReport ORDER BY id
                     """)
             while let row = try rows.next() {
-                try body(OperationRow(row))
+                try body(try OperationRow(row))
             }
         }
     }
@@ -136,13 +137,14 @@ extension Journal {
                     FROM line WHERE reason IS NOT NULL GROUP BY reason ORDER BY min(number)
                     """
             ).compactMap { row in
-                guard let reason = ReasonCode(rawValue: row["reason"]) else { return nil }
+                guard let reason = ReasonCode(rawValue: try row.decode(forColumn: "reason")) else { return nil }
                 let first = try Row.fetchAll(
                     database, sql: "SELECT number, detail FROM line WHERE reason = ? ORDER BY number LIMIT ?",
                     arguments: [reason.rawValue, examples])
-                return Finding(
-                    reason: reason, count: row["count"], isRejection: row["isRejection"],
-                    examples: first.map { ($0["number"], $0["detail"] ?? "") })
+                return try Finding(
+                    reason: reason, count: row.decode(forColumn: "count"),
+                    isRejection: row.decode(forColumn: "isRejection"),
+                    examples: first.map { try ($0.decode(forColumn: "number"), $0.decode(forColumn: "detail") ?? "") })
             }
         }
     }
@@ -151,8 +153,8 @@ extension Journal {
         try read { database in
             var counts: [Key: Int] = [:]
             for row in try Row.fetchAll(database, sql: sql) {
-                guard let key = Key(rawValue: row[0]) else { continue }
-                counts[key] = row[1]
+                guard let key = Key(rawValue: try row.decode(atIndex: 0)) else { continue }
+                counts[key] = try row.decode(atIndex: 1)
             }
             return counts
         }

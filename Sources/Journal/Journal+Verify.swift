@@ -31,9 +31,10 @@ extension Journal {
                     ORDER BY operation.id LIMIT ?
                     """, arguments: [operation, limit]
             ).map { row in
-                MovedRoom(
-                    operation: row[0], line: row[1], room: RoomID(row[2] as String),
-                    visitor: VisitorID(row[3] as String))
+                try MovedRoom(
+                    operation: row.decode(atIndex: 0), line: row.decode(atIndex: 1),
+                    room: RoomID(row.decode(atIndex: 2) as String),
+                    visitor: VisitorID(row.decode(atIndex: 3) as String))
             }
         }
     }
@@ -47,8 +48,9 @@ extension Journal {
                     SELECT line, oldVisitor, finalVisitor FROM discovery WHERE line > ? ORDER BY line LIMIT ?
                     """, arguments: [line, limit]
             ).map { row in
-                VisitorMove(
-                    line: row[0], oldVisitor: VisitorID(row[1] as String), finalVisitor: VisitorID(row[2] as String))
+                try VisitorMove(
+                    line: row.decode(atIndex: 0), oldVisitor: VisitorID(row.decode(atIndex: 1) as String),
+                    finalVisitor: VisitorID(row.decode(atIndex: 2) as String))
             }
         }
     }

@@ -52,8 +52,8 @@ package struct Journal: Sendable {
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
-        } catch let error as DatabaseError {
-            throw JournalError(error, path: path)
+        } catch {
+            throw JournalError.translated(error, path: path)
         }
     }
 
@@ -68,12 +68,14 @@ package struct Journal: Sendable {
     package func job() throws -> Job {
         try read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job"),
-                let kind = Job.Kind(rawValue: row["kind"])
+                let kind = Job.Kind(rawValue: try row.decode(forColumn: "kind"))
             else { throw JournalError.damaged(path: path, why: "it does not say what it is about") }
-            return Job(
-                kind: kind, server: row["server"], mappingPath: row["mappingPath"], mappingDigest: row["mappingDigest"],
-                toolVersion: row["toolVersion"], plannedAt: Timestamp(milliseconds: row["plannedAt"]),
-                lines: row["lines"])
+            return try Job(
+                kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
+                mappingDigest: row.decode(forColumn: "mappingDigest"),
+                toolVersion: row.decode(forColumn: "toolVersion"),
+                plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
+                lines: row.decode(forColumn: "lines"))
         }
     }
 
@@ -120,16 +122,16 @@ package struct Journal: Sendable {
     func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
             return try await database.write(body)
-        } catch let error as DatabaseError {
-            throw JournalError(error, path: path)
+        } catch {
+            throw JournalError.translated(error, path: path)
         }
     }
 
     func translating<Value>(_ body: () throws -> Value) throws -> Value {
         do {
             return try body()
-        } catch let error as DatabaseError {
-            throw JournalError(error, path: path)
+        } catch {
+            throw JournalError.translated(error, path: path)
         }
     }
 }

@@ -68,13 +68,23 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         kind == .audit || kind == .undo ? "an \(kind.rawValue)" : "a \(kind.rawValue)"
     }
 
-    /// What a database error means for the user of the file at `path`.
+    /// An error of the database library as one of ours about the file at `path`; others stay as they are.
+    static func translated(_ error: any Error, path: String) -> any Error {
+        switch error {
+        case let error as DatabaseError: Self(error, path: path)
+        // A value that the tables' own rules do not allow: something else than SQLite has written it.
+        case is RowDecodingError: Self.damaged(path: path, why: "it holds a value of the wrong kind")
+        default: error
+        }
+    }
+
     init(_ error: DatabaseError, path: String) {
         let why = error.message ?? "SQLite error \(error.resultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull(path: path)
         case .SQLITE_NOTADB: self = .notAJournal(path: path)
-        case .SQLITE_CORRUPT: self = .damaged(path: path, why: why)
+        // The statements are fixed, so one that does not fit the tables means that these are not what they were.
+        case .SQLITE_CORRUPT, .SQLITE_ERROR: self = .damaged(path: path, why: why)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .failed(path: path, why: "another program keeps it locked")
         case .SQLITE_READONLY: self = .failed(path: path, why: "it, or the folder it is in, cannot be written")
         default: self = .failed(path: path, why: why)

@@ -19,19 +19,19 @@ package struct LineRow: Sendable {
     package var repeatedOutcome: LineOutcome?
     package var foundVisitor: String?
 
-    init(_ row: Row) {
-        line = row[0]
-        oldVisitor = exactText(row[1])
-        newVisitor = exactText(row[2])
-        room = exactText(row[3])
+    init(_ row: Row) throws {
+        line = try row.decode(atIndex: 0)
+        oldVisitor = try exactText(row.decode(atIndex: 1))
+        newVisitor = try exactText(row.decode(atIndex: 2))
+        room = try exactText(row.decode(atIndex: 3))
         // An outcome this version does not know stands out as unknown instead of passing for a good one.
-        outcome = LineOutcome(rawValue: row[4]) ?? .unknown
-        reason = (row[5] as String?).flatMap(ReasonCode.init(rawValue:))
-        operations = row[6]
-        moved = row[7]
-        detail = (row[8] as Data?).map(exactText)
-        repeats = row[9]
-        foundVisitor = row[10]
+        outcome = try LineOutcome(rawValue: row.decode(atIndex: 4)) ?? .unknown
+        reason = try (row.decode(atIndex: 5) as String?).flatMap(ReasonCode.init(rawValue:))
+        operations = try row.decode(atIndex: 6)
+        moved = try row.decode(atIndex: 7)
+        detail = try (row.decode(atIndex: 8) as Data?).map(exactText)
+        repeats = try row.decode(atIndex: 9)
+        foundVisitor = try row.decode(atIndex: 10)
     }
 }
 
@@ -55,19 +55,19 @@ package struct OperationRow: Sendable {
     package var wasOpen: Bool?
     package var settledAt: Timestamp?
 
-    init(_ row: Row) {
-        room = row[0]
-        oldVisitor = row[1]
-        newVisitor = row[2]
-        line = row[3]
-        state = OperationState(rawValue: row[4]) ?? .unknown
-        reason = (row[5] as String?).flatMap(ReasonCode.init(rawValue:))
-        confirmedBy = (row[6] as String?).flatMap(Confirmation.init(rawValue:))
-        attempts = row[7]
-        httpStatus = row[8]
-        foundVisitor = row[9]
-        wasOpen = row[10]
-        settledAt = (row[11] as Int64?).map(Timestamp.init(milliseconds:))
+    init(_ row: Row) throws {
+        room = try row.decode(atIndex: 0)
+        oldVisitor = try row.decode(atIndex: 1)
+        newVisitor = try row.decode(atIndex: 2)
+        line = try row.decode(atIndex: 3)
+        state = try OperationState(rawValue: row.decode(atIndex: 4)) ?? .unknown
+        reason = try (row.decode(atIndex: 5) as String?).flatMap(ReasonCode.init(rawValue:))
+        confirmedBy = try (row.decode(atIndex: 6) as String?).flatMap(Confirmation.init(rawValue:))
+        attempts = try row.decode(atIndex: 7)
+        httpStatus = try row.decode(atIndex: 8)
+        foundVisitor = try row.decode(atIndex: 9)
+        wasOpen = try row.decode(atIndex: 10)
+        settledAt = try (row.decode(atIndex: 11) as Int64?).map(Timestamp.init(milliseconds:))
     }
 }
 
@@ -83,13 +83,13 @@ package struct EmptiedRow: Sendable {
     package var sharesToken: Bool?
     package var readAt: Timestamp
 
-    init(_ row: Row) {
-        visitor = row[0]
-        newVisitor = row[1]
-        moved = row[2]
-        movedOpen = row[3]
-        sharesToken = row[4]
-        readAt = Timestamp(milliseconds: row[5])
+    init(_ row: Row) throws {
+        visitor = try row.decode(atIndex: 0)
+        newVisitor = try row.decode(atIndex: 1)
+        moved = try row.decode(atIndex: 2)
+        movedOpen = try row.decode(atIndex: 3)
+        sharesToken = try row.decode(atIndex: 4)
+        readAt = try Timestamp(milliseconds: row.decode(atIndex: 5))
     }
 }
 
@@ -114,15 +114,21 @@ package struct Finding: Sendable {
 }
 
 extension Run {
-    init(_ row: Row) {
-        let reason = (row["stopReason"] as String?).flatMap(StopReason.init(rawValue:))
-        self.init(
-            id: row["id"], startedAt: Timestamp(milliseconds: row["startedAt"]),
-            endedAt: (row["endedAt"] as Int64?).map(Timestamp.init(milliseconds:)), host: row["host"], pid: row["pid"],
-            user: row["user"], toolVersion: row["toolVersion"], serverVersion: row["serverVersion"],
+    init(_ row: Row) throws {
+        let reason = try (row.decode(forColumn: "stopReason") as String?).flatMap(StopReason.init(rawValue:))
+        try self.init(
+            id: row.decode(forColumn: "id"), startedAt: Timestamp(milliseconds: row.decode(forColumn: "startedAt")),
+            endedAt: (row.decode(forColumn: "endedAt") as Int64?).map(Timestamp.init(milliseconds:)),
+            host: row.decode(forColumn: "host"), pid: row.decode(forColumn: "pid"),
+            user: row.decode(forColumn: "user"), toolVersion: row.decode(forColumn: "toolVersion"),
+            serverVersion: row.decode(forColumn: "serverVersion"),
             settings: RunSettings(
-                rate: row["rate"], concurrency: row["concurrency"], openRooms: row["openRooms"]),
-            stop: reason.map { Stop($0, row["stopDetail"] ?? "") }, waitedMilliseconds: row["waitedMilliseconds"],
-            pace: (row["paceCalls"] as Int?).map { Pace(calls: $0, milliseconds: row["paceMilliseconds"]) })
+                rate: row.decode(forColumn: "rate"), concurrency: row.decode(forColumn: "concurrency"),
+                openRooms: row.decode(forColumn: "openRooms")),
+            stop: reason.map { try Stop($0, row.decode(forColumn: "stopDetail") ?? "") },
+            waitedMilliseconds: row.decode(forColumn: "waitedMilliseconds"),
+            pace: (row.decode(forColumn: "paceCalls") as Int?).map {
+                try Pace(calls: $0, milliseconds: row.decode(forColumn: "paceMilliseconds"))
+            })
     }
 }
