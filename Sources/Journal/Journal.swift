@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Glibc
 import Model
 
 /// The durable record of a job: its lines, operations, attempts and runs in one SQLite file.
@@ -38,7 +39,15 @@ package struct Journal: Sendable {
 
     private init(_ path: String, _ access: Access) throws {
         self.path = path
-        try Self.requireRegularFile(path)
+        let place = JournalPlace(path: path)
+        try place.requireFile()
+        guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
+            throw JournalError.failed(
+                path: path, why: "\(Self.errnoText()). Run this as its owner, or ask the owner for a copy")
+        }
+        if access == .write {
+            try place.requireOwn()
+        }
         var configuration = Configuration()
         configuration.readonly = access == .read
         configuration.busyMode = .timeout(5)
@@ -51,7 +60,7 @@ package struct Journal: Sendable {
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
         do {
-            database = try DatabaseQueue(path: path, configuration: configuration)
+            database = try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
         } catch {
             throw JournalError.translated(error, path: path)
         }

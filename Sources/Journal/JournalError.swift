@@ -6,6 +6,11 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case missing(path: String)
     case notAJournal(path: String)
     case symbolicLink(path: String)
+    /// Something stands where a file of ours is to be written, under the name that it has.
+    case inTheWay(path: String)
+    case foreign(path: String)
+    case networkFileSystem(path: String, kind: String)
+    case readOnly(path: String)
     case newerFormat(path: String, toolVersion: String)
     case otherMapping(path: String, planned: String, given: String)
     case otherServer(path: String, planned: String, given: String)
@@ -28,6 +33,18 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(path) is not a visitor-merge journal. Name another file with --journal; this one was not touched."
         case .symbolicLink(let path):
             "\(path) is a symbolic link. A journal is never written through a link: name the file itself."
+        case .inTheWay(let path):
+            "\(path) is in the way: it is a link, a folder, a pipe or somebody else's file, and nothing is written to "
+                + "such. Remove it if it is not needed, or name another place with --journal."
+        case .foreign(let path):
+            "The journal \(path) belongs to another user. A run does what its journal says, so it goes on with one of "
+                + "yours only: copy it to a folder of yours and name the copy with --journal."
+        case .networkFileSystem(let path, let kind):
+            "\(path) is on a network file system (\(kind)), where a journal is not safe: two runs could not see each "
+                + "other. Name a place on a disk of this machine with --journal."
+        case .readOnly(let path):
+            "The journal \(path) cannot be used where it is: it or its folder cannot be written, and even reading needs "
+                + "files beside it. Copy it, with \(path)-wal if that is there, to a folder of yours and name the copy."
         case .newerFormat(let path, let version):
             "The journal \(path) was written by visitor-merge \(version), which is newer than this one. "
                 + "Use that version to go on with it."
@@ -78,7 +95,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    init(_ error: DatabaseError, path: String) {
+    private init(_ error: DatabaseError, path: String) {
         let why = error.message ?? "SQLite error \(error.resultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull(path: path)
@@ -86,7 +103,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         // The statements are fixed, so one that does not fit the tables means that these are not what they were.
         case .SQLITE_CORRUPT, .SQLITE_ERROR: self = .damaged(path: path, why: why)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .failed(path: path, why: "another program keeps it locked")
-        case .SQLITE_READONLY: self = .failed(path: path, why: "it, or the folder it is in, cannot be written")
+        case .SQLITE_READONLY, .SQLITE_CANTOPEN: self = .readOnly(path: path)
         default: self = .failed(path: path, why: why)
         }
     }

@@ -19,35 +19,12 @@ extension Journal {
     /// `body` hands every line of the mapping to the writer and returns the job with digest and line count. Throws
     /// `JournalError`, or what `body` throws; then no journal appears.
     package static func create(at path: String, _ body: (inout PlanWriter) throws -> Job) throws {
-        guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
-        let aside = path + ".planning"
-        for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {
-            unsafe unlink(name)
-        }
-        do {
-            try createPrivateFile(aside, for: path)
-            try load(aside, body)
-            try publish(aside, as: path)
-        } catch {
-            for name in [aside, aside + "-wal", aside + "-shm"] {
-                unsafe unlink(name)
-            }
-            switch error {
-            case let error as DatabaseError: throw JournalError(error, path: path)
-            default: throw error
-            }
-        }
+        try build(at: path) { try load($0, body) }
     }
 
     /// Makes a new journal from a copy of another one, complete when it appears.
     static func create(at path: String, copying original: Journal, _ change: (Database) throws -> Void) throws {
-        guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
-        let aside = path + ".planning"
-        for name in [aside, aside + "-journal", aside + "-wal", aside + "-shm"] {
-            unsafe unlink(name)
-        }
-        do {
-            try createPrivateFile(aside, for: path)
+        try build(at: path) { aside in
             try original.database.writeWithoutTransaction { database in
                 try database.execute(sql: "VACUUM INTO ?", arguments: [aside])
             }
@@ -55,15 +32,24 @@ extension Journal {
             try copy.write(change)
             try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
             try copy.close()
+        }
+    }
+
+    /// Lets `fill` write the journal beside its place, under a name that SQLite takes as it is.
+    private static func build(at path: String, _ fill: (String) throws -> Void) throws {
+        guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
+        try JournalPlace(path: path).requireLocalDisk()
+        let aside = path + ".planning"
+        let files = [aside, aside + "-journal", aside + "-wal", aside + "-shm"]
+        try JournalPlace.clear(files)
+        do {
+            try createPrivateFile(aside, for: path)
+            try fill(JournalPlace.forSQLite(aside))
             try publish(aside, as: path)
         } catch {
-            for name in [aside, aside + "-wal", aside + "-shm"] {
-                unsafe unlink(name)
-            }
-            switch error {
-            case let error as DatabaseError: throw JournalError(error, path: path)
-            default: throw error
-            }
+            // There is an error to tell already; a leftover is removed by the next plan.
+            try? JournalPlace.clear(files)
+            throw JournalError.translated(error, path: path)
         }
     }
 
@@ -78,36 +64,19 @@ extension Journal {
     }
 
     private static func publish(_ aside: String, as path: String) throws {
-        for name in [aside + "-wal", aside + "-shm"] {
-            unsafe unlink(name)
-        }
+        try JournalPlace.clear([aside + "-wal", aside + "-shm"])
         try sync(aside, for: path)
         // The log of a journal that was removed by hand would be taken for that of the new one.
-        for name in [path + "-wal", path + "-shm", path + "-journal"] {
-            unsafe unlink(name)
-        }
+        try JournalPlace.clear([path + "-wal", path + "-shm", path + "-journal"])
         guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         try syncFolder(of: path)
     }
 
     /// Removes a journal with everything SQLite keeps beside it.
     private static func remove(at path: String) throws {
-        try requireRegularFile(path)
+        try JournalPlace(path: path).requireFile()
         for name in [path, path + "-wal", path + "-shm"] where unsafe unlink(name) != 0 && errno != ENOENT {
             throw JournalError.failed(path: name, why: errnoText())
-        }
-    }
-
-    static func requireRegularFile(_ path: String) throws {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
-            throw errno == ENOENT || errno == ENOTDIR
-                ? JournalError.missing(path: path) : JournalError.failed(path: path, why: errnoText())
-        }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: return
-        case S_IFLNK: throw JournalError.symbolicLink(path: path)
-        default: throw JournalError.notAJournal(path: path)
         }
     }
 
@@ -154,8 +123,7 @@ extension Journal {
     }
 
     private static func syncFolder(of path: String) throws {
-        let folder = path.contains("/") ? String(path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex)) : "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(JournalPlace.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }

@@ -15,6 +15,7 @@ package struct JournalLock: ~Copyable {
     /// the present holder, or `cannotCreate`.
     package init(ofJournalAt journal: String, holder: Holder) throws {
         let path = journal + ".lock"
+        try JournalPlace(path: journal).requireLocalDisk()
         let descriptor = try Self.lockedFile(path, of: journal)
         let text = Array(holder.description.utf8)
         guard ftruncate(descriptor, 0) == 0, unsafe pwrite(descriptor, text, text.count, 0) == text.count else {
@@ -32,10 +33,7 @@ package struct JournalLock: ~Copyable {
     /// Each turn means that somebody else has just come and gone, so a few are enough.
     private static func lockedFile(_ path: String, of journal: String) throws -> Int32 {
         for _ in 0..<100 {
-            let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else {
-                throw JournalError.cannotCreate(path: journal, why: Journal.errnoText())
-            }
+            let descriptor = try file(path, of: journal)
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
                     // Only somebody who asks for the holder, which takes no time.
@@ -54,6 +52,25 @@ package struct JournalLock: ~Copyable {
         throw JournalError.locked(path: journal, holder: "runs that come and go")
     }
 
+    /// Opens or makes the file; never through a link, and never somebody else's.
+    private static func file(_ path: String, of journal: String) throws -> Int32 {
+        let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let why = Journal.errnoText()
+            guard [ELOOP, EISDIR, ENXIO, EACCES].contains(errno), Journal.exists(at: path) else {
+                throw JournalError.cannotCreate(path: journal, why: why)
+            }
+            throw JournalError.inTheWay(path: path)
+        }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, JournalPlace.isPlainFile(status), JournalPlace.isTrusted(status)
+        else {
+            close(descriptor)
+            throw JournalError.inTheWay(path: path)
+        }
+        return descriptor
+    }
+
     deinit {
         unsafe unlink(path)
         close(descriptor)
@@ -61,7 +78,7 @@ package struct JournalLock: ~Copyable {
 
     /// Who holds the lock of a journal, or `nil` if nobody does.
     package static func holder(ofJournalAt journal: String) -> String? {
-        let descriptor = unsafe open(journal + ".lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        let descriptor = unsafe open(journal + ".lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }

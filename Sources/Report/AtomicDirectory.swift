@@ -104,6 +104,9 @@ struct AtomicDirectory {
             guard errno == ENOENT else { throw ReportError(path: folder) }
             return
         }
+        guard status.st_mode & S_IFMT != S_IFLNK else {
+            throw ReportError(path: folder, why: "it is a symbolic link, and nothing is written through one")
+        }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw ReportError(path: folder, why: "it is there and is no directory")
         }

@@ -1,0 +1,85 @@
+import Glibc
+
+/// Where a journal is or is to be, looked at before anything there is trusted or written to.
+///
+/// Beside a journal stand its lock and what SQLite keeps. In a folder that others may write to, somebody else can have
+/// put a link, a pipe or a file of theirs where one of these is expected. A link is therefore never followed, and what
+/// is written to has to belong to the caller or to the superuser.
+struct JournalPlace {
+    let path: String
+
+    /// The path as SQLite has to be given it: `file:x` and `:memory:` are names of files too.
+    static func forSQLite(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "./" + path
+    }
+
+    /// The folder of a path.
+    static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    }
+
+    /// Refuses everything but a file, and anything but files beside it.
+    func requireFile() throws(JournalError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            throw errno == ENOENT || errno == ENOTDIR
+                ? .missing(path: path) : .failed(path: path, why: Journal.errnoText())
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFLNK: throw .symbolicLink(path: path)
+        default: throw .notAJournal(path: path)
+        }
+        // A reader writes there too.
+        for name in besides {
+            guard unsafe lstat(name, &status) == 0 else { continue }
+            guard status.st_mode & S_IFMT == S_IFREG else { throw .inTheWay(path: name) }
+        }
+    }
+
+    /// Refuses what a run must not go on with: a journal of somebody else, files of others beside it, a network.
+    ///
+    /// A run does what its journal says, so whoever wrote that moves rooms with the caller's credentials.
+    func requireOwn() throws(JournalError) {
+        var journal = stat()
+        guard unsafe lstat(path, &journal) == 0 else { throw .failed(path: path, why: Journal.errnoText()) }
+        guard Self.isTrusted(journal) else { throw .foreign(path: path) }
+        for name in besides {
+            var status = stat()
+            guard unsafe lstat(name, &status) == 0 else { continue }
+            guard Self.isPlainFile(status), Self.isTrusted(status) else { throw .inTheWay(path: name) }
+            // SQLite gives these files the permissions of the journal, also while that was read-only for a time.
+            if status.st_mode != journal.st_mode {
+                unsafe chmod(name, journal.st_mode & 0o777)
+            }
+        }
+        try requireLocalDisk()
+    }
+
+    /// What SQLite keeps beside a journal.
+    private var besides: [String] { ["-wal", "-shm", "-journal"].map { path + $0 } }
+
+    /// Refuses file systems on which neither locks nor shared memory can be relied on.
+    func requireLocalDisk() throws(JournalError) {
+        if let kind = NetworkFileSystem.kind(at: Self.folder(of: path)) {
+            throw .networkFileSystem(path: path, kind: kind)
+        }
+    }
+
+    /// Removes files that an earlier process left; throws when one of them cannot be removed.
+    static func clear(_ paths: [String]) throws(JournalError) {
+        for path in paths where unsafe unlink(path) != 0 && Journal.exists(at: path) {
+            throw .inTheWay(path: path)
+        }
+    }
+
+    /// A file that has no other name: writing to it changes nothing but it.
+    static func isPlainFile(_ status: stat) -> Bool {
+        status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
+    }
+
+    /// Whether what it describes belongs to the caller or the superuser; the superuser may take everybody's.
+    static func isTrusted(_ status: stat) -> Bool {
+        geteuid() == 0 || status.st_uid == geteuid() || status.st_uid == 0
+    }
+}
