@@ -46,6 +46,10 @@ struct UndoCommand: AsyncParsableCommand {
         job.pace.runner.looksFirst = true
         let leftAlone = try sentences()
         let undo = job
+        // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.
+        let lock =
+            dryRun ? nil : try JournalLock(ofJournalAt: journal, holder: ProcessFacts.holder(since: ProcessFacts.now))
+        defer { _ = lock }
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.deadline) {
             try await undo.run()
         }
