@@ -1,5 +1,6 @@
 import ArgumentParser
 import Journal
+import Model
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,9 +32,7 @@ struct AuditCommand: AsyncParsableCommand {
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings))
         let job = try ServerJob(server: server, pace: pace, output: output).job(.audit, source, files, settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
-        let run = [
-            "visitor-merge", "run", mapping.mapping, "--plan", files.journal,
-        ].map(\.quotedForShell).joined(separator: " ")
+        let run = "visitor-merge run \(mapping.mapping.fileForShell) --plan \(files.journal.fileForShell)"
         try output.show(end, of: job, nextCommand: end.stop == nil ? run : CommandLine.same).end()
     }
 }

@@ -58,7 +58,7 @@ struct UndoCommand: AsyncParsableCommand {
                 Output.say(sentence)
             }
         }
-        let forReal = "visitor-merge undo \(journal.quotedForShell)"
+        let forReal = "visitor-merge undo \(journal.fileForShell)"
         try output.show(end, of: undo, nextCommand: dryRun && end.stop == nil ? forReal : CommandLine.same).end()
     }
 

@@ -68,7 +68,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "The audit \(path) did not come to its end. Audit again before you carry it out."
         case .locked(let path, let holder):
             "The journal \(path) is in use by \(holder). Wait for it to end, or look at it with: "
-                + "visitor-merge status \(path)"
+                + "visitor-merge status \(path.fileForShell)"
         case .cannotCreate(let path, let why):
             "Cannot create the journal \(path): \(why). Name a writable place with --journal."
         case .diskFull(let path):
