@@ -9,6 +9,10 @@ package struct SandboxConfiguration: Sendable {
     package var seed: Seed?
     /// The limiter of contract 6; `nil` for none.
     package var rateLimit: RateLimit?
+    /// Server processes behind the address, at least 1; each has a limiter of its own.
+    package var instances: Int
+    /// How the calls are spread over them.
+    package var balancing: Balancing
     /// The wait before 401 and 403; `nil` for a random one of 500 to 1000 ms (contract 5.1).
     package var denialDelay: Duration?
     package var faults: [Fault]
@@ -21,7 +25,8 @@ package struct SandboxConfiguration: Sendable {
 
     package init(
         port: Int = 0, profile: Profile = .v6_9, seed: Seed? = nil,
-        rateLimit: RateLimit? = RateLimit(calls: 10, window: .seconds(60)), denialDelay: Duration? = nil,
+        rateLimit: RateLimit? = RateLimit(calls: 10, window: .seconds(60)), instances: Int = 1,
+        balancing: Balancing = .calls, denialDelay: Duration? = nil,
         faults: [Fault] = [], clockSkew: Duration = .zero, allowsQueuePreview: Bool = false,
         time: SandboxTime = .system, logger: Logger = Logger(label: "sandbox")
     ) {
@@ -29,6 +34,8 @@ package struct SandboxConfiguration: Sendable {
         self.profile = profile
         self.seed = seed
         self.rateLimit = rateLimit
+        self.instances = instances
+        self.balancing = balancing
         self.denialDelay = denialDelay
         self.faults = faults
         self.clockSkew = clockSkew

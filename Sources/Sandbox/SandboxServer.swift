@@ -37,6 +37,12 @@ package struct SandboxServer: Sendable {
     /// Every write so far, in order.
     package var moves: [MoveRecord] { state.access { $0.workspace.moves } }
 
+    /// Changes the limit while it serves, which starts new windows.
+    package func change(to rateLimit: RateLimit?) {
+        let now = configuration.time.elapsed()
+        state.access { $0.instances.change(to: rateLimit, now: now) }
+    }
+
     /// Serves for the length of the closure and returns what it returns.
     ///
     /// The server is down when this returns or throws. Throws what the closure throws, or what ``run(onListening:)`` throws.

@@ -9,7 +9,7 @@ final class SandboxState: Sendable {
     struct Contents: Sendable {
         var workspace: Workspace
         var users = UserDirectory(SandboxUser.all)
-        var limiter: RateLimiter
+        var instances: Instances
         var faults: FaultSchedule
         var profile: Profile
         /// Added to the wall clock in everything the server says about time.
@@ -21,7 +21,9 @@ final class SandboxState: Sendable {
 
         init(_ configuration: SandboxConfiguration) {
             workspace = Workspace(configuration.seed ?? .demo)
-            limiter = RateLimiter(limit: configuration.rateLimit, now: configuration.time.elapsed())
+            instances = Instances(
+                configuration.instances, balancing: configuration.balancing, limit: configuration.rateLimit,
+                now: configuration.time.elapsed())
             faults = FaultSchedule(configuration.faults)
             profile = configuration.profile
             clockSkew = configuration.clockSkew

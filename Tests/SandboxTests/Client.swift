@@ -65,14 +65,16 @@ struct Client: Sendable {
 extension SandboxServer {
     /// A sandbox for tests: nothing random, no waiting, no limit unless asked for.
     static func forTests(
-        profile: Profile = .v6_9, seed: Seed = .tests, rateLimit: RateLimit? = nil, faults: [Fault] = [],
-        allowsQueuePreview: Bool = false, time: SandboxTime = .system
+        profile: Profile = .v6_9, seed: Seed = .tests, rateLimit: RateLimit? = nil, instances: Int = 1,
+        balancing: Balancing = .calls, faults: [Fault] = [], allowsQueuePreview: Bool = false,
+        time: SandboxTime = .system
     ) -> SandboxServer {
         var logger = Logger(label: "sandbox")
         logger.logLevel = .critical
         return SandboxServer(
             SandboxConfiguration(
-                profile: profile, seed: seed, rateLimit: rateLimit, denialDelay: .zero, faults: faults,
+                profile: profile, seed: seed, rateLimit: rateLimit, instances: instances, balancing: balancing,
+                denialDelay: .zero, faults: faults,
                 allowsQueuePreview: allowsQueuePreview, time: time, logger: logger
             )
         )

@@ -20,7 +20,9 @@ import Testing
             (.gatewayTimeoutBeforeWrite, 504, false), (.gatewayTimeoutAfterWrite, 504, true),
             (.html200, 200, false), (.retryAfter, 429, false), (.retryAfterDate, 429, false),
             (.emptyRefusal, 400, false), (.emptyRefusalAfterWrite, 400, true), (.truncatedJSON, 200, true),
-            (.gzip, 200, true), (.closeIdle, 200, true), (.deprecationThrows, 400, false), (.deliverTwice, 400, true),
+            (.rateHeadersLost, 200, true), (.gzip, 200, true), (.closeIdle, 200, true),
+            (.deprecationThrows, 400, false),
+            (.deliverTwice, 400, true),
         ] as [(Fault.Name, Int?, Bool)])
     func `A fault shows one thing and does another`(
         _ name: Fault.Name, _ status: Int?, _ isWritten: Bool

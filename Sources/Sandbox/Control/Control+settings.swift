@@ -32,7 +32,7 @@ extension Control {
             throw Mistake(message: #"rate-limit takes {"calls":10,"seconds":60} or {"off":true}"#)
         }
         let now = time.elapsed()
-        state.access { $0.limiter.change(to: limit, now: now) }
+        state.access { $0.instances.change(to: limit, now: now) }
         return ["success": true]
     }
 

@@ -22,6 +22,8 @@ package struct Fault: Sendable {
         case html200 = "html-200"
         /// The answer ends in the middle of its JSON.
         case truncatedJSON = "truncated-json"
+        /// A proxy keeps the rate-limit headers to itself.
+        case rateHeadersLost = "rate-headers-lost"
         /// The answer is gzip-encoded, asked for or not.
         case gzip
         /// A proxy answers 429 with `Retry-After` in seconds; nothing was written.

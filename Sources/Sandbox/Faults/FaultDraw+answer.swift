@@ -48,7 +48,16 @@ extension FaultDraw {
     func disturb(_ answer: Answer) -> Answer {
         var answer = answer
         // Half of the text is never whole JSON.
+        if losesRateHeaders { answer.headers.removeRateLimit() }
         if isTruncated { answer.body.removeLast((answer.body.count + 1) / 2) }
         return answer
+    }
+}
+
+extension HTTPFields {
+    fileprivate mutating func removeRateLimit() {
+        for name in ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"] {
+            if let name = HTTPField.Name(name) { self[name] = nil }
+        }
     }
 }

@@ -24,6 +24,7 @@ struct FaultDraw: Sendable {
     private(set) var lateBy: Duration?
     private(set) var isDeliveredTwice = false
     private(set) var isTruncated = false
+    private(set) var losesRateHeaders = false
     private(set) var isGzipped = false
     private(set) var closesConnection = false
     private(set) var deprecationThrows = false
@@ -57,6 +58,7 @@ struct FaultDraw: Sendable {
             lateBy = time
         case .deliverTwice: isDeliveredTwice = true
         case .truncatedJSON: isTruncated = true
+        case .rateHeadersLost: losesRateHeaders = true
         case .gzip: isGzipped = true
         case .closeIdle: closesConnection = true
         case .deprecationThrows: deprecationThrows = true
@@ -71,7 +73,8 @@ extension Fault.Name {
             .unavailableAfterWrite, .gatewayTimeoutBeforeWrite, .gatewayTimeoutAfterWrite, .html200, .retryAfter,
             .retryAfterDate, .emptyRefusal, .emptyRefusalAfterWrite, .lateWrite:
             true
-        case .delayBeforeWrite, .delayAfterWrite, .truncatedJSON, .gzip, .deliverTwice, .closeIdle, .deprecationThrows:
+        case .delayBeforeWrite, .delayAfterWrite, .truncatedJSON, .rateHeadersLost, .gzip, .deliverTwice, .closeIdle,
+            .deprecationThrows:
             false
         }
     }

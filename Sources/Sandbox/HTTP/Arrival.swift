@@ -14,10 +14,15 @@ struct Arrival: Sendable {
     let body: JSON?
     /// The address the limiter counts for (contract 6).
     let address: String
+    /// Tells connections apart: the client's port.
+    let connection: Int
 
-    init(_ head: HTTPRequest, body: some Collection<UInt8>, peer: String, at: Date, elapsed: Duration) {
+    init(
+        _ head: HTTPRequest, body: some Collection<UInt8>, peer: String, connection: Int, at: Date, elapsed: Duration
+    ) {
         self.at = at
         self.elapsed = elapsed
+        self.connection = connection
         method = head.method
         headers = head.headerFields
         let parts = (head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -35,7 +35,7 @@ struct Front: Sendable {
     func respond(
         to request: Request, _ writer: consuming ResponseWriter, on channel: any Channel
     ) async throws {
-        let reply = try await reply(to: request, from: channel.remoteAddress?.ipAddress ?? "")
+        let reply = try await reply(to: request, from: channel.remoteAddress)
         guard var answer = reply.answer else { throw ConnectionClosed() }
         let now = time.now()
         answer.headers[.date] = state.access { $0.dateHeader(at: now) }
@@ -49,7 +49,7 @@ struct Front: Sendable {
         if reply.closesConnection { throw ConnectionClosed() }
     }
 
-    private func reply(to request: Request, from peer: String) async throws -> Reply {
+    private func reply(to request: Request, from peer: SocketAddress?) async throws -> Reply {
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Self.greatestBody)
@@ -57,7 +57,8 @@ struct Front: Sendable {
             return Reply(answer: .html(.contentTooLarge, Pages.nginx("413 Request Entity Too Large")))
         }
         let arrival = Arrival(
-            request.head, body: body.readableBytesView, peer: peer, at: time.now(), elapsed: time.elapsed()
+            request.head, body: body.readableBytesView, peer: peer?.ipAddress ?? "", connection: peer?.port ?? 0,
+            at: time.now(), elapsed: time.elapsed()
         )
         if arrival.isUnder("/api") { return try await exchange(arrival) }
         if arrival.isUnder("/sandbox") { return Reply(answer: control.answer(arrival)) }

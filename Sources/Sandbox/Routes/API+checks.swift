@@ -27,12 +27,12 @@ extension API {
 
     /// Step 3: the rate limit (contract 6).
     func limit(
-        _ route: Route, _ arrival: Arrival, _ user: SandboxUser?, in headers: inout HTTPFields
+        _ route: Route, _ arrival: Arrival, _ user: SandboxUser?, by instance: Int, in headers: inout HTTPFields
     ) throws(Refusal) {
         guard route.isLimited, user?.permissions.contains(.bypassRateLimit) != true else { return }
         let now = time.elapsed()
         let (verdict, skew) = state.access { contents in
-            (contents.limiter.count(route, from: arrival.address, now: now), contents.clockSkew)
+            (contents.instances.count(route, from: arrival.address, by: instance, now: now), contents.clockSkew)
         }
         guard let verdict else { return }
         let reset = time.now().advanced(by: skew + verdict.resetsIn)

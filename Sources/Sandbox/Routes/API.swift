@@ -14,7 +14,7 @@ struct API: Sendable {
     /// A request without an entry is not recorded. Throws only `CancellationError`.
     func answer(_ arrival: Arrival, entry: Int?, deprecationThrows: Bool) async throws -> Answer {
         guard let body = arrival.body else { return .html(.badRequest, Pages.badRequest) }
-        let profile = state.access { $0.profile }
+        let (profile, instance) = state.access { ($0.profile, $0.instances.pick(for: arrival.connection)) }
         guard let match = RouteMatch(path: arrival.path, profile: profile) else {
             return Self.unknownPath(arrival.method)
         }
@@ -24,7 +24,7 @@ struct API: Sendable {
         do {
             let user = try authenticate(arrival, for: match.route, entry: entry)
             try announceDeprecation(match.route, throwing: deprecationThrows, in: &headers)
-            try limit(match.route, arrival, user, in: &headers)
+            try limit(match.route, arrival, user, by: instance, in: &headers)
             let call = Call(match: match, profile: profile, query: arrival.query, body: body, user: user)
             announceParameters(call, in: &headers)
             try check(call)
@@ -34,6 +34,7 @@ struct API: Sendable {
             if answer.status == .unauthorized || answer.status == .forbidden { try await time.pause(denial) }
         }
         answer.headers.append(contentsOf: headers)
+        answer.headers.set("X-Instance-ID", to: "sandboxInstance0\(instance + 1)")
         return answer
     }
 
