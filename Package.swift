@@ -109,7 +109,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MigrationTests",
-            dependencies: ["Model", "Mapping", "Journal", "RocketChat", "Migration", "TestSupport", logging, lifecycle]
+            dependencies: [
+                "Model", "Mapping", "Journal", "RocketChat", "Migration", "Sandbox", "TestSupport", logging, lifecycle,
+            ]
         ),
         .testTarget(
             name: "ReportTests",

@@ -6,6 +6,8 @@ import Synchronization
 final class Crowd: Sendable {
     private let state = Mutex((present: 0, most: 0))
 
+    var present: Int { state.withLock { $0.present } }
+
     var most: Int { state.withLock { $0.most } }
 
     func enter() {

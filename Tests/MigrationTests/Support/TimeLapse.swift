@@ -1,0 +1,125 @@
+import FoundationEssentials
+import Logging
+import Model
+import RocketChat
+import Sandbox
+import TestSupport
+import Testing
+
+@testable import Migration
+
+/// Carriers at work against the sandbox, both on a clock that stands still while anything is on its way.
+///
+/// A day passes in a moment, and a request arrives at the very instant it left: nothing that the machine does can blur
+/// when that was.
+struct TimeLapse: Sendable {
+    let clock = ManualClock()
+    let sandbox: SandboxServer
+    let rooms: Int
+
+    /// A fraction of a second after noon, so that the whole seconds of `Date` are not the whole truth.
+    private static let noon = 1_714_651_200.35
+
+    /// As many rooms `R1`, `R2`, … on their way from `A` to `B`.
+    init(rooms: Int, _ adjust: (inout SandboxConfiguration) throws -> Void = { _ in }) throws {
+        let seed = Seed(
+            visitors: ["A", "B"].map { Seed.Visitor(id: $0) },
+            rooms: (1...rooms).map { Seed.Room(id: "R\($0)", visitorID: "A") })
+        let clock = clock
+        let time = SandboxTime(
+            now: { Date(timeIntervalSince1970: Self.noon + clock.now.offset.inSeconds) },
+            elapsed: { clock.now.offset },
+            sleep: { try await clock.sleep(until: clock.now.advanced(by: $0)) })
+        var configuration = SandboxConfiguration(
+            seed: seed, rateLimit: nil, denialDelay: .zero, time: time, logger: Bench.logger)
+        try adjust(&configuration)
+        sandbox = SandboxServer(configuration)
+        self.rooms = rooms
+    }
+
+    /// The wall clock of the carriers.
+    var now: Timestamp { Timestamp(Date(timeIntervalSince1970: Self.noon + clock.now.offset.inSeconds)) }
+
+    /// Moves the rooms and returns what became of them.
+    ///
+    /// Each worker takes every so many-th room. `stumble` is asked at each step how far the clock jumps, instead of going
+    /// on to the next sleeper.
+    func move(
+        _ numbers: ClosedRange<Int>? = nil, through turnstile: Turnstile<ManualClock>, workers: Int,
+        openRooms: OpenRoomPolicy = .move, as username: String = "mgr", trail: AttemptTrail = AttemptTrail(),
+        stumble: @Sendable (Int) -> Duration = { _ in .zero }
+    ) async throws -> [OperationState] {
+        let rooms = numbers ?? 1...rooms
+        return try await sandbox.serve { address in
+            let user = try #require(address.users.first { $0.username == username })
+            return try await RocketChatClient.with(
+                address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
+                credentials: Credentials(userID: user.userID, authToken: AuthToken(user.authToken)),
+                options: ClientOptions(concurrency: workers), logger: Bench.logger
+            ) { client in
+                let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
+                let desk = CarrierDesk(
+                    turnstile: turnstile, settings: settings, clock: clock, now: { self.now }, logger: Bench.logger)
+                let mover = Mover(api: client, desk: desk)
+                return try await work(rooms, workers, stumble) { await mover.carry(.number($0), trail) }
+            }
+        }
+    }
+
+    /// Lets the workers work, and the clock go on whenever all of them sleep.
+    private func work(
+        _ rooms: ClosedRange<Int>, _ workers: Int, _ stumble: @Sendable (Int) -> Duration,
+        _ carry: @escaping @Sendable (Int) async -> OperationEnd
+    ) async throws -> [OperationState] {
+        let present = Crowd()
+        return try await withThrowingTaskGroup(of: [OperationState].self) { group in
+            for worker in 0..<workers {
+                present.enter()
+                group.addTask {
+                    defer { present.leave() }
+                    var states: [OperationState] = []
+                    for number in rooms where number % workers == worker {
+                        guard case .settled(let outcome) = await carry(number) else { continue }
+                        states.append(outcome.state)
+                    }
+                    return states
+                }
+            }
+            var step = 0
+            while present.present > 0 {
+                // Who waits for the server is not asleep, unless the server itself is.
+                guard clock.sleepers == present.present else {
+                    await Task.yield()
+                    continue
+                }
+                let jump = stumble(step)
+                step += 1
+                if jump > .zero {
+                    clock.advance(by: jump)
+                } else {
+                    clock.advanceToNext()
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    /// When PUTs arrived, in order.
+    var arrivals: [Duration] { arrivals(on: "/api/v1/livechat/room.visitor") }
+
+    /// When requests of a route arrived, in order.
+    func arrivals(on route: String) -> [Duration] {
+        sandbox.requestLog.filter { $0.route == route }.map { .nanoseconds($0.monotonicNanoseconds) }
+    }
+
+    /// How many requests were answered with that status.
+    func count(of status: Int) -> Int { sandbox.requestLog.count { $0.status == status } }
+}
+
+extension Operation {
+    fileprivate static func number(_ number: Int) -> Operation {
+        Operation(
+            id: Int64(number), line: number + 1, room: RoomID("R\(number)"), oldVisitor: VisitorID("A"),
+            newVisitor: VisitorID("B"))
+    }
+}
