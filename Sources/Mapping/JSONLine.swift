@@ -8,65 +8,29 @@ struct JSONLine {
     /// The keys that were not read.
     private(set) var ignored: [String] = []
 
-    /// No person's line nests deeper, and a decoder that follows any nesting runs out of stack.
-    static let deepest = 100
-
     /// Reads a line; whatever is wrong with it is a flaw, never an error.
     init(_ bytes: ArraySlice<UInt8>, hasHighBytes: Bool, rules: ColumnRules, decoder: JSONDecoder) {
         if hasHighBytes, String(validating: bytes, as: UTF8.self) == nil {
             flaw = "not UTF-8"
             return
         }
-        let outline = Outline(bytes)
-        guard !outline.hasZeroBytes else {
-            // A decoder would take the line for UTF-16.
-            flaw = "not JSON: a zero byte"
-            return
+        switch JSONOutline.shape(of: bytes.span) {
+        case .tooDeep: flaw = "nested more than \(JSONOutline.deepest) levels deep"
+        case .broken: flaw = bytes.contains(0) ? "not JSON: a zero byte" : "not JSON"
+        case .other: flaw = "not a JSON object"
+        case .object(let members): read(bytes, members: members, rules: rules, decoder: decoder)
         }
-        guard outline.depth <= Self.deepest else {
-            flaw = "nested more than \(Self.deepest) levels deep"
-            return
-        }
+    }
+
+    private mutating func read(_ bytes: ArraySlice<UInt8>, members count: Int, rules: ColumnRules, decoder: JSONDecoder)
+    {
         do {
             let members = try decoder.decode(Members.self, from: Data(bytes), configuration: rules)
             text = members.text
             ignored = members.ignored
-            flaw = members.count < outline.members ? "the same key twice" : members.flaw
-        } catch DecodingError.typeMismatch, DecodingError.valueNotFound {
-            flaw = "not a JSON object"
+            flaw = members.count < count ? "the same key twice" : members.flaw
         } catch {
             flaw = "not JSON"
-        }
-    }
-
-    /// What the decoder does not tell, or too late; only to be believed of a line that it accepts.
-    private struct Outline {
-        var depth = 0
-        /// The members of the outermost object, equal keys counted each.
-        var members = 0
-        var hasZeroBytes = false
-
-        init(_ bytes: ArraySlice<UInt8>) {
-            var level = 0
-            var isInString = false
-            var isEscaped = false
-            for byte in bytes {
-                if byte == 0 { hasZeroBytes = true }
-                if isInString {
-                    if byte == .quote, !isEscaped { isInString = false }
-                    isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
-                    continue
-                }
-                switch byte {
-                case .quote: isInString = true
-                case UInt8(ascii: "{"), UInt8(ascii: "["):
-                    level += 1
-                    depth = max(depth, level)
-                case UInt8(ascii: "}"), UInt8(ascii: "]"): level -= 1
-                case UInt8(ascii: ":") where level == 1: members += 1
-                default: break
-                }
-            }
         }
     }
 }

@@ -52,6 +52,29 @@ struct JSONReadingTests {
         #expect(reading.details == [detail])
     }
 
+    @Test(arguments: [
+        #""\x""#, #""\u12""#, #""\u12g4""#, "\"\t\"", "\"\u{1}\"", "\"a", "01", "1.", "-", "+1", ".5", "1e", "1E+",
+        "1.2.3",
+        "1-1", "0x10", "NaN", "tru", "nulll", "[1,]", "[,1]", "[1 2]", "[1}", #"{"a":1,}"#, #"{"a" 1}"#, #"{"a":}"#,
+        "{1:2}",
+        #"[{"a":["\x"]}]"#, "[01]", "", ",", "1,", "\u{A0}1",
+    ])
+    func `Damage where nobody reads makes a line malformed all the same`(value: String) throws {
+        let reading = try read("{\"old\":\"a\",\"new\":\"b\",\"x\":\(value)}\n{\"old\":\"a\",\"new\":\"b\"}\n")
+        #expect(reading.summary == ["1 malformed", "2 a>b"])
+        #expect(reading.details == ["not JSON"])
+    }
+
+    @Test(arguments: [
+        #""\u00e9\"\\\/\b\f\n\r\t💬""#, #""\ud800""#, "0", "-0", "10", "0.0", "-1.5e-10", "1E+5", "1e999", "[]", "{}",
+        " [ ] ",
+        #"[1,"a",null,true,false,{"b":[[],{}]}]"#, #"{"a":{"old":"c","new":"d"}}"#, #"{"a":1,"a":2}"#, "\t1 ",
+        "\"\u{7F}\"",
+    ])
+    func `Whatever is JSON may stand where nobody reads`(value: String) throws {
+        #expect(try read("{\"old\":\"a\",\"x\":\(value),\"new\":\"b\"}").summary == ["1 a>b"])
+    }
+
     @Test(arguments: [100, 101, 100_000])
     func `Deep nesting is refused, not followed`(depth: Int) throws {
         let nest = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
