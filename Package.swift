@@ -94,7 +94,7 @@ let package = Package(
             path: "Tests/Support"
         ),
         .testTarget(name: "ModelTests", dependencies: ["Model"]),
-        .testTarget(name: "MappingTests", dependencies: ["Model", "Mapping"]),
+        .testTarget(name: "MappingTests", dependencies: ["Model", "Mapping", "TestSupport"]),
         .testTarget(
             name: "JournalTests",
             dependencies: ["Model", "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]

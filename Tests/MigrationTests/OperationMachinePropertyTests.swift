@@ -1,5 +1,6 @@
 import Model
 import RocketChat
+import TestSupport
 import Testing
 
 @testable import Migration
