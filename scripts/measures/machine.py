@@ -1,0 +1,74 @@
+"""What the measuring needs from the machine, and what there is to know about it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+# Commands and the Debian packages that have them.
+NEEDED = {
+    "curl": "curl", "wrk": "wrk", "parallel": "parallel", "sqlite3": "sqlite3", "mlr": "miller", "time": "time",
+    "cc": "gcc", "awk": "mawk",
+}
+
+
+def prepare(folder):
+    """Installs the peers that are missing; compiles the server. Returns the paths of the server and of a Python."""
+    missing = sorted({package for command, package in NEEDED.items() if not shutil.which(command)})
+    if missing:
+        install(missing)
+    server = folder / "server"
+    source = Path(__file__).resolve().parent.parent / "peers" / "server.c"
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-o", server, source], check=True)
+    return server, python_with_aiohttp(folder / "python")
+
+
+def install(packages):
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    print(f"Installing {', '.join(packages)}.", file=sys.stderr)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        for step in [["update"], ["install", "-y", "--no-install-recommends", *packages]]:
+            subprocess.run([*as_root, "apt-get", *step], check=True, env=environment, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        raise SystemExit(f"These packages are missing and could not be installed: {' '.join(packages)}")
+
+
+def python_with_aiohttp(folder):
+    python = folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    if subprocess.run([python, "-c", "import aiohttp"], capture_output=True).returncode:
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "aiohttp"], check=True)
+    return python
+
+
+def facts(folder, tool, python):
+    """The machine and the versions of everything that is compared."""
+    processor = first_line("lscpu | sed -n 's/^Model name: *//p'")
+    return {
+        "processor": processor if processor != "-" else platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "kernel": platform.release(),
+        "system": first_line(". /etc/os-release && echo $PRETTY_NAME"),
+        "file_system": first_line(f"findmnt --noheadings --output FSTYPE --target '{folder}'"),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "visitor-merge": first_line(f"'{tool}' --version"),
+        "commit": first_line("git describe --always --dirty"),
+        "swift": first_line("swift --version 2>/dev/null"),
+        "sqlite3": first_line("sqlite3 --version | cut -d' ' -f1"),
+        "curl": first_line("curl --version | cut -d' ' -f2"),
+        "wrk": first_line("wrk --version | cut -d' ' -f2"),
+        "parallel": first_line("parallel --version | sed 's/.* //'"),
+        "miller": first_line("mlr --version"),
+        "python": first_line(f"'{python}' --version"),
+        "aiohttp": first_line(f"'{python}' -c 'import aiohttp; print(aiohttp.__version__)'"),
+    }
+
+
+def first_line(command):
+    said = subprocess.run(["sh", "-c", command], capture_output=True, text=True).stdout.strip()
+    return said.splitlines()[0] if said else "-"
