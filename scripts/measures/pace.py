@@ -14,6 +14,7 @@ def round(shop, _):
         achieved = (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
         samples[rate] = abs(achieved * window / count - 1) * 100
         samples[f"most-{rate}"] = most_within(arrivals, window) / count
+        samples[f"early-{rate}"] = earliness(arrivals, count, window) * 1000
     return samples
 
 
@@ -31,11 +32,18 @@ def most_within(arrivals, window):
     return max(bisect_left(arrivals, start + window) - index for index, start in enumerate(arrivals))
 
 
+def earliness(arrivals, count, window):
+    """By how much a request came before its window was over, at worst: what the way to the server made of it."""
+    spans = [arrivals[index + count] - arrivals[index] for index in range(len(arrivals) - count)]
+    return max(window - min(spans), 0) if spans else 0
+
+
 MEASURE = Measure("pace", round, [
     row
     for rate in RATES
     for row in [
         Row(f"pacing error at {rate}", rate, None, 0.5, 0.1, "%"),
         Row(f"most in any window at {rate} ÷ allowed", f"most-{rate}", None, 1, 1),
+        Row("… which came too early by", f"early-{rate}", unit="ms"),
     ]
 ])
