@@ -117,8 +117,8 @@ package struct Journal: Sendable {
     func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
             return try await database.read(body)
-        } catch let error as DatabaseError {
-            throw JournalError(error, path: path)
+        } catch {
+            throw JournalError.translated(error, path: path)
         }
     }
 
