@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Migration
 import Model
+import Report
 import RocketChat
 
 /// A diagnosis as `visitor-merge/doctor/1`; what is not known is `null`.
@@ -12,9 +13,7 @@ struct DoctorJSON: Encodable {
     }
 
     func text() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        try jsonText(self)
     }
 
     private enum Key: String, CodingKey {

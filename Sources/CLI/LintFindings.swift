@@ -18,7 +18,7 @@ struct LintFindings: Sendable {
     var isClean: Bool { rejected == 0 }
 
     var text: String {
-        var text = ["\(source): \(lines) \(lines == 1 ? "line" : "lines"), \(rejected) rejected."]
+        var text = ["\(source.shown): \(lines) \(lines == 1 ? "line" : "lines"), \(rejected) rejected."]
         text.append("  \(operations) rooms to move by room lines, \(visitorLines) visitor lines")
         for finding in findings {
             text.append("")
@@ -37,16 +37,15 @@ struct LintFindings: Sendable {
         text += [
             "",
             isClean
-                ? "Next: visitor-merge rehearse \(source)"
-                : "Next: correct the rejected lines, or go on without them: visitor-merge rehearse \(source)",
+                ? "Next: visitor-merge rehearse \(source.quotedForShell.shown)"
+                : "Next: correct the rejected lines, or go on without them: visitor-merge rehearse "
+                    + source.quotedForShell.shown,
         ]
         return text.joined(separator: "\n")
     }
 
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Keys(self)), as: UTF8.self)
+        try jsonText(Keys(self))
     }
 
     private struct Keys: Encodable {

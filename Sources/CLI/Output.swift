@@ -1,17 +1,23 @@
 import Glibc
+import Model
 
 /// Standard output carries the result and nothing else; everything said on the way goes to standard error.
 enum Output {
-    /// Writes the result of a command.
+    /// Writes the result of a command, line by line with nothing in it that a terminal obeys.
     ///
     /// - Throws: `OutputError` when it cannot be written, so that a full disk behind `>` does not pass for success.
     static func result(_ text: String) throws {
-        try write(text + "\n", to: STDOUT_FILENO)
+        try write(harmless(text) + "\n", to: STDOUT_FILENO)
     }
 
-    /// Says what happened on standard error.
-    static func say(_ text: String) {
-        write(text + "\n")
+    /// Says in one sentence what happened, on standard error.
+    static func say(_ sentence: String) {
+        write(sentence.shown + "\n")
+    }
+
+    /// Says what takes more than a line, on standard error.
+    static func explain(_ text: String) {
+        write(harmless(text) + "\n")
     }
 
     /// Writes to standard error as it is, for what is drawn rather than said.
@@ -23,6 +29,11 @@ enum Output {
     /// Says what went wrong on standard error.
     static func complain(_ text: String) {
         say("visitor-merge: \(text)")
+    }
+
+    /// Line ends are ours; whatever else steers a terminal is from outside.
+    private static func harmless(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).shown }.joined(separator: "\n")
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws {

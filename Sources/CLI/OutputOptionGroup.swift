@@ -26,7 +26,7 @@ struct OutputOptionGroup: ParsableArguments {
     }
 
     func logger(_ settings: Settings) throws -> Logger {
-        var logger = Logger(label: "visitor-merge") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "visitor-merge") { HarmlessLogHandler(label: $0) }
         logger.logLevel = try settings.value(
             logLevel, "log-level", default: .warning, expected: "trace, debug, info, notice, warning, error or critical"
         ) { Logger.Level(rawValue: $0) }

@@ -35,12 +35,13 @@ struct StatusCommand: ParsableCommand {
 
     private func text(_ reconciliation: Reconciliation, _ holder: String?) -> String {
         let job = reconciliation.job
-        var text = ["\(journal): \(job.mappingPath) on \(job.server), planned \(job.plannedAt.iso8601)"]
+        let (name, mapping, server) = (journal.shown, job.mappingPath.shown, job.server.shown)
+        var text = ["\(name): \(mapping) on \(server), planned \(job.plannedAt.iso8601)"]
         if let holder {
-            text.append("A run is going: \(holder)")
+            text.append("A run is going: \(holder.shown)")
             if let pause = reconciliation.pause {
                 text.append(
-                    "Paused by \(pause.askedBy) since \(pause.askedAt.iso8601); go on with: "
+                    "Paused by \(pause.askedBy.shown) since \(pause.askedAt.iso8601); go on with: "
                         + "visitor-merge pace \(journal.quotedForShell) resume")
             }
         } else if let run = reconciliation.runs.last {

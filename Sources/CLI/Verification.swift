@@ -68,7 +68,7 @@ struct Verification: Sendable {
             mark: room.mark.rawValue, verdict: room.mark.verdict, room: room.room.rawValue, line: room.line,
             expected: room.expected.rawValue, found: room.found?.rawValue)
         guard !output.json, room.mark != .left || !output.quiet else { return }
-        let found = room.mark == .drifted ? ", now with \(room.found?.rawValue ?? "no visitor")" : ""
+        let found = room.mark == .drifted ? ", now with \(room.found?.description ?? "no visitor")" : ""
         try Output.result("\(room.mark.rawValue) \(room.room) (line \(room.line)) \(room.expected)\(found)")
     }
 
@@ -84,9 +84,9 @@ struct Verification: Sendable {
         }
         guard !(output.quiet && tally.isClean) else { return }
         let counts = VerifiedRoom.Mark.allCases.map { "\(tally.counts[$0] ?? 0) \($0.verdict)" }
-        try Output.result("\n\(counts.joined(separator: ", ")), \(tally.newRooms.count) new. Report: \(path)")
+        try Output.result("\n\(counts.joined(separator: ", ")), \(tally.newRooms.count) new. Report: \(path.shown)")
         if !tally.newRooms.isEmpty {
-            try Output.result("Next: visitor-merge run \("\(path)/new-rooms.csv".fileForShell)")
+            try Output.result("Next: visitor-merge run \("\(path)/new-rooms.csv".fileForShell.shown)")
         }
     }
 

@@ -43,10 +43,19 @@ struct VisitorMerge: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            guard let status = ExitStatus(for: error) else { exit(withError: error) }
+            guard let status = ExitStatus(for: error) else { end(with: error) }
             Output.complain("\(error)")
             status.exit()
         }
+    }
+
+    /// Ends as the argument parser would, but shows what was typed harmlessly.
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        guard !code.isSuccess, !message.isEmpty else { exit(withError: error) }
+        Output.explain(message)
+        exit(withError: code)
     }
 }
 

@@ -22,10 +22,17 @@ enum IDRules {
                 return "holds white space (\(scalar.name))"
             }
             if scalar == "\t" { return "holds a tab" }
-            if scalar.isInvisible { return "holds a control character (\(scalar.name))" }
+            if isControl(scalar) { return "holds a control character (\(scalar.name))" }
         }
         guard id.utf8.count <= longest else { return "has \(id.utf8.count) bytes, more than \(longest)" }
         return nil
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
+        default: false
+        }
     }
 
     /// `#REF!`, `#NAME?`, `#N/A` and their like in any language, or a cell too narrow for its number.

@@ -1,3 +1,5 @@
+import Model
+
 extension String {
     /// The text as it may stand in a message, in quotes.
     var quotedForPerson: String { "“\(printable)”" }
@@ -5,8 +7,8 @@ extension String {
     /// The text on one line, cut short, with nothing invisible or harmful in it.
     var printable: String {
         let longest = 60
-        let shown = unicodeScalars.prefix(longest).map { $0.isInvisible ? "<\($0.name)>" : String($0) }.joined()
-        return unicodeScalars.dropFirst(longest).isEmpty ? shown : shown + "…"
+        let kept = String(unicodeScalars.prefix(longest)).shown
+        return unicodeScalars.dropFirst(longest).isEmpty ? kept : kept + "…"
     }
 
     /// The text, or its beginning when it has more bytes than that; never cut inside a character's encoding.
@@ -22,15 +24,6 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Cannot be seen, or changes how what follows is seen: control and format characters, separators other than a space.
-    var isInvisible: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
-        case .spaceSeparator: self != " "
-        default: false
-        }
-    }
-
     /// The scalar as Unicode writes it, such as `U+00A0`.
     var name: String {
         let digits = String(value, radix: 16, uppercase: true)

@@ -12,7 +12,8 @@ package struct VisitorID: RawRepresentable, Hashable, Sendable, CustomStringConv
         self.rawValue = rawValue
     }
 
-    package var description: String { rawValue }
+    /// The identifier for a person: a server or a file may put anything into one.
+    package var description: String { rawValue.shown }
 }
 
 /// The identifier of a room, opaque like a visitor's.
@@ -27,7 +28,8 @@ package struct RoomID: RawRepresentable, Hashable, Sendable, CustomStringConvert
         self.rawValue = rawValue
     }
 
-    package var description: String { rawValue }
+    /// The identifier for a person: a server or a file may put anything into one.
+    package var description: String { rawValue.shown }
 }
 
 extension RoomID {

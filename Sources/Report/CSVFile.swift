@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Glibc
+import Model
 
 /// A CSV file (RFC 4180, line feeds) that is written row by row, with its digest.
 ///
@@ -8,7 +9,7 @@ import Glibc
 struct CSVFile: ~Copyable {
     /// What a spreadsheet may do with a cell.
     enum Cells {
-        /// Text that would run as a formula is made inert with a leading apostrophe.
+        /// For a person: what cannot be seen is written out, and what would run as a formula gets an apostrophe first.
         case neutral
         /// Every value is exact, for a machine to read again.
         case exact
@@ -54,8 +55,9 @@ struct CSVFile: ~Copyable {
         return ReportedFile(sha256: digest.finalize().hexadecimal, lines: rows)
     }
 
-    private mutating func append(_ cell: String) {
-        let isFormula = cells == .neutral && cell.utf8.first.map(Self.startsFormula) ?? false
+    private mutating func append(_ text: String) {
+        let cell = cells == .neutral ? text.shown : text
+        let isFormula = cells == .neutral && cell.unicodeScalars.first.map(Self.startsFormula) ?? false
         let needsQuotes = isFormula || cell.utf8.contains(where: Self.needsQuotes)
         guard needsQuotes else {
             buffer.append(contentsOf: cell.utf8)
@@ -70,10 +72,10 @@ struct CSVFile: ~Copyable {
         buffer.append(UInt8(ascii: "\""))
     }
 
-    /// The characters with which spreadsheets begin a formula, and those they skip before it.
-    private static func startsFormula(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: true
+    /// The characters with which spreadsheets begin a formula, in both of their widths.
+    private static func startsFormula(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}": true
         default: false
         }
     }

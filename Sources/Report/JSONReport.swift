@@ -12,11 +12,9 @@ package struct JSONReport: Encodable {
         self.files = files
     }
 
-    /// The file's bytes: indented, keys in order, so that two reports can be compared line by line.
+    /// The file's bytes.
     package func encoded() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try Array(encoder.encode(self)) + [UInt8(ascii: "\n")]
+        try Array(jsonText(self).utf8) + [UInt8(ascii: "\n")]
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -19,16 +19,16 @@ package struct Summary: Sendable, CustomStringConvertible {
         text += table
         text += ["", reconciliation.balance.sentence]
         if let stop = reconciliation.stop {
-            text.append("Ended early: \(stop.detail).")
+            text.append("Ended early: \(stop.detail.shown).")
         }
         if let estimate = reconciliation.estimate {
             text.append(estimate.sentence)
         }
         if let reportPath {
-            text.append("Report: \(reportPath)/report.html, and every line in \(reportPath)/lines.csv")
+            text.append("Report: \(reportPath.shown)/report.html, and every line in \(reportPath.shown)/lines.csv")
         }
         if let next {
-            text.append("Next: \(next)")
+            text.append("Next: \(next.shown)")
         }
         return text.joined(separator: "\n")
     }

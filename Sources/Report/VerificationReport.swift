@@ -61,18 +61,16 @@ package struct VerificationReport: ~Copyable {
 
     /// The counts as JSON, for standard output.
     package func json() throws -> String {
-        String(decoding: try encoded(files: nil), as: UTF8.self)
+        try text(files: nil)
     }
 
     private mutating func finish() throws {
         let files = ["rooms.csv": try rooms.finish(), "new-rooms.csv": try newRooms.finish()]
-        try AtomicDirectory.writeFile(Array(encoded(files: files)) + [UInt8(ascii: "\n")], "report.json", in: folder)
+        try AtomicDirectory.writeFile(Array(text(files: files).utf8) + [UInt8(ascii: "\n")], "report.json", in: folder)
     }
 
-    private func encoded(files: [String: ReportedFile]?) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(
+    private func text(files: [String: ReportedFile]?) throws -> String {
+        try jsonText(
             Keys(
                 tool: ["version": facts.toolVersion], server: ["url": facts.server], journal: facts.journal,
                 started: facts.started, rooms: counts, new_rooms: newRooms.rows, files: files))

@@ -1,3 +1,5 @@
+import Model
+
 /// Makes words of a server fit to be shown: journals, reports and terminals get them.
 enum ServerText {
     /// The longest text that goes into a detail, in Unicode scalars.
@@ -12,7 +14,7 @@ enum ServerText {
                 scalars.append("…")
                 break
             }
-            scalars.append(isInvisible(scalar) ? " " : scalar)
+            scalars.append(scalar.isInvisible ? " " : scalar)
             count += 1
         }
         return String(scalars)
@@ -30,13 +32,5 @@ enum ServerText {
             rest = rest[hit.upperBound...]
         }
         return shown + rest
-    }
-
-    /// Line ends, terminal controls, and the marks that reorder or hide neighbouring text.
-    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: true
-        default: false
-        }
     }
 }

@@ -113,7 +113,7 @@ import Testing
         #expect(json["balance", "operations"] == .integer(operations.count))
     }
 
-    @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=cmd|' /C calc'!A0", "\n=1"])
+    @Test(arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "＝1+1", "＋1", "－1", "＠SUM(A1)"])
     func `make formulas harmless, except where the cell is to be read again`(_ text: String) async throws {
         let line = MappingLine(
             number: 2, oldVisitor: text, newVisitor: "B", room: "R", rejection: Rejection(.badID, text))
@@ -137,7 +137,37 @@ import Testing
         }
     }
 
-    @Test(arguments: ["a,b", "a\"b", "\"", "a\nb", "a\r\nb", "a;b", "a\tb", "", "é 👩‍👩‍👧‍👦", "a\u{0}b", "1-1", "a=b"])
+    @Test(arguments: [
+        ("\t=1", "\\u{9}=1"), ("\r\n=1", "\\u{D}\\u{A}=1"), ("a\nb", "a\\u{A}b"), ("a\u{0}b", "a\\u{0}b"),
+        ("\u{1B}[2J", "\\u{1B}[2J"), ("a\u{9B}31mb\u{7F}", "a\\u{9B}31mb\\u{7F}"),
+        ("a\u{202E}b\u{2066}", "a\\u{202E}b\\u{2066}"), ("a\u{200B}\u{FEFF}\u{3164}b", "a\\u{200B}\\u{FEFF}\\u{3164}b"),
+        ("é\u{301}\u{2028}", "é\u{301}\\u{2028}"), ("a\u{A0}b", "a\\u{A0}b"), ("\u{E0041}", "\\u{E0041}"),
+    ])
+    func `write out what cannot be seen, except where the cell is to be read again`(text: String, shown: String)
+        async throws
+    {
+        let lines = [
+            MappingLine(number: 2, oldVisitor: text, newVisitor: text, room: text, rejection: Rejection(.badID, text)),
+            MappingLine(number: 3, oldVisitor: "A", newVisitor: "B", room: "R" + text),
+        ]
+        let report = try await FinishedJob(lines, ends: [Ending(.conflict, foundVisitor: text)]).writeReport()
+        let lineRows = try report.table("lines.csv")
+        let line = try #require(lineRows.first)
+        for column in ["old_visitor_id", "new_visitor_id", "room_id", "detail"] {
+            #expect(line[column].map { Array($0.utf8) } == Array(shown.utf8), "\(column)")
+        }
+        let unsettled = try #require(try report.table("unsettled.csv").first)
+        for column in ["old_visitor_id", "new_visitor_id", "room_id"] {
+            #expect(unsettled[column].map { Array($0.utf8) } == Array(text.utf8), "\(column)")
+        }
+        // An id that is used has passed the rules for ids; of what a journal holds of others, a NUL ends the text.
+        guard !text.utf8.contains(0) else { return }
+        #expect(lineRows.last?["detail"] == "the room is with visitor \(shown)")
+        let operation = try #require(try report.table("operations.csv").first)
+        #expect(operation["room_id"] == "R" + shown && operation["found_visitor_id"] == shown)
+    }
+
+    @Test(arguments: ["a,b", "a\"b", "\"", "a;b", "", "é 👩🏽", "1-1", "a=b"])
     func `keep other cells exactly`(_ text: String) async throws {
         let line = MappingLine(
             number: 2, oldVisitor: text, newVisitor: text, room: text, rejection: Rejection(.malformed, "d" + text))
