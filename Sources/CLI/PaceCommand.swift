@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import Migration
+import Model
 
 struct PaceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
