@@ -37,9 +37,9 @@ struct LintFindings: Sendable {
         text += [
             "",
             isClean
-                ? "Next: visitor-merge rehearse \(source.quotedForShell.shown)"
+                ? "Next: visitor-merge rehearse \(source.fileForShell)"
                 : "Next: correct the rejected lines, or go on without them: visitor-merge rehearse "
-                    + source.quotedForShell.shown,
+                    + source.fileForShell,
         ]
         return text.joined(separator: "\n")
     }

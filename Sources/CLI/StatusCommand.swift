@@ -42,7 +42,7 @@ struct StatusCommand: ParsableCommand {
             if let pause = reconciliation.pause {
                 text.append(
                     "Paused by \(pause.askedBy.shown) since \(pause.askedAt.iso8601); go on with: "
-                        + "visitor-merge pace \(journal.quotedForShell) resume")
+                        + "visitor-merge pace \(journal.fileForShell) resume")
             }
         } else if let run = reconciliation.runs.last {
             let end = run.endedAt.map { "ended \($0.iso8601)" } ?? "was killed before its end"

@@ -86,7 +86,7 @@ struct Verification: Sendable {
         let counts = VerifiedRoom.Mark.allCases.map { "\(tally.counts[$0] ?? 0) \($0.verdict)" }
         try Output.result("\n\(counts.joined(separator: ", ")), \(tally.newRooms.count) new. Report: \(path.shown)")
         if !tally.newRooms.isEmpty {
-            try Output.result("Next: visitor-merge run \("\(path)/new-rooms.csv".fileForShell.shown)")
+            try Output.result("Next: visitor-merge run \("\(path)/new-rooms.csv".fileForShell)")
         }
     }
 

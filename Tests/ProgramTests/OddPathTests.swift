@@ -8,7 +8,7 @@ struct OddPathTests {
     static let names = [
         "with space", "it's \"so\"", "what?", "a#b", "100%41", "ünï 日本", "-v", "--json", "file:x", "$HOME `id`",
         "a;b&c",
-        "*", "line\nbreak",
+        "*", "line\nbreak", "\u{1B}[2J%s\\\u{202E}'x\u{85}",
     ]
 
     @Test(arguments: names)
