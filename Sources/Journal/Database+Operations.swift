@@ -50,24 +50,24 @@ extension Database {
                 throw DatabaseError(message: "operation \(outcome.operation) was not in flight when its outcome came")
             }
             if outcome.state == .conflict || outcome.state == .refused {
-                try settleFollowers(of: outcome)
+                try settleFollowers(of: outcome, run: run)
             }
         }
     }
 
     /// A later line of a chain cannot be carried out where an earlier one will never be: it ends the same way.
-    private func settleFollowers(of outcome: Outcome) throws {
+    private func settleFollowers(of outcome: Outcome, run: Int64) throws {
         let update = try cachedStatement(
             sql: """
                 WITH RECURSIVE later(operation) AS (
                     SELECT operation FROM precedence WHERE earlier = ?
                     UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
-                UPDATE operation SET state = ?, reason = ?, foundVisitor = ?, settledAt = ?
+                UPDATE operation SET state = ?, reason = ?, foundVisitor = ?, settledAt = ?, run = ?
                 WHERE id IN (SELECT operation FROM later) AND state = 'pending'
                 """)
         try update.execute(arguments: [
             outcome.operation, outcome.state.rawValue, ReasonCode.earlierLineNotDone.rawValue,
-            outcome.foundVisitor?.rawValue, outcome.settledAt.milliseconds,
+            outcome.foundVisitor?.rawValue, outcome.settledAt.milliseconds, run,
         ])
     }
 

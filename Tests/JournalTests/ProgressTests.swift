@@ -78,4 +78,11 @@ import Testing
     @Test func `of a job that nobody worked on is none`() throws {
         #expect(try PlannedJournal("R A B").journal.progress(runs: 10, slices: 2).isEmpty)
     }
+
+    @Test func `has what follows a refused step in the run that refused it`() async throws {
+        let planned = try PlannedJournal("R A B", "R B C")
+        try await planned.carryOut([.refused])
+
+        #expect(try planned.journal.progress(runs: 10, slices: 1).map(\.settled) == [[2]])
+    }
 }
