@@ -4,8 +4,12 @@ import Model
 /// Writes the report of a job as a directory that is complete or not there at all.
 package struct ReportDirectory: Sendable {
     package let path: String
+    private let linesOnPage: Int
 
-    package init(at path: String) {
+    /// `linesOnPage` is the most lines that the page carries: with more, a browser on an old notebook is no longer quick,
+    /// and the page has only those that need a person.
+    package init(at path: String, linesOnPage: Int = 100_000) {
+        self.linesOnPage = linesOnPage
         // What is written aside goes beside the directory, not into it.
         var path = path[...]
         while path.count > 1, path.hasSuffix("/") {
@@ -26,11 +30,12 @@ package struct ReportDirectory: Sendable {
     package func write(_ journal: Journal) throws -> Reconciliation {
         try AtomicDirectory(path: path).write { folder in
             var reconciliation = try Reconciliation(of: journal)
-            var attention = Attention()
-            var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &attention)
-            let page = try HTMLReport(reconciliation, attention).rendered()
-            try AtomicDirectory.writeFile(page, "report.html", in: folder)
-            files["report.html"] = ReportedFile(of: page)
+            let page = folder + "/report.html"
+            var lines = try PageLines(
+                of: reconciliation.balance.linesAccounted, limit: linesOnPage, spoolingAt: page)
+            var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &lines)
+            let progress = try journal.progress(runs: ProgressChart.runs, slices: ProgressChart.slices)
+            files["report.html"] = try HTMLReport(reconciliation, progress).write(to: page, with: &lines)
             try AtomicDirectory.writeFile(
                 JSONReport(reconciliation, files: files).encoded(), "report.json", in: folder)
             return reconciliation
@@ -40,7 +45,7 @@ package struct ReportDirectory: Sendable {
     /// The tables, each row of the journal once; what they hold counts for the balance too.
     private func writeTables(
         _ journal: Journal, in folder: String, checking reconciliation: inout Reconciliation,
-        noting attention: inout Attention
+        noting page: inout PageLines
     ) throws -> [String: ReportedFile] {
         var lines = try CSVFile(creating: folder + "/lines.csv", .neutral, header: LineTable.header)
         var unsettled = try CSVFile(creating: folder + "/unsettled.csv", .exact, header: UnsettledTable.header)
@@ -48,8 +53,8 @@ package struct ReportDirectory: Sendable {
             try lines.add(LineTable.cells(row))
             if !row.outcome.isWell {
                 try unsettled.add(UnsettledTable.cells(row))
-                attention.add(row)
             }
+            try page.add(row)
         }
         var operations = try CSVFile(creating: folder + "/operations.csv", .neutral, header: OperationTable.header)
         try journal.forEachOperation { try operations.add(OperationTable.cells($0)) }

@@ -35,12 +35,12 @@ package struct Summary: Sendable, CustomStringConvertible {
 
     /// Outcomes with what they mean, those that need a person first.
     private var table: [String] {
-        let outcomes = LineOutcome.allCases.filter { reconciliation.count($0) > 0 }.sorted { $0.urgency < $1.urgency }
-        let width = outcomes.map { String(reconciliation.count($0)).count }.max() ?? 1
+        let outcomes = LineOutcome.byUrgency.filter { reconciliation.count($0) > 0 }
+        let width = outcomes.map { reconciliation.count($0).grouped.count }.max() ?? 1
         return outcomes.map { outcome in
-            let number = String(reconciliation.count(outcome))
+            let number = reconciliation.count(outcome).grouped
             let name = outcome.rawValue.padding(to: 10)
-            let meaning = outcome == .merged ? reconciliation.job.kind.meaningOfMerged : outcome.meaning
+            let meaning = outcome.meaning(in: reconciliation.job.kind)
             return "  \(String(repeating: " ", count: width - number.count))\(number)  \(name) \(meaning)"
         }
     }
@@ -67,13 +67,17 @@ extension Reconciliation {
         let attention = LineOutcome.allCases.filter(\.needsPerson).reduce(0) { $0 + count($1) }
         if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
         switch verdict {
-        case .settled: return "Every line is settled: \(counted(count(.moved), "room")) moved."
+        case .settled:
+            let moved = counted(count(.moved), "room")
+            return "Every line is settled: \(moved) moved\(job.kind == .undo ? " back" : "")."
         case .needsPerson:
-            return "Finished: \(counted(attention, "line")) of \(job.lines) \(verb(attention, "need")) a person."
+            return
+                "Finished: \(counted(attention, "line")) of \(job.lines.grouped) \(verb(attention, "need")) a person."
         case .goesOn:
             let left = max(open, 0)
-            let person = attention > 0 ? ", \(attention) \(verb(attention, "need")) a person" : ""
-            return "Not finished: \(counted(left, "line")) of \(job.lines) \(left == 1 ? "is" : "are") left\(person)."
+            let person = attention > 0 ? ", \(attention.grouped) \(verb(attention, "need")) a person" : ""
+            return
+                "Not finished: \(counted(left, "line")) of \(job.lines.grouped) \(left == 1 ? "is" : "are") left\(person)."
         case .unbalanced: return "The report does not add up. Please keep the journal and report this as a fault."
         }
     }
@@ -103,60 +107,17 @@ extension Estimate {
 
     private var length: String {
         let minutes = (seconds + 59) / 60
-        return minutes < 120 ? counted(minutes, "minute") : "\(minutes / 60) hours \(minutes % 60) minutes"
+        return minutes < 120 ? counted(minutes, "minute") : "\((minutes / 60).grouped) hours \(minutes % 60) minutes"
     }
 }
 
 extension Balance {
     /// The balance in words.
     var sentence: String {
-        let lines = "\(counted(linesIn, "line")) in, \(linesAccounted) accounted for"
-        let rooms = "\(counted(operations, "operation")) planned, \(operationsAccounted) accounted for"
+        let lines = "\(counted(linesIn, "line")) in, \(linesAccounted.grouped) accounted for"
+        let rooms = "\(counted(operations, "operation")) planned, \(operationsAccounted.grouped) accounted for"
         return "\(lines); \(rooms): \(isBalanced ? "balanced" : "NOT BALANCED")."
     }
-}
-
-extension Job.Kind {
-    fileprivate var meaningOfMerged: String {
-        switch self {
-        case .run, .rehearsal: "moved to the new visitor"
-        case .audit: "would be moved"
-        case .undo: "moved back"
-        }
-    }
-}
-
-extension LineOutcome {
-    /// The order in which a person wants to read them.
-    fileprivate var urgency: Int {
-        if needsPerson { return 0 }
-        return isLeftForLater ? 1 : 2
-    }
-
-    fileprivate var meaning: String {
-        switch self {
-        case .merged: "moved to the new visitor"
-        case .already: "with the new visitor before"
-        case .noRooms: "the old visitor has no rooms"
-        case .noop: "old and new visitor are the same"
-        case .duplicate: "repeats an earlier line"
-        case .rejected: "cannot be used: correct the mapping"
-        case .conflict: "somebody else moved the room to a third visitor"
-        case .refused: "the server said no"
-        case .deferred: "live conversation, left alone until it is closed: moving it would cut its visitor off"
-        case .failed: "attempts used up: run again when the server is well"
-        case .unknown: "could not be settled by reading either"
-        case .pending: "not done yet"
-        }
-    }
-}
-
-private func counted(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
-}
-
-private func verb(_ number: Int, _ verb: String) -> String {
-    number == 1 ? verb + "s" : verb
 }
 
 extension String {

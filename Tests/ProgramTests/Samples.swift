@@ -77,7 +77,7 @@ extension Program.Ended {
         let cells = lines.filter { $0.hasPrefix("  ") }.map { $0.split(separator: " ") }
         return Dictionary(
             cells.compactMap { words in
-                words.count > 1 ? Int(words[0]).map { (String(words[1]), $0) } : nil
+                words.count > 1 ? Int(words[0].replacing(",", with: "")).map { (String(words[1]), $0) } : nil
             }, uniquingKeysWith: +)
     }
 

@@ -14,7 +14,8 @@ struct FinishedJob {
     ///
     /// `linesRead` is what the reader claims to have read, for a balance that is to be wrong.
     init(
-        _ lines: [MappingLine], ends: [Ending] = [], stop: Stop? = nil, linesRead: Int? = nil, hasRun: Bool = true
+        _ lines: [MappingLine], ends: [Ending] = [], kind: Job.Kind = .run, stop: Stop? = nil, linesRead: Int? = nil,
+        hasRun: Bool = true
     ) async throws {
         folder = try TemporaryDirectory()
         let path = folder("mapping.csv.journal.db")
@@ -23,7 +24,7 @@ struct FinishedJob {
                 try writer.add(line)
             }
             return Job(
-                kind: .run, server: "https://chat.example.org", mappingPath: "mapping.csv",
+                kind: kind, server: "https://chat.example.org", mappingPath: "mapping.csv",
                 mappingDigest: String(repeating: "ab12", count: 16), toolVersion: "1.2.3",
                 plannedAt: Timestamp(milliseconds: 1_714_661_200_000), lines: linesRead ?? writer.count)
         }
@@ -57,8 +58,8 @@ struct FinishedJob {
     }
 
     @discardableResult
-    func writeReport() throws -> WrittenReport {
-        try ReportDirectory(at: reportPath).write(journal)
+    func writeReport(linesOnPage: Int = 100_000) throws -> WrittenReport {
+        try ReportDirectory(at: reportPath, linesOnPage: linesOnPage).write(journal)
         return WrittenReport(path: reportPath, folder: folder)
     }
 }

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Bytes that are kept on the disk until their place in a file comes, in a file that has no name.
+///
+/// Owns a file descriptor, so it cannot be copied.
+struct Spool: ~Copyable {
+    /// What is not written yet; to be appended to, and flushed now and then.
+    var buffer: [UInt8] = []
+    private let descriptor: Int32
+    private let path: String
+
+    private static let flushSize = 1 << 16
+
+    /// Needs `path` for an instant: a name that is free, and that a report may have anyway should a kill come between.
+    init(at path: String) throws(ReportError) {
+        self.path = path
+        descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, unsafe unlink(path) == 0 else { throw ReportError(path: path) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    mutating func flushIfFull() throws(ReportError) {
+        if buffer.count >= Self.flushSize { try flush() }
+    }
+
+    /// Appends all of it to `file`.
+    mutating func copy(to file: inout StreamedFile) throws(ReportError) {
+        try flush()
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw ReportError(path: path) }
+        var chunk = [UInt8](repeating: 0, count: Self.flushSize)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+                unsafe read(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw ReportError(path: path) }
+            guard count > 0 else { return }
+            file.buffer.append(contentsOf: chunk[..<count])
+            try file.flushIfFull()
+        }
+    }
+
+    private mutating func flush() throws(ReportError) {
+        try writeAll(buffer, to: descriptor, path: path)
+        buffer.removeAll(keepingCapacity: true)
+    }
+}
