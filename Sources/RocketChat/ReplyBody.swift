@@ -11,6 +11,15 @@ enum ReplyBody {
         // Why it cannot be read makes no difference to anybody: the caller says that it cannot.
         try? JSONDecoder().decode(type, from: body)
     }
+
+    /// Whether the body is JSON from its beginning to its end, whatever it says.
+    static func isWhole(_ body: Data) -> Bool {
+        decode(Anything.self, from: body) != nil
+    }
+
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) {}
+    }
 }
 
 /// The failure envelopes of contract 4 and 7.8 in one.

@@ -51,6 +51,8 @@ extension ReplyReading {
     }
 
     func version(_ body: Data) -> Meaning<ServerVersion> {
+        // What was cut off on its way says nothing about who sent it.
+        guard ReplyBody.isWhole(body) else { return unreadable("is no whole JSON") }
         guard let text = ReplyBody.decode(InfoBody.self, from: body)?.version,
             let version = ServerVersion(parsing: clean(text))
         else {

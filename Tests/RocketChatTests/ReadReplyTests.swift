@@ -151,4 +151,10 @@ struct ReadReplyTests {
         let meaning = Answer(status: 200, body: body, means: "").read(.info) { $0.version($1) }
         #expect(meaning.outline == "stop not-rocket-chat")
     }
+
+    @Test(arguments: ["", #"{"version":"6."#, #"{"info":{"version":"6.9.3"#, #"{"version":"6.9"} and more"#])
+    func `An answer that was cut off does not speak for another service`(body: String) {
+        let meaning = Answer(status: 200, body: body, means: "").read(.info) { $0.version($1) }
+        #expect(meaning.outline == "unknown unreadable-reply")
+    }
 }
