@@ -23,9 +23,8 @@ extension ReplyReading {
     }
 
     func rooms(_ body: Data) -> Meaning<RoomPage> {
-        guard let page = ReplyBody.decode(RoomPageBody.self, from: body)?.page, page.offset >= 0, page.total >= 0 else {
-            return unreadable("holds no page of rooms")
-        }
+        guard let page = ReplyBody.decode(RoomPageBody.self, from: body)?.page, isPlausible(page.offset, page.total)
+        else { return unreadable("holds no page of rooms") }
         return .success(page)
     }
 
@@ -38,9 +37,14 @@ extension ReplyReading {
     }
 
     func visitors(_ body: Data) -> Meaning<VisitorPage> {
-        guard let page = ReplyBody.decode(VisitorPageBody.self, from: body)?.page, page.offset >= 0, page.total >= 0
+        guard let page = ReplyBody.decode(VisitorPageBody.self, from: body)?.page, isPlausible(page.offset, page.total)
         else { return unreadable("holds no page of visitors") }
         return .success(page)
+    }
+
+    /// More than any server holds, and far from where arithmetic would overflow.
+    private func isPlausible(_ numbers: Int...) -> Bool {
+        numbers.allSatisfy { (0...1 << 40).contains($0) }
     }
 
     func caller(_ body: Data) -> Meaning<Caller> {

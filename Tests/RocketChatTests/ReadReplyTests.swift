@@ -157,4 +157,25 @@ struct ReadReplyTests {
         let meaning = Answer(status: 200, body: body, means: "").read(.info) { $0.version($1) }
         #expect(meaning.outline == "unknown unreadable-reply")
     }
+
+    @Test(arguments: [
+        #""offset":0,"total":9223372036854775807"#, #""offset":9223372036854775807,"total":1"#,
+        #""offset":0,"total":1e300"#, #""offset":0,"total":-1"#, #""offset":0,"total":1099511627777"#,
+    ])
+    func `A page with numbers that nothing can be counted with is no page`(numbers: String) {
+        let rooms = Answer(status: 200, body: #"{"rooms":[],\#(numbers)}"#, means: "").read(.livechatRooms) {
+            $0.rooms($1)
+        }
+        #expect(rooms.outline == "unknown unreadable-reply")
+        let visitors = Answer(status: 200, body: #"{"visitors":[],\#(numbers)}"#, means: "")
+            .read(.visitorsSearch) { $0.visitors($1) }
+        #expect(visitors.outline == "unknown unreadable-reply")
+    }
+
+    @Test(arguments: ["99999999999-01-01T00:00:00Z", "-292277022399-01-01T00:00:00.000Z", "0000-00-00T00:00:00Z"])
+    func `A date that is none counts as absent`(date: String) {
+        let body = #"{"room":{"_id":"r","_updatedAt":"\#(date)","v":{"_id":"v"}}}"#
+        let meaning = Answer(status: 200, body: body, means: "").read(.roomsInfo) { $0.room($1, id: RoomID("r")) }
+        #expect(meaning.word == "success")
+    }
 }
