@@ -95,7 +95,7 @@ extension OperationCarrying {
                 return .settled(Outcome(settlement, of: operation, at: desk.now()))
             case .stop(let stop):
                 desk.logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])
-                return .stopped(stop, operation, mayHaveMoved: machine.mayHaveMoved)
+                return .stopped(stop, operation, isInDoubt: machine.isInDoubt)
             }
         }
     }

@@ -4,11 +4,11 @@ import Model
 enum OperationEnd: Sendable {
     case settled(Outcome)
     /// Asked to stop before the next request: nothing is under way.
-    case interrupted(Operation, mayHaveMoved: Bool)
-    case stopped(Stop, Operation, mayHaveMoved: Bool)
+    case interrupted(Operation, isInDoubt: Bool)
+    case stopped(Stop, Operation, isInDoubt: Bool)
 
     static func interrupted(_ operation: Operation, _ machine: OperationMachine) -> OperationEnd {
-        .interrupted(operation, mayHaveMoved: machine.mayHaveMoved)
+        .interrupted(operation, isInDoubt: machine.isInDoubt)
     }
 }
 

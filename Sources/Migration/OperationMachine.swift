@@ -56,8 +56,10 @@ package struct OperationMachine: Sendable {
     private let openRooms: OpenRoomPolicy
     private let looksFirst: Bool
 
-    /// A PUT of ours left whose end is not known: only a read can tell, and giving the operation back is not allowed.
+    /// A PUT of ours left whose end is not known: a room that is found at the new visitor is one that we moved.
     package private(set) var mayHaveMoved: Bool
+    /// The last PUT got an answer that does not say where the room is, and the room was not read since.
+    private var isUnexplained = false
     private var next = Step.look
     private var troubles = 0
     private var rateLimited = 0
@@ -86,6 +88,9 @@ package struct OperationMachine: Sendable {
         // on in between: then the late write would undo that.
         wasQuiet = operation.isInDoubt && operation.laterVisitors.isEmpty
     }
+
+    /// Only a read can tell where the room is: the operation is not one that was never sent.
+    package var isInDoubt: Bool { mayHaveMoved || isUnexplained }
 
     package mutating func next(_ event: Event) -> Action {
         switch event {
@@ -131,6 +136,7 @@ package struct OperationMachine: Sendable {
             return look()
         case .notOwner:
             mayHaveMoved = mayHaveMoved || sawAtOld
+            isUnexplained = true
             lastTrouble = .stillAtOld
             return look()
         case .unknown(let reason, _):
@@ -144,6 +150,8 @@ package struct OperationMachine: Sendable {
         case .rateLimited(let hint):
             return held(.roomVisitor, hint)
         case .stop(let stop):
+            // A page instead of the answer says nothing of what the server did behind it.
+            isUnexplained = stop.reason == .notRocketChat
             return .stop(stop)
         }
     }
@@ -177,6 +185,7 @@ package struct OperationMachine: Sendable {
     }
 
     private mutating func found(_ room: Room) -> Action {
+        isUnexplained = false
         guard let visitor = room.visitor else {
             return room.type == "l" ? settle(.conflict, .noVisitor) : settle(.refused, .unsupportedRoom)
         }

@@ -108,10 +108,10 @@ struct WorkInHand {
             uncommitted += 1
             hasProgress = hasProgress || outcome.state.isSettled
             count(outcome)
-        case .interrupted(let operation, let mayHaveMoved):
-            release(operation, mayHaveMoved)
-        case .stopped(let reason, let operation, let mayHaveMoved):
-            release(operation, mayHaveMoved)
+        case .interrupted(let operation, let isInDoubt):
+            release(operation, isInDoubt)
+        case .stopped(let reason, let operation, let isInDoubt):
+            release(operation, isInDoubt)
             drain(reason)
         }
     }
@@ -128,9 +128,9 @@ struct WorkInHand {
         }
     }
 
-    /// What may have moved stays in the journal as sent, so that the next run looks before it does anything.
-    private mutating func release(_ operation: Operation, _ mayHaveMoved: Bool) {
-        if !mayHaveMoved {
+    /// What is in doubt stays in the journal as sent, so that the next run looks before it does anything.
+    private mutating func release(_ operation: Operation, _ isInDoubt: Bool) {
+        if !isInDoubt {
             exchange.released.append(operation)
         }
     }

@@ -52,6 +52,31 @@ struct RunnerStopTests {
         #expect(try bench.rows().map(\.confirmedBy) == [.read, .response, .response])
     }
 
+    @Test(arguments: [Meaning<Room>.notOwner, .stop(Stop(.notRocketChat, "a page"))])
+    func `a PUT whose answer does not say where the room is counts as sent until it is read`(
+        _ answer: Meaning<Room>
+    ) async throws {
+        let bench = try Bench(rooms: 2)
+        let rooms = ScriptedRooms(Bench.owners(rooms: 2))
+        rooms.script(moves: .carryOutThenAnswer(answer), of: RoomID("R1"))
+        rooms.script(looks: .answer(.stop(Self.stop)), of: RoomID("R1"))
+        try await bench.run(rooms, Bench.settings(concurrency: 1, openRooms: .move))
+        #expect(try bench.states() == [.sent, .pending])
+        if answer == .notOwner {
+            try await bench.run(rooms, Bench.settings(concurrency: 1, openRooms: .move))
+            #expect(try bench.rows().map(\.confirmedBy) == [.read, .response])
+        }
+    }
+
+    @Test
+    func `a PUT that was refused and read as not carried out was never sent`() async throws {
+        let bench = try Bench(rooms: 1)
+        let rooms = ScriptedRooms(Bench.owners(rooms: 1))
+        rooms.script(moves: .answer(.notOwner), .answer(.stop(Self.stop)), of: RoomID("R1"))
+        try await bench.run(rooms, Bench.settings(concurrency: 1, openRooms: .move))
+        #expect(try bench.states() == [.pending])
+    }
+
     @Test
     func `an operation in doubt that could not be looked at stays in doubt`() async throws {
         let bench = try Bench(rooms: 2)
