@@ -88,7 +88,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Model", "RocketChat", .product(name: "Subprocess", package: "swift-subprocess"),
+                "Model", "RocketChat", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/Support"
@@ -102,7 +103,7 @@ let package = Package(
         .testTarget(
             name: "RocketChatTests",
             dependencies: [
-                "RocketChat", "Model", logging, nioCore, nioPosix,
+                "RocketChat", "Model", "TestSupport", logging,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]

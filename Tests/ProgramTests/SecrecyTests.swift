@@ -59,21 +59,23 @@ struct SecrecyTests {
             }
         }
     }
+}
 
-    private func expectNoSecret(inFilesOf folder: TemporaryDirectory, _ token: String) throws {
-        let names = try folder.names
-        #expect(names.contains { $0.hasSuffix(".db") })
-        let report = try #require(names.first { $0.hasSuffix("report") })
-        let reported = try FileManager.default.contentsOfDirectory(atPath: folder(report)).map { "\(report)/\($0)" }
-        #expect(reported.contains("\(report)/report.html"))
-        for name in names.filter({ $0 != report }) + reported {
-            expectNoSecret(in: try Array(Data(contentsOf: URL(filePath: folder(name)))), token, name)
-        }
+/// Expects that journal and report of a job hold none.
+func expectNoSecret(inFilesOf folder: TemporaryDirectory, _ token: String) throws {
+    let names = try folder.names
+    #expect(names.contains { $0.hasSuffix(".db") })
+    let report = try #require(names.first { $0.hasSuffix("report") })
+    let reported = try FileManager.default.contentsOfDirectory(atPath: folder(report)).map { "\(report)/\($0)" }
+    #expect(reported.contains("\(report)/report.html"))
+    for name in names.filter({ $0 != report }) + reported {
+        expectNoSecret(in: try Array(Data(contentsOf: URL(filePath: folder(name)))), token, name)
     }
+}
 
-    private func expectNoSecret(in bytes: [UInt8], _ token: String, _ place: String) {
-        for secret in [token, "visitor-seKret"] {
-            #expect(bytes.firstRange(of: Array(secret.utf8)) == nil, "a token is in \(place)")
-        }
+/// Expects neither the caller's token nor one of a visitor.
+func expectNoSecret(in bytes: [UInt8], _ token: String, _ place: String) {
+    for secret in [token, "visitor-seKret"] {
+        #expect(bytes.firstRange(of: Array(secret.utf8)) == nil, "a token is in \(place)")
     }
 }

@@ -1,6 +1,7 @@
 import InMemoryLogging
 import Logging
 import Model
+import TestSupport
 import Testing
 
 @testable import RocketChat

@@ -1,5 +1,6 @@
 import Logging
 import Model
+import TestSupport
 
 @testable import RocketChat
 
@@ -34,8 +35,3 @@ func moveReply(timeout: Duration = .seconds(20), _ script: @escaping HostileServ
 
 /// The body of a successful move.
 let movedBody = #"{"room":{"_id":"\#(room)","t":"l","v":{"_id":"\#(newVisitor)","token":"tok-new"}},"success":true}"#
-
-/// A whole answer with a right `Content-Length`.
-func answer(_ status: String, _ body: String, type: String = "application/json", headers: String = "") -> String {
-    "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
-}

@@ -1,37 +1,46 @@
 import NIOCore
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
 /// A loopback server that answers each request with scripted bytes, right or wrong, and remembers what it was sent.
-struct HostileServer: Sendable {
+package struct HostileServer: Sendable {
     /// One thing to do in answer to a request.
-    enum Step: Sendable {
+    package enum Step: Sendable {
         case send(String)
         case sendBytes([UInt8])
         /// Sends the text again and again, as fast as it is taken; for ever if `times` is `nil`.
         case flood(String, times: Int? = nil)
         /// Sends the text again and again, with a pause before each.
         case drip(String, every: Duration)
+        /// Goes on with the next step after a while.
+        case wait(Duration)
         case close
     }
 
     /// What to do in answer to the request with that number, from 0; no steps at all is silence.
-    typealias Script = @Sendable (_ request: Int) -> [Step]
+    package typealias Script = @Sendable (_ request: Int) -> [Step]
 
-    let port: Int
+    package let port: Int
     private let log: RequestLog
 
     /// Head and body of every request so far, as they came.
-    var requests: [String] { log.requests.withLock { $0 } }
+    package var requests: [String] { log.requests.withLock { $0 } }
     /// How many connections were accepted so far.
-    var connections: Int { log.connections.withLock { $0 } }
+    package var connections: Int { log.connections.withLock { $0.made } }
+    /// How many of them are over.
+    package var closed: Int { log.connections.withLock { $0.closed } }
+    /// How many texts of floods were taken off its hands so far.
+    package var taken: Int { log.taken.withLock { $0 } }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "http://127.0.0.1:\(port)" }
 
-    /// Serves `script` on a free port for the length of `body`, or closes every connection as soon as it is made.
-    static func with<Result>(
-        _ script: @escaping Script = { _ in [] }, tls: NIOSSLContext? = nil, closesAtOnce: Bool = false,
+    /// Serves `script` on a free port for the length of `body`.
+    ///
+    /// Each connection begins with `greeting`, whatever is asked, or is closed as soon as it is made.
+    package static func with<Result>(
+        _ script: @escaping Script = { _ in [] }, greeting: [Step] = [], tls: NIOSSLContext? = nil,
+        closesAtOnce: Bool = false,
         _ body: (HostileServer) async throws -> Result
     ) async throws -> Result {
         let group = MultiThreadedEventLoopGroup.singleton
@@ -43,7 +52,8 @@ struct HostileServer: Sendable {
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
                     }
-                    try channel.pipeline.syncOperations.addHandler(ScriptedHandler(script: script, log: log))
+                    try channel.pipeline.syncOperations.addHandler(
+                        ScriptedHandler(script: script, greeting: greeting, log: log))
                     if closesAtOnce {
                         channel.close(promise: nil)
                     }
@@ -64,7 +74,8 @@ struct HostileServer: Sendable {
 /// What the server has seen; a class because every connection's handler shares it.
 private final class RequestLog: Sendable {
     let requests = Mutex<[String]>([])
-    let connections = Mutex(0)
+    let connections = Mutex((made: 0, closed: 0))
+    let taken = Mutex(0)
 }
 
 /// Collects one request after another and runs the script's steps for each.
@@ -72,17 +83,25 @@ private final class ScriptedHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let script: HostileServer.Script
+    private let greeting: [HostileServer.Step]
     private let log: RequestLog
     private var received = ""
 
-    init(script: @escaping HostileServer.Script, log: RequestLog) {
+    init(script: @escaping HostileServer.Script, greeting: [HostileServer.Step], log: RequestLog) {
         self.script = script
+        self.greeting = greeting
         self.log = log
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        log.connections.withLock { $0 += 1 }
+        log.connections.withLock { $0.made += 1 }
+        run(greeting[...], on: context.channel, log)
         context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        log.connections.withLock { $0.closed += 1 }
+        context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -92,7 +111,7 @@ private final class ScriptedHandler: ChannelInboundHandler {
             requests.append(request)
             return requests.count - 1
         }
-        run(script(number)[...], on: context.channel)
+        run(script(number)[...], on: context.channel, log)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -109,31 +128,36 @@ private final class ScriptedHandler: ChannelInboundHandler {
         defer { received = "" }
         return received
     }
+}
 
-    private func run(_ steps: ArraySlice<HostileServer.Step>, on channel: any Channel) {
-        guard let step = steps.first else { return }
-        let rest = steps.dropFirst()
-        switch step {
-        case .send(let text):
-            channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
-            run(rest, on: channel)
-        case .sendBytes(let bytes):
-            channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
-            run(rest, on: channel)
-        case .flood(let text, let times):
-            flood(ByteBuffer(string: text), times: times, on: channel)
-        case .drip(let text, let pause):
-            drip(ByteBuffer(string: text), every: TimeAmount(pause), on: channel)
-        case .close:
-            channel.close(promise: nil)
-        }
+private func run(_ steps: ArraySlice<HostileServer.Step>, on channel: any Channel, _ log: RequestLog) {
+    guard let step = steps.first else { return }
+    let rest = steps.dropFirst()
+    switch step {
+    case .send(let text):
+        channel.writeAndFlush(ByteBuffer(string: text), promise: nil)
+        run(rest, on: channel, log)
+    case .sendBytes(let bytes):
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+        run(rest, on: channel, log)
+    case .flood(let text, let times):
+        flood(ByteBuffer(string: text), times: times, on: channel, log)
+    case .drip(let text, let pause):
+        drip(ByteBuffer(string: text), every: TimeAmount(pause), on: channel)
+    case .wait(let pause):
+        channel.eventLoop.scheduleTask(in: TimeAmount(pause)) { run(rest, on: channel, log) }
+    case .close:
+        channel.close(promise: nil)
     }
 }
 
 /// Writes only once the last write was taken, so that the server's own memory stays flat.
-private func flood(_ bytes: ByteBuffer, times: Int?, on channel: any Channel) {
+private func flood(_ bytes: ByteBuffer, times: Int?, on channel: any Channel, _ log: RequestLog) {
     guard times != 0 else { return }
-    channel.writeAndFlush(bytes).whenSuccess { flood(bytes, times: times.map { $0 - 1 }, on: channel) }
+    channel.writeAndFlush(bytes).whenSuccess {
+        log.taken.withLock { $0 += 1 }
+        flood(bytes, times: times.map { $0 - 1 }, on: channel, log)
+    }
 }
 
 private func drip(_ bytes: ByteBuffer, every pause: TimeAmount, on channel: any Channel) {
@@ -142,4 +166,11 @@ private func drip(_ bytes: ByteBuffer, every pause: TimeAmount, on channel: any 
         channel.writeAndFlush(bytes, promise: nil)
         drip(bytes, every: pause, on: channel)
     }
+}
+
+/// A whole answer with a right `Content-Length`.
+package func answer(
+    _ status: String, _ body: String, type: String = "application/json", headers: String = ""
+) -> String {
+    "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
 }

@@ -1,0 +1,88 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import RocketChat
+
+/// A connection that is used again must never carry the answer to one request over to the next.
+@Suite(.timeLimit(.minutes(1)))
+struct HostileReuseTests {
+    private static let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    private static let moved = answer("200 OK", movedBody)
+    private static let refused = answer("400 Bad Request", #"{"success":false,"error":"error-not-allowed"}"#)
+
+    /// Two moves, one after the other, of which the first is given up early; `between` comes in between.
+    private func replies(
+        _ script: @escaping HostileServer.Script, timeout: Duration = .seconds(20),
+        between: (HostileServer) async -> Void = { _ in }
+    ) async throws -> (first: String, second: String, connections: Int, requests: Int) {
+        try await HostileServer.with(script) { server in
+            let first = try await withClient(server.url, timeout: timeout) { client in
+                let first = await client.move(room, from: oldVisitor, to: newVisitor)
+                await between(server)
+                let second = await client.move(room, from: oldVisitor, to: newVisitor)
+                return (first.meaning.outline, second.meaning.outline)
+            }
+            return (first.0, first.1, server.connections, server.requests.count)
+        }
+    }
+
+    @Test func `An answer that comes unasked closes the connection, and the next request goes over another`()
+        async throws
+    {
+        let seen = try await replies({ number in
+            number == 0 ? [.send(Self.moved), .wait(.milliseconds(20)), .send(Self.refused)] : [.send(Self.moved)]
+        }) { server in
+            #expect(await eventually { server.closed == 1 })
+        }
+        #expect(seen == ("success", "success", 2, 2))
+    }
+
+    @Test func `An answer that is there before its request is not believed`() async throws {
+        let foreign = movedBody.replacing(room.rawValue, with: "another-room")
+        let reply = try await HostileServer.with(greeting: [.send(answer("200 OK", foreign))]) { server in
+            try await withClient(server.url) { await $0.move(room, from: oldVisitor, to: newVisitor) }
+        }
+        #expect(["unknown", "not-sent"].contains(reply.meaning.word))
+    }
+
+    @Test func `An answer that comes after its time is not taken for the next one's`() async throws {
+        let seen = try await replies(
+            { number in number == 0 ? [.wait(.milliseconds(600)), .send(Self.moved)] : [.send(Self.refused)] },
+            timeout: .milliseconds(300))
+        #expect(seen == ("unknown timeout", "refused room-not-allowed", 2, 2))
+    }
+
+    @Test(arguments: [
+        ("a body shorter than its length", head + "Content-Length: 5000\r\n\r\n" + movedBody),
+        ("a chunk shorter than its size", head + "Transfer-Encoding: chunked\r\n\r\nFFF\r\n" + movedBody),
+        ("a head without its end", head + "Content-Length: 5"),
+        ("nothing but an interim answer", "HTTP/1.1 100 Continue\r\n\r\n"),
+    ])
+    func `What stays behind of`(_ what: String, text: String) async throws {
+        let seen = try await replies(
+            { number in [.send(number == 0 ? text : Self.refused)] }, timeout: .milliseconds(300))
+        #expect(seen == ("unknown timeout", "refused room-not-allowed", 2, 2))
+    }
+
+    @Test func `A body that was cut at its limit ends its connection`() async throws {
+        let megabyte = String(repeating: " ", count: 1 << 20)
+        let seen = try await replies({ number in
+            number == 0 ? [.send(Self.head + "\r\n"), .flood(megabyte)] : [.send(Self.refused)]
+        })
+        #expect(seen == ("unknown unreadable-reply", "refused room-not-allowed", 2, 2))
+    }
+
+    @Test(arguments: [
+        ("HTTP/1.1", "Connection: close\r\n", 2), ("HTTP/1.0", "", 2), ("HTTP/1.0", "Connection: keep-alive\r\n", 1),
+        ("HTTP/1.1", "Keep-Alive: timeout=5\r\n", 1),
+    ])
+    func `The server's word on the connection counts`(version: String, header: String, connections: Int) async throws {
+        let text = answer("400 Bad Request", #"{"error":"error-not-allowed"}"#, headers: header)
+            .replacing("HTTP/1.1", with: version)
+        let seen = try await replies({ _ in [.send(text)] })
+        #expect(seen.first == "refused room-not-allowed" && seen.second == seen.first)
+        #expect(seen.connections >= connections && seen.requests == 2)
+        if connections == 2 { #expect(seen.connections == 2) }
+    }
+}
