@@ -131,7 +131,9 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "CLI", "Sandbox", "Model", "Journal", "Migration", "RocketChat", "TestSupport", crypto, logging,
+                "CLI", "Sandbox", "Model", "Mapping", "Journal", "Migration", "RocketChat", "TestSupport", crypto,
+                logging, .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]
         ),
     ]
