@@ -68,6 +68,6 @@ struct NotFollowed: Error, CustomStringConvertible {
 
     var description: String {
         "The run on \(journal) did not follow within ten seconds; it will as soon as it can. Look at it with: "
-            + "visitor-merge status \(journal.quotedForShell)"
+            + "visitor-merge status \(journal.fileForShell)"
     }
 }

@@ -47,7 +47,7 @@ extension Journal {
         try await read { database in
             try Row.fetchAll(
                 database, sql: "SELECT * FROM steering WHERE takenAt IS NULL AND run = ? ORDER BY id", arguments: [run]
-            ).map(Steering.init)
+            ).map { try Steering($0) }
         }
     }
 
@@ -64,16 +64,17 @@ extension Journal {
     /// Everything that was ever asked of runs on this journal, oldest first.
     package func steering() throws -> [Steering] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT * FROM steering ORDER BY id").map(Steering.init)
+            try Row.fetchAll(database, sql: "SELECT * FROM steering ORDER BY id").map { try Steering($0) }
         }
     }
 }
 
 extension Steering {
-    fileprivate init(_ row: Row) {
-        self.init(
-            id: row["id"], run: row["run"], command: row["command"], askedBy: row["askedBy"],
-            askedAt: Timestamp(milliseconds: row["askedAt"]),
-            takenAt: (row["takenAt"] as Int64?).map(Timestamp.init(milliseconds:)))
+    fileprivate init(_ row: Row) throws {
+        try self.init(
+            id: row.decode(forColumn: "id"), run: row.decode(forColumn: "run"),
+            command: row.decode(forColumn: "command"), askedBy: row.decode(forColumn: "askedBy"),
+            askedAt: Timestamp(milliseconds: row.decode(forColumn: "askedAt")),
+            takenAt: (row.decode(forColumn: "takenAt") as Int64?).map(Timestamp.init(milliseconds:)))
     }
 }
