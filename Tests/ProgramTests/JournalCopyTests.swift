@@ -32,7 +32,7 @@ struct JournalCopyTests {
                 #expect([0, 2].contains(original.status), "\(original)")
             }
             #expect(ended.status == 0 && workspace.sandbox.moves.count == 120, "\(ended)")
-            try await workspace.expectIntact()
+            #expect(try await workspace.integrity() == "ok\n")
 
             // A copy is a journal of the same job: what it does not know yet is found out and not done again.
             let copy = try await program(
@@ -61,7 +61,7 @@ struct JournalCopyTests {
             }
             #expect(ended.status == 2, "\(ended)")
             #expect(Set(workspace.sandbox.moves.map(\.to)) == ["new"], "nothing was moved back")
-            try await workspace.expectIntact()
+            #expect(try await workspace.integrity() == "ok\n")
         }
     }
 

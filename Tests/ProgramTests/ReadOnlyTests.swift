@@ -60,7 +60,7 @@ struct ReadOnlyTests {
             try Self.permit(0o600, path)
             let last = try await workspace.unprivileged("run", "mapping.csv", "--no-progress", "--open-rooms", "move")
             #expect(last.status == 0 && workspace.sandbox.moves.count == 2, "\(last)")
-            try await workspace.expectIntact()
+            #expect(try await workspace.integrity() == "ok\n")
         }
     }
 
@@ -80,7 +80,7 @@ struct ReadOnlyTests {
             try Self.permit(0o600, path)
             let status = try await workspace.unprivileged("status", Self.journal)
             #expect(status.status == 0 && status.counts == ["merged": 40], "\(status)")
-            try await workspace.expectIntact()
+            #expect(try await workspace.integrity() == "ok\n")
         }
     }
 }

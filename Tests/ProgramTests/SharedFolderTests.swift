@@ -54,7 +54,7 @@ struct SharedFolderTests {
             #expect(try folder.text("precious") == "precious")
             #expect(try !folder.names.contains("planted"))
             #expect(workspace.sandbox.moves.count == 2)
-            try await workspace.expectIntact()
+            #expect(try await workspace.integrity() == "ok\n")
         }
     }
 
@@ -76,7 +76,7 @@ struct SharedFolderTests {
             try FileManager.default.removeItem(atPath: workspace.folder(name))
             let again = try await program("run", "mapping.csv", "--no-progress", "--open-rooms", "move")
             #expect(again.status == 0, "\(again)")
-            try await workspace.expectIntact()
+            #expect(try await workspace.integrity() == "ok\n")
         }
     }
 

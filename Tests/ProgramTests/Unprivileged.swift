@@ -2,7 +2,6 @@ import FoundationEssentials
 import Glibc
 import Sandbox
 import TestSupport
-import Testing
 
 /// The program run by a user whom permissions bind, also where the tests run as the superuser.
 enum Unprivileged {
@@ -61,16 +60,5 @@ extension Workspace {
     ) async throws -> Program.Ended {
         Unprivileged.own(folder.path)
         return try await Unprivileged.run(arguments, in: folder, environment: credentials, while: body)
-    }
-
-    /// Expects that SQLite finds nothing wrong with a journal, whatever was killed while it wrote there.
-    func expectIntact(_ journal: String = "mapping.csv.journal.db") async throws {
-        let check = """
-            import sqlite3, sys
-            journal = sqlite3.connect(sys.argv[1])
-            print(journal.execute('PRAGMA integrity_check').fetchall(), journal.execute('PRAGMA foreign_key_check').fetchall())
-            """
-        let checked = try await Program("/usr/bin/env", in: folder.path)("python3", "-c", check, "./" + journal)
-        #expect(checked.output == "[('ok',)] []\n", "\(checked)")
     }
 }
