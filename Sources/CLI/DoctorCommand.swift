@@ -36,7 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let logger = try output.logger(settings)
         let address = try server.address(settings)
         let credentials = try server.credentials(settings)
-        let options = server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout)
+        let options = try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout)
         let examination = try await withGracefulSignals(logger: logger, until: pace.deadline) {
             try await RocketChatClient.with(
                 address: address, credentials: credentials, options: options, logger: logger

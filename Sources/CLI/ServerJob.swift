@@ -15,7 +15,7 @@ struct ServerJob {
         return MergeJob(
             kind: kind, plan: plan, files: files, address: try server.address(settings),
             credentials: try server.credentials(settings),
-            client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
+            client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, showsProgress: output.showsProgress, logger: try output.logger(settings))
     }
 }

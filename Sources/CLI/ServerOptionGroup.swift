@@ -17,7 +17,7 @@ struct ServerOptionGroup: ParsableArguments {
     @Option(help: "PEM file of the certificate authorities to trust. [SSL_CERT_FILE]")
     var caFile: String?
 
-    @Option(help: "Proxy for the connection. [HTTPS_PROXY]")
+    @Option(help: "Proxy for the connection, empty for none. [HTTPS_PROXY, but not for hosts in NO_PROXY]")
     var proxy: String?
 
     @Flag(help: "Allow plain http to a host that is not this one: the token then travels in clear text.")
@@ -38,13 +38,15 @@ struct ServerOptionGroup: ParsableArguments {
         return Credentials(userID: user, authToken: AuthToken(try token(settings)))
     }
 
-    func clientOptions(_ settings: Settings, concurrency: Int, timeout: Duration) -> ClientOptions {
+    func clientOptions(_ settings: Settings, concurrency: Int, timeout: Duration) throws -> ClientOptions {
         let environment = ProcessInfo.processInfo.environment
+        let proxy = try ProxyRules(environment: environment).proxy(
+            for: address(settings), named: proxy ?? settings.option("proxy"),
+            allowInsecureHTTP: settings.flag(allowInsecureHTTP, "allow-insecure-http"))
         return ClientOptions(
             concurrency: concurrency, timeout: timeout,
             caFile: caFile ?? settings.option("ca-file") ?? environment["SSL_CERT_FILE"].flatMap(nonEmpty),
-            proxy: proxy ?? settings.option("proxy") ?? environment["HTTPS_PROXY"].flatMap(nonEmpty),
-            version: ToolVersion.current)
+            proxy: proxy, version: ToolVersion.current)
     }
 
     /// The flag's file, the environment, then the credentials directory of systemd.

@@ -44,7 +44,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let verification = Verification(
             journal: opened, path: report ?? Self.reportName(ofJournal: journal),
             address: address, credentials: try server.credentials(settings),
-            client: server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
+            client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, showsProgress: output.showsProgress,
             logger: try output.logger(settings))
         let status = try await withGracefulSignals(logger: verification.logger, until: pace.deadline) {

@@ -10,7 +10,8 @@ extension StopReason {
         case .notRocketChat:
             "Give the address of the workspace itself, with its path prefix if it has one and without /api."
         case .proxyRefused:
-            "Give the final address, or have whoever runs the proxy let these requests through."
+            "Give the final address, or have whoever runs the proxy let these requests through; what it asks for goes into "
+                + "its address (--proxy)."
         case .credentialsRejected:
             "Make a personal access token in the account settings of an active user, and see that user id and token "
                 + "belong together."

@@ -40,20 +40,20 @@ extension ClientOptions {
     }
 
     private func proxyServer() throws(ClientSetupError) -> HTTPClient.Configuration.Proxy? {
+        guard let proxy = try proxyAddress() else { return nil }
+        switch (proxy.kind, proxy.user) {
+        case (.http, nil):
+            return .server(host: proxy.host, port: proxy.port)
+        case (.http, let user?):
+            let login = HTTPClient.Authorization.basic(username: user, password: proxy.password)
+            return .server(host: proxy.host, port: proxy.port, authorization: login)
+        case (.socks5, _):
+            return .socksServer(host: proxy.host, port: proxy.port)
+        }
+    }
+
+    func proxyAddress() throws(ClientSetupError) -> ProxyAddress? {
         guard let proxy else { return nil }
-        guard let parts = URLComponents(string: proxy), let host = parts.host, !host.isEmpty else {
-            throw .unusableProxy
-        }
-        switch (parts.scheme?.lowercased(), parts.user) {
-        case ("http", nil):
-            return .server(host: host, port: parts.port ?? 80)
-        case ("http", let user?):
-            let login = HTTPClient.Authorization.basic(username: user, password: parts.password ?? "")
-            return .server(host: host, port: parts.port ?? 80, authorization: login)
-        case ("socks5", nil):
-            return .socksServer(host: host, port: parts.port ?? 1080)
-        default:
-            throw .unusableProxy
-        }
+        return try ProxyAddress(parsing: proxy)
     }
 }

@@ -6,7 +6,7 @@ package struct ClientOptions: Sendable, Redacted {
     package var timeout: Duration
     /// A PEM file of the certificates to trust instead of the system's.
     package var caFile: String?
-    /// `http://[user:password@]host:port` or `socks5://host:port`.
+    /// `[http://][user:password@]host:port` or `socks5://host:port`.
     package var proxy: String?
     /// The version of this tool, for the `User-Agent` header.
     package var version: String
@@ -33,7 +33,8 @@ package enum ClientSetupError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unusableCAFile(let path): "\(path) is no readable file of PEM certificates"
-        case .unusableProxy: "the proxy address is none of http://[user:password@]host:port and socks5://host:port"
+        case .unusableProxy:
+            "the proxy address is none of http://[user:password@]host:port and socks5://host:port (--proxy, HTTPS_PROXY)"
         }
     }
 }

@@ -18,7 +18,7 @@ package struct RocketChatReader: RoomReading, RoomFinding {
         try await HTTPClient.withHTTPClient(configuration: try options.configuration()) { client in
             try await body(
                 RocketChatReader(
-                    transport: Transport(
+                    transport: try Transport(
                         client: client, address: address, credentials: credentials, options: options, logger: logger
                     )
                 )

@@ -30,7 +30,15 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
             "\(scheme)://\(host)" + (isDefaultPort ? "" : ":\(port ?? 0)") + segments.map { "/" + $0 }.joined()
     }
 
-    /// The name or the literal address, without port and brackets.
+    /// Whether what is sent travels encrypted.
+    var isEncrypted: Bool { description.hasPrefix("https:") }
+
+    /// The name or the literal address, an IPv6 one in brackets.
+    var host: String { URLComponents(string: description)?.host ?? "" }
+
+    var port: Int { URLComponents(string: description)?.port ?? (isEncrypted ? 443 : 80) }
+
+    /// The name or the literal address, with or without brackets.
     static func isLoopback(_ host: String) -> Bool {
         if ["localhost", "[::1]", "::1"].contains(host) {
             return true
@@ -59,6 +67,7 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
     case queryOrFragment
     case oddPath
     case insecure(host: String)
+    case insecureProxy(proxy: String)
 
     package var description: String {
         switch self {
@@ -71,6 +80,9 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
         case .oddPath: "the path in the server address must not hold '//', '.' or '..'"
         case .insecure(let host):
             "plain http to \(host) would show the auth token to the network; use https, or --allow-insecure-http"
+        case .insecureProxy(let proxy):
+            "plain http through the proxy \(proxy) would show the auth token to it; leave the proxy out, or use "
+                + "--allow-insecure-http"
         }
     }
 }

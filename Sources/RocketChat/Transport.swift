@@ -12,15 +12,18 @@ struct Transport: Sendable {
     private let token: AuthToken
     private let headers: HTTPHeaders
     private let timeout: TimeAmount
+    /// Whom connections are made to in place of the server.
+    private let proxy: ProxyAddress?
     private let logger: Logger
 
     init(
         client: HTTPClient, address: ServerAddress, credentials: Credentials, options: ClientOptions, logger: Logger
-    ) {
+    ) throws(ClientSetupError) {
         self.client = client
         self.address = address
         token = credentials.authToken
         timeout = TimeAmount(options.timeout)
+        proxy = try options.proxyAddress()
         self.logger = logger
         headers = [
             "X-Auth-Token": credentials.authToken.secret,
@@ -59,7 +62,8 @@ struct Transport: Sendable {
             meaning = judge(collector.progress, route: target.route, success: success)
         } catch {
             meaning = TransportFailure(
-                error: error, mayHaveLeft: collector.progress.mayHaveLeft, address: address, token: token
+                error: error, mayHaveLeft: collector.progress.mayHaveLeft, address: address, proxy: proxy,
+                token: token
             ).meaning()
         }
         let reply = reply(meaning, head: collector.progress.head, duration: clock.now - start)

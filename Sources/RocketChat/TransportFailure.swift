@@ -13,6 +13,8 @@ struct TransportFailure {
     let mayHaveLeft: Bool
     /// Whom the request was for.
     let address: ServerAddress
+    /// Whom the connection was made to in its place.
+    let proxy: ProxyAddress?
     /// Taken out of the detail, should an error repeat what was sent.
     let token: AuthToken
 
@@ -42,9 +44,12 @@ struct TransportFailure {
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             .notSent(.tlsFailed, "No trusted TLS connection to \(address): \(distrust)")
         default:
-            .notSent(.connectionFailed, "\(address) cannot be reached: \(obstacle)")
+            .notSent(.connectionFailed, "\(peer) cannot be reached: \(obstacle)")
         }
     }
+
+    /// Whom a connection could not be made to.
+    private var peer: String { proxy.map { "The proxy \($0)" } ?? "\(address)" }
 
     /// What the system said, in its own words instead of a stack of numbers.
     private var obstacle: String {
@@ -65,18 +70,26 @@ struct TransportFailure {
     private func unsent<Value>(_ error: HTTPClientError) -> Meaning<Value> {
         switch error {
         case .proxyAuthenticationRequired:
-            .stop(Stop(.proxyRefused, "The proxy wants other credentials (status 407)"))
-        case .invalidProxyResponse, .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
-            .notSent(.connectionFailed, "The proxy does not connect to \(address)")
+            .stop(Stop(.proxyRefused, "\(peer) \(proxyDemand) (status 407)"))
+        case .invalidProxyResponse:
+            .notSent(.connectionFailed, "\(peer) does not connect to \(address): it refuses to, or cannot reach it")
+        case .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
+            .notSent(.connectionFailed, "\(peer) did not connect to \(address) in time")
         case .tlsHandshakeTimeout:
             .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
         case _ where Self.timeouts.contains(error):
-            .notSent(.connectionFailed, "\(address) did not accept a connection in time")
+            .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
         case _ where error.shortDescription == Self.invalidHeader:
             .stop(Stop(.credentialsRejected, "The user id or auth token holds characters that no header can carry"))
         default:
             .notSent(.connectionFailed, "\(address) cannot be reached: \(clean(error.shortDescription))")
         }
+    }
+
+    private var proxyDemand: String {
+        proxy?.user == nil
+            ? "wants a user and a password: name it as http://USER:PASSWORD@HOST:PORT in HTTPS_PROXY"
+            : "does not accept the user and the password that it was named with"
     }
 
     private static let timeouts: [HTTPClientError] = [
@@ -90,7 +103,10 @@ struct TransportFailure {
             return "its certificate is for another name"
         }
         let text = String(describing: error)
-        return text.contains("CERTIFICATE_VERIFY_FAILED") ? "its certificate is not trusted here" : clean(text)
+        return text.contains("CERTIFICATE_VERIFY_FAILED")
+            ? "its certificate is not trusted here, because it is out of date or of an authority that is not known "
+                + "(name that with --ca-file)"
+            : clean(text)
     }
 
     private func clean(_ text: String) -> String {

@@ -21,7 +21,7 @@ struct TLSTests {
 
     @Test func `A certificate that nobody vouches for is refused before anything is sent`() async throws {
         let (reply, requests) = try await reply(server: "localhost", caFile: nil)
-        #expect(reply.meaning.detail?.hasSuffix("its certificate is not trusted here") == true)
+        #expect(reply.meaning.detail?.contains("its certificate is not trusted here") == true)
         #expect(reply.meaning.outline == "not-sent tls-failed")
         #expect(requests.isEmpty)
     }
@@ -66,7 +66,9 @@ struct TLSTests {
         }
     }
 
-    @Test(arguments: ["", "proxy:3128", "ftp://proxy", "http://", "socks5://user:hunter2@proxy"])
+    @Test(arguments: [
+        "", "https://proxy", "ftp://proxy", "http://", "proxy:0", "proxy:99999", "socks5://user:hunter2@proxy",
+    ])
     func `A proxy that cannot be used makes no client`(proxy: String) async throws {
         await #expect(throws: ClientSetupError.unusableProxy) {
             try await withClient("https://localhost", proxy: proxy) { _ in }
@@ -83,9 +85,20 @@ struct TLSTests {
             try await withClient("http://127.0.0.1:1", proxy: "http://user:hunter2@127.0.0.1:\(proxy.port)") { client in
                 let reply = await client.move(room, from: oldVisitor, to: newVisitor)
                 #expect(reply.meaning.outline == means)
+                #expect(reply.meaning.detail?.hasPrefix("The proxy 127.0.0.1:\(proxy.port) ") == true)
                 #expect(reply.meaning.detail?.contains("hunter2") == false)
             }
             #expect(!proxy.requests.joined().contains(secret))
+        }
+    }
+
+    @Test func `A proxy that is not there is named in place of the server`() async throws {
+        let port = try await HostileServer.with({ _ in [] }) { $0.port }
+        try await withClient("https://chat.example.org", proxy: "http://user:hunter2@127.0.0.1:\(port)") { client in
+            let reply = await client.move(room, from: oldVisitor, to: newVisitor)
+            #expect(reply.meaning.outline == "not-sent connection-failed")
+            #expect(
+                reply.meaning.detail == "The proxy 127.0.0.1:\(port) cannot be reached: connection refused")
         }
     }
 
