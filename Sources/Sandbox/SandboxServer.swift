@@ -43,6 +43,11 @@ package struct SandboxServer: Sendable {
         state.access { $0.instances.change(to: rateLimit, now: now) }
     }
 
+    /// Replaces all faults from now on.
+    package func misbehave(_ faults: [Fault]) {
+        state.access { $0.faults = FaultSchedule(faults) }
+    }
+
     /// Serves for the length of the closure and returns what it returns.
     ///
     /// The server is down when this returns or throws. Throws what the closure throws, or what ``run(onListening:)`` throws.

@@ -179,8 +179,8 @@ import Testing
 
     @Test func `Faults are shown as they were set, and an empty object clears them`() async throws {
         try await SandboxServer.forTests().withClient { client async throws in
-            let text = #"{"gzip":{"share":0.5,"route":"me","count":2,"milliseconds":7}}"#
-            let shown = #"{"faults":{"gzip":{"share":0.5,"route":"/api/v1/me","count":2,"milliseconds":7}}}"#
+            let text = #"{"gzip":{"share":0.5,"route":"me","after":3,"count":2,"milliseconds":7}}"#
+            let shown = #"{"faults":{"gzip":{"share":0.5,"route":"/api/v1/me","after":3,"count":2,"milliseconds":7}}}"#
             #expect(try await client.send(.PUT, "/sandbox/faults", text).body == shown)
             #expect(try await client.send(.GET, "/sandbox/faults").body == shown)
             #expect(try await client.send(.PUT, "/sandbox/faults", "{}").body == #"{"faults":{}}"#)

@@ -111,6 +111,14 @@ import Testing
         #expect(draws == [false, true, false, true, false])
     }
 
+    @Test func `The first requests can be spared`() throws {
+        var schedule = FaultSchedule([try Fault(.dropAfterWrite, route: "livechat/room.visitor", after: 2, count: 1)])
+        let draws = [Route.roomVisitor, .me, .roomVisitor, .roomVisitor, .roomVisitor].map {
+            schedule.draw(for: $0).end != nil
+        }
+        #expect(draws == [false, false, false, true, false])
+    }
+
     @Test func `A request has one end, and the others wait for the next`() throws {
         var schedule = FaultSchedule([
             try Fault(.dropBeforeWrite, count: 1), try Fault(.badGatewayAfterWrite, count: 1),
@@ -121,16 +129,18 @@ import Testing
     }
 
     @Test func `Faults are read from text`() throws {
-        let fault = try Fault(parsing: "delay-after-write=0.5,milliseconds=20,count=3,route=rooms.info")
+        let fault = try Fault(parsing: "delay-after-write=0.5,milliseconds=20,after=7,count=3,route=rooms.info")
         #expect(fault.name == .delayAfterWrite)
         #expect(fault.share == 0.5)
         #expect(fault.milliseconds == 20)
+        #expect(fault.after == 7)
         #expect(fault.count == 3)
         #expect(fault.route == .roomsInfo)
     }
 
     @Test(arguments: [
         "gzip", "gzip=x", "gzip=2", "gzip=-1", "nothing=1", "gzip=1,count=x", "gzip=1,often=2", "gzip=1,route=none", "",
+        "gzip=1,after=-1",
     ])
     func `Text that is no fault is refused`(_ text: String) {
         #expect(throws: SandboxError.self) { try Fault(parsing: text) }

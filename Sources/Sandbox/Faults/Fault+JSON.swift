@@ -1,5 +1,5 @@
 extension Fault {
-    /// Reads an object NAME → share, or NAME → `{"share","route","count","milliseconds"}`.
+    /// Reads an object NAME → share, or NAME → `{"share","route","after","count","milliseconds"}`.
     static func faults(_ json: JSON) throws(SandboxError) -> [Fault] {
         guard case .object(let members) = json else {
             throw .badFault(reason: "faults are an object such as {\"drop-after-write\":0.05}")
@@ -22,19 +22,19 @@ extension Fault {
                 switch member.key {
                 case "share": member.value.double != nil
                 case "route": member.value.string != nil
-                case "count", "milliseconds": member.value.int != nil
+                case "after", "count", "milliseconds": member.value.int != nil
                 default: false
                 }
             guard isRight else {
                 throw .badFault(
                     reason: "\(name.rawValue).\(member.key) is wrong: share (number), route (string), "
-                        + "count and milliseconds (whole numbers) are known"
+                        + "after, count and milliseconds (whole numbers) are known"
                 )
             }
         }
         try self.init(
-            name, share: json["share"]?.double ?? 1, route: json["route"]?.string, count: json["count"]?.int,
-            milliseconds: json["milliseconds"]?.int
+            name, share: json["share"]?.double ?? 1, route: json["route"]?.string, after: json["after"]?.int ?? 0,
+            count: json["count"]?.int, milliseconds: json["milliseconds"]?.int
         )
     }
 
@@ -45,6 +45,7 @@ extension Fault {
             value: .object([
                 "share": .number(share),
                 "route": route.map { .string($0.rawValue) },
+                "after": .integer(after),
                 "count": count.map(JSON.integer),
                 "milliseconds": .integer(milliseconds),
             ])

@@ -57,6 +57,8 @@ package struct Fault: Sendable {
     package let share: Double
     /// Only requests on this route; `nil` for all.
     let route: Route?
+    /// So many matching requests are spared before the first one it can happen to.
+    package let after: Int
     /// At most so many times; `nil` for no limit.
     package let count: Int?
     /// The delay of the delays and of `late-write`, the wait of `retry-after`.
@@ -68,26 +70,29 @@ package struct Fault: Sendable {
     ///   - name: What goes wrong.
     ///   - share: From 0 to 1.
     ///   - route: A route's pattern, with or without `/api/v1/`.
+    ///   - after: So many matching requests are spared first.
     ///   - count: At most so many times.
     ///   - milliseconds: Default: 200 for `late-write`, else 1000.
     /// - Throws: ``SandboxError/badFault(reason:)`` when a value makes no sense.
     package init(
-        _ name: Name, share: Double = 1, route: String? = nil, count: Int? = nil, milliseconds: Int? = nil
+        _ name: Name, share: Double = 1, route: String? = nil, after: Int = 0, count: Int? = nil,
+        milliseconds: Int? = nil
     ) throws(SandboxError) {
         guard (0...1).contains(share) else {
             throw .badFault(reason: "the share of \(name.rawValue) must be from 0 to 1, not \(share)")
         }
-        guard (count ?? 0) >= 0, (milliseconds ?? 0) >= 0 else {
-            throw .badFault(reason: "count and milliseconds of \(name.rawValue) must not be negative")
+        guard after >= 0, (count ?? 0) >= 0, (milliseconds ?? 0) >= 0 else {
+            throw .badFault(reason: "after, count and milliseconds of \(name.rawValue) must not be negative")
         }
         self.name = name
         self.share = share
         self.route = try route.map { (pattern) throws(SandboxError) in try Self.route(pattern) }
+        self.after = after
         self.count = count
         self.milliseconds = milliseconds ?? name.defaultMilliseconds
     }
 
-    /// Reads `NAME=SHARE`, optionally followed by `,count=N`, `,milliseconds=N` and `,route=PATTERN`.
+    /// Reads `NAME=SHARE`, optionally followed by `,after=N`, `,count=N`, `,milliseconds=N` and `,route=PATTERN`.
     ///
     /// Throws ``SandboxError/badFault(reason:)``.
     package init(parsing text: String) throws {
@@ -98,14 +103,16 @@ package struct Fault: Sendable {
         }
         var settings: [String: String] = [:]
         for part in parts.dropFirst() {
-            guard part.count == 2, ["count", "milliseconds", "route"].contains(part[0]) else {
-                throw SandboxError.badFault(reason: "\"\(text)\": after the share come count=, milliseconds= or route=")
+            guard part.count == 2, ["after", "count", "milliseconds", "route"].contains(part[0]) else {
+                throw SandboxError.badFault(
+                    reason: "\"\(text)\": behind the share come after=, count=, milliseconds= or route=")
             }
             settings[String(part[0])] = String(part[1])
         }
         try self.init(
             try Self.name(String(head[0])), share: share, route: settings["route"],
-            count: try Self.number("count", in: settings), milliseconds: try Self.number("milliseconds", in: settings)
+            after: try Self.number("after", in: settings) ?? 0, count: try Self.number("count", in: settings),
+            milliseconds: try Self.number("milliseconds", in: settings)
         )
     }
 

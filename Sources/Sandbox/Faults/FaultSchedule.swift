@@ -32,7 +32,7 @@ extension FaultSchedule.Entry {
     fileprivate mutating func happens(on route: Route?) -> Bool {
         guard fault.route == nil || fault.route == route, happened < fault.count ?? .max else { return false }
         seen += 1
-        guard luck < fault.share else { return false }
+        guard seen > fault.after, luck < fault.share else { return false }
         happened += 1
         return true
     }
