@@ -71,7 +71,7 @@ struct JobInProcess: Sendable {
                 userID: manager?.userID ?? "", authToken: AuthToken(manager?.authToken ?? "")),
             client: ClientOptions(concurrency: concurrency, timeout: timeout),
             pace: PaceOptionGroup.Resolved(
-                rate: .unlimited, timeout: timeout, deadline: nil,
+                rate: .unlimited, timeout: timeout, end: nil,
                 runner: RunnerSettings(concurrency: concurrency, openRooms: openRooms, retry: retry)),
             showsProgress: false, logger: Logger(label: "job") { _ in SwiftLogNoOpLogHandler() })
     }
