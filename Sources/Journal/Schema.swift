@@ -36,7 +36,7 @@ enum Schema {
     private static let tables = """
         CREATE TABLE job (
             id INTEGER PRIMARY KEY CHECK (id = 1),
-            kind TEXT NOT NULL CHECK (kind IN (\(list(Job.Kind.allCases)))),
+            kind TEXT NOT NULL CHECK (\(isOne("kind", of: Job.Kind.allCases))),
             server TEXT NOT NULL,
             mappingPath TEXT NOT NULL,
             mappingDigest TEXT NOT NULL,
@@ -58,7 +58,7 @@ enum Schema {
             -- A stable hash of the room id: finds lines of one room without an index on long texts, and parts the work.
             roomKey INTEGER,
             disposition TEXT CHECK (disposition IN ('rejected', 'noop', 'duplicate')),
-            reason TEXT CHECK (reason IN (\(list(ReasonCode.allCases)))),
+            reason TEXT CHECK (\(isOne("reason", of: ReasonCode.allCases))),
             detail TEXT,
             repeats INTEGER REFERENCES line(number),
             CHECK ((disposition IS NULL) = (reason IS NULL)),
@@ -77,7 +77,7 @@ enum Schema {
             rate TEXT NOT NULL,
             concurrency INTEGER NOT NULL,
             openRooms TEXT NOT NULL,
-            stopReason TEXT CHECK (stopReason IN (\(list(StopReason.allCases)))),
+            stopReason TEXT CHECK (\(isOne("stopReason", of: StopReason.allCases))),
             stopDetail TEXT,
             waitedMilliseconds INTEGER NOT NULL DEFAULT 0,
             -- How fast moves may be sent, as the server or the user says: so many calls in so long a window.
@@ -103,9 +103,9 @@ enum Schema {
             room TEXT,
             oldVisitor TEXT,
             newVisitor TEXT,
-            state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN (\(list(OperationState.allCases)))),
-            reason TEXT CHECK (reason IN (\(list(ReasonCode.allCases)))),
-            confirmedBy TEXT CHECK (confirmedBy IN (\(list(Confirmation.allCases)))),
+            state TEXT NOT NULL DEFAULT 'pending' CHECK (\(isOne("state", of: OperationState.allCases))),
+            reason TEXT CHECK (\(isOne("reason", of: ReasonCode.allCases))),
+            confirmedBy TEXT CHECK (\(isOne("confirmedBy", of: Confirmation.allCases))),
             attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
             httpStatus INTEGER,
             foundVisitor TEXT,
@@ -125,7 +125,7 @@ enum Schema {
             finalVisitor TEXT NOT NULL,
             discoveredAt INTEGER,
             -- Why the rooms could not be found, at the last try.
-            reason TEXT CHECK (reason IN (\(list(ReasonCode.allCases)))),
+            reason TEXT CHECK (\(isOne("reason", of: ReasonCode.allCases))),
             CHECK (discoveredAt IS NULL OR reason IS NULL)
         ) STRICT;
         CREATE INDEX discoveryOpen ON discovery(line) WHERE discoveredAt IS NULL;
@@ -175,7 +175,7 @@ enum Schema {
             id INTEGER PRIMARY KEY,
             operation INTEGER NOT NULL REFERENCES operation(id),
             run INTEGER NOT NULL REFERENCES run(id),
-            action TEXT NOT NULL CHECK (action IN (\(list(Attempt.Action.allCases)))),
+            action TEXT NOT NULL CHECK (\(isOne("action", of: Attempt.Action.allCases))),
             sentAt INTEGER NOT NULL,
             milliseconds INTEGER NOT NULL CHECK (milliseconds >= 0),
             httpStatus INTEGER,
@@ -257,7 +257,10 @@ enum Schema {
         return "CASE \(column) \(cases.joined(separator: " ")) ELSE 0 END"
     }
 
-    private static func list<Word: RawRepresentable<String>>(_ words: [Word]) -> String {
-        words.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    /// Whether a column holds one of the words, as SQL.
+    ///
+    /// For a list behind `IN` SQLite would sort the words into a table anew for every row it writes.
+    private static func isOne<Word: RawRepresentable<String>>(_ column: String, of words: [Word]) -> String {
+        words.map { "\(column) = '\($0.rawValue)'" }.joined(separator: " OR ")
     }
 }
