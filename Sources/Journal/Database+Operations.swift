@@ -5,7 +5,7 @@ import Model
 extension Database {
     func exchange(_ exchange: Exchange) throws -> Claim {
         try record(exchange.attempts, run: exchange.run)
-        try commit(exchange.outcomes, run: exchange.run)
+        try commit(exchange)
         if !exchange.outcomes.isEmpty { CrashPoint.beforeCommit.reach() }
         try release(exchange.released)
         guard exchange.wanted > 0 else { return Claim(operations: [], cursor: exchange.cursor) }
@@ -15,43 +15,56 @@ extension Database {
     }
 
     private func record(_ attempts: [Attempt], run: Int64) throws {
-        guard !attempts.isEmpty else { return }
-        let insertion = try cachedStatement(
-            sql: """
-                INSERT INTO attempt (operation, run, action, sentAt, milliseconds, httpStatus, meaning)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
-        let count = try cachedStatement(sql: "UPDATE operation SET attempts = attempts + 1 WHERE id = ?")
+        var insertion = try RawInsertion(
+            """
+            INSERT INTO attempt (operation, run, action, sentAt, milliseconds, httpStatus, meaning)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, in: self)
         for attempt in attempts {
-            try insertion.execute(arguments: [
-                attempt.operation, run, attempt.action.rawValue, attempt.sentAt.milliseconds, attempt.milliseconds,
-                attempt.status, attempt.meaning,
-            ])
-            if attempt.action == .move {
-                try count.execute(arguments: [attempt.operation])
-            }
+            insertion.bind(attempt.operation)
+            insertion.bind(run)
+            insertion.bind(attempt.action.rawValue)
+            insertion.bind(attempt.sentAt.milliseconds)
+            insertion.bind(Int64(attempt.milliseconds))
+            insertion.bind(attempt.status.map { Int64($0) })
+            insertion.bind(attempt.meaning)
+            try insertion.run()
         }
     }
 
-    private func commit(_ outcomes: [Outcome], run: Int64) throws {
-        guard !outcomes.isEmpty else { return }
-        let update = try cachedStatement(
-            sql: """
-                UPDATE operation SET state = ?, reason = ?, confirmedBy = ?, httpStatus = ?, foundVisitor = ?,
-                    wasOpen = ?, settledAt = ?, run = ?
-                WHERE id = ? AND state = 'sent'
-                """)
-        for outcome in outcomes {
-            try update.execute(arguments: [
-                outcome.state.rawValue, outcome.reason?.rawValue, outcome.confirmedBy?.rawValue, outcome.status,
-                outcome.foundVisitor?.rawValue, outcome.wasOpen, outcome.settledAt.milliseconds, run, outcome.operation,
-            ])
+    /// Writes outcomes, and how many PUTs were sent; most operations have both in the same transaction.
+    private func commit(_ exchange: Exchange) throws {
+        var moves: [Int64: Int64] = [:]
+        for attempt in exchange.attempts where attempt.action == .move {
+            moves[attempt.operation, default: 0] += 1
+        }
+        var update = try RawInsertion(
+            """
+            UPDATE operation SET state = ?, reason = ?, confirmedBy = ?, httpStatus = ?, foundVisitor = ?,
+                wasOpen = ?, settledAt = ?, attempts = attempts + ?
+            WHERE id = ? AND state = 'sent'
+            """, in: self)
+        for outcome in exchange.outcomes {
+            update.bind(outcome.state.rawValue)
+            update.bind(outcome.reason?.rawValue)
+            update.bind(outcome.confirmedBy?.rawValue)
+            update.bind(outcome.status.map { Int64($0) })
+            update.bind(outcome.foundVisitor?.rawValue)
+            update.bind(outcome.wasOpen.map { $0 ? 1 : 0 })
+            update.bind(outcome.settledAt.milliseconds)
+            update.bind(moves.removeValue(forKey: outcome.operation) ?? 0)
+            update.bind(outcome.operation)
+            try update.run()
             guard changesCount == 1 else {
                 throw DatabaseError(message: "operation \(outcome.operation) was not in flight when its outcome came")
             }
             if outcome.state == .conflict || outcome.state == .refused {
-                try settleFollowers(of: outcome, run: run)
+                try settleFollowers(of: outcome, run: exchange.run)
             }
+        }
+        for (operation, count) in moves {
+            try cachedStatement(sql: "UPDATE operation SET attempts = attempts + ? WHERE id = ?")
+                .execute(arguments: [count, operation])
         }
     }
 
