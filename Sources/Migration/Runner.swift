@@ -69,7 +69,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                     // Not during a transaction, which would be cancelled with the rest.
                     group.cancelAll()
                 }
-                if let exchange = work.nextExchange(attempts: trail) {
+                let isPaced = carrier.desk.turnstile.rate(on: .roomVisitor) != nil
+                if let exchange = work.nextExchange(attempts: trail, isPaced: isPaced) {
                     if isCutShort {
                         // A child of a cancelled group would be cancelled before it could commit.
                         work.exchanged(exchange, try journal.exchangeAtOnce(exchange))
@@ -81,6 +82,9 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                 while let operation = work.nextOperation(limit: carrier.desk.governor.limit) {
                     group.addTask { .ended(await carrier.carry(operation, trail)) }
                 }
+                if let wait = work.nextWait() {
+                    group.addTask { await waited(wait) }
+                }
                 if let limit = work.drainLimit() {
                     board.drain()
                     group.addTask { await drained(after: limit) }
@@ -91,6 +95,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                 case .exchanged(let exchange, let claim)?:
                     board.count(exchange.outcomes)
                     work.exchanged(exchange, claim)
+                case .waited?: work.endWait()
                 case .drainLimitReached?: isCutShort = true
                 case .shutdownAsked?: continue
                 case nil: return
@@ -104,6 +109,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     private enum Event: Sendable {
         case ended(OperationEnd)
         case exchanged(Exchange, Claim)
+        case waited
         case drainLimitReached
         case shutdownAsked
     }
@@ -113,6 +119,13 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         // Cancelled when the run is over; then nobody waits for the event.
         try? await gracefulShutdown()
         return .shutdownAsked
+    }
+
+    /// Ends the wait of outcomes for others.
+    private func waited(_ length: Duration) async -> Event {
+        // Cancelled when the run is over; then nobody waits for the event.
+        try? await clock.sleep(for: length)
+        return .waited
     }
 
     private func drained(after limit: Duration) async -> Event {

@@ -10,6 +10,10 @@ struct WorkInHand {
     ///
     /// Beyond it no operation is started: what a kill can cost stays bounded.
     static let uncommittedBound = 256
+    /// Operations that may be claimed without a durable outcome: a kill leaves no more of them to be looked at again.
+    static let claimedBound = 512
+    /// How long outcomes wait at most for others to share their transaction with.
+    static let longestWait = Duration.milliseconds(10)
 
     private let settings: RunnerSettings
     private var exchange: Exchange
@@ -17,6 +21,13 @@ struct WorkInHand {
     private var inFlight = 0
     private(set) var isExchanging = false
     private var uncommitted = 0
+    /// Operations that were begun while the last transaction was under way: what one transaction costs, in work.
+    private var begunMeanwhile = 0
+    /// The same of the transaction that is under way.
+    private var meanwhile = 0
+    /// Outcomes have waited long enough for others.
+    private var isLate = false
+    private var isWaiting = false
     /// The last claim brought less than was asked for.
     private var isExhausted = false
     /// Something was settled since the last pass over the plan began: an operation that waited may be free now.
@@ -32,8 +43,16 @@ struct WorkInHand {
         exchange = Exchange(run: run)
     }
 
-    /// Claim twice what can be in flight: enough to keep every place taken while a transaction is under way.
-    private var chunk: Int { settings.concurrency * 2 }
+    /// Twice what can be in flight keeps every place taken while a transaction is under way; where many operations go by
+    /// in that time, claims are for several times as long.
+    private var chunk: Int { min(max(settings.concurrency * 2, begunMeanwhile * 4), mostWaiting) }
+
+    /// A few times what can be in flight, because a kill leaves it to be looked at again; not fewer than a quick server
+    /// takes during one transaction.
+    private var mostWaiting: Int { min(max(settings.concurrency * 4, 64), Self.uncommittedBound) }
+
+    /// As many outcomes are worth a transaction of their own; one alone where a transaction costs no work.
+    private var batch: Int { min(begunMeanwhile * 4, mostWaiting / 2) }
 
     /// Nothing is under way and nothing will be.
     var isDone: Bool {
@@ -57,7 +76,10 @@ struct WorkInHand {
     }
 
     /// The next transaction, if one is worth it and none is under way.
-    mutating func nextExchange(attempts trail: AttemptTrail) -> Exchange? {
+    ///
+    /// Where a rate is set outcomes do not wait for others: every request has to be on record, for the pace of a run
+    /// after a kill.
+    mutating func nextExchange(attempts trail: AttemptTrail, isPaced: Bool) -> Exchange? {
         guard !isExchanging else { return nil }
         exchange.wanted = 0
         if stop == nil, backlog.count <= chunk / 2 {
@@ -66,21 +88,43 @@ struct WorkInHand {
                 isExhausted = false
                 hasProgress = false
             }
-            exchange.wanted = isExhausted ? 0 : chunk - backlog.count
+            let claimed = backlog.count + inFlight + uncommitted
+            exchange.wanted = isExhausted ? 0 : max(0, min(chunk - backlog.count, Self.claimedBound - claimed))
         }
-        let isWorthIt = exchange.wanted > 0 || !exchange.outcomes.isEmpty || !exchange.released.isEmpty
+        let hasOutcomes = !exchange.outcomes.isEmpty && (isPaced || !canWait)
+        let isWorthIt = exchange.wanted > 0 || hasOutcomes || !exchange.released.isEmpty
         guard isWorthIt || (inFlight == 0 && !trail.isEmpty) else { return nil }
         exchange.attempts = trail.take()
         let next = exchange
         exchange.outcomes.removeAll(keepingCapacity: true)
         exchange.released.removeAll()
         isExchanging = true
+        isLate = false
+        meanwhile = 0
         return next
+    }
+
+    /// More outcomes will come soon, to be committed together with those that are there.
+    private var canWait: Bool {
+        stop == nil && inFlight > 0 && !isLate && exchange.outcomes.count < batch
+    }
+
+    /// Once, when outcomes begin to wait: for how long they may.
+    mutating func nextWait() -> Duration? {
+        guard !isWaiting, !isExchanging, !exchange.outcomes.isEmpty else { return nil }
+        isWaiting = true
+        return Self.longestWait
+    }
+
+    mutating func endWait() {
+        isWaiting = false
+        isLate = true
     }
 
     /// Takes note of a transaction that is durable now.
     mutating func exchanged(_ done: Exchange, _ claim: Claim) {
         isExchanging = false
+        begunMeanwhile = meanwhile
         uncommitted = exchange.outcomes.count
         exchange.cursor = claim.cursor
         isExhausted = isExhausted || (done.wanted > 0 && claim.operations.count < done.wanted)
@@ -97,6 +141,7 @@ struct WorkInHand {
             let operation = backlog.popFirst()
         else { return nil }
         inFlight += 1
+        meanwhile += isExchanging ? 1 : 0
         return operation
     }
 
