@@ -2,29 +2,40 @@ import Model
 
 /// A date as HTTP servers write it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, IMF-fixdate).
 ///
-/// The two obsolete forms of the RFC are not read: no server of the last twenty years sends them.
+/// The two obsolete forms of the RFC are not read: no server of the last twenty years sends them. Read by its bytes,
+/// because every answer has one.
 struct HTTPDate: Equatable {
     let timestamp: Timestamp
 
     init?(_ text: String) {
-        let words = text.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT",
-            let day = Int(words[1]), (1...31).contains(day),
-            let month = Self.months.firstIndex(of: String(words[2])),
-            let year = Int(words[3]), (1970...9999).contains(year)
-        else { return nil }
-        let clock = words[4].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
-        guard clock.count == 3, (0..<24).contains(clock[0]), (0..<60).contains(clock[1]), (0...60).contains(clock[2])
+        let bytes = Array(text.utf8)
+        guard bytes.count == 29, bytes[3] == UInt8(ascii: ","), bytes[19] == UInt8(ascii: ":"),
+            bytes[22] == UInt8(ascii: ":"), [4, 7, 11, 16].allSatisfy({ bytes[$0] == UInt8(ascii: " ") }),
+            bytes[25...].elementsEqual(" GMT".utf8),
+            let day = Self.number(bytes[5..<7]), (1...31).contains(day),
+            let month = Self.months.firstIndex(where: { bytes[8..<11].elementsEqual($0.utf8) }),
+            let year = Self.number(bytes[12..<16]), year >= 1970,
+            let hour = Self.number(bytes[17..<19]), hour < 24,
+            let minute = Self.number(bytes[20..<22]), minute < 60,
+            let second = Self.number(bytes[23..<25]), second <= 60
         else { return nil }
         let days = Self.daysSince1970(year: year, month: month + 1, day: day)
-        let seconds = ((days * 24 + clock[0]) * 60 + clock[1]) * 60 + clock[2]
-        timestamp = Timestamp(milliseconds: Int64(seconds) * 1000)
+        timestamp = Timestamp(milliseconds: Int64(((days * 24 + hour) * 60 + minute) * 60 + second) * 1000)
     }
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        var number = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = number * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
     /// Counts in years that begin in March, so that a leap day is the last day of its year.
-    private static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
+    static func daysSince1970(year: Int, month: Int, day: Int) -> Int {
         let marchYear = month > 2 ? year : year - 1
         let monthsSinceMarch = (month + 9) % 12
         let leapDays = marchYear / 4 - marchYear / 100 + marchYear / 400

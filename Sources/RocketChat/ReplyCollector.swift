@@ -36,7 +36,7 @@ final class ReplyCollector: HTTPClientResponseDelegate {
     }
 
     func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
-        let head = ReplyHead(status: Int(head.status.code)) { head.headers.first(name: $0) }
+        let head = ReplyHead(status: Int(head.status.code), fields: head.headers)
         state.withLock { $0.head = head }
         return task.eventLoop.makeSucceededVoidFuture()
     }

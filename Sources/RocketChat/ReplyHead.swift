@@ -22,23 +22,25 @@ struct ReplyHead: Sendable, Equatable {
         self.mediaType = mediaType
     }
 
-    /// Reads the headers by asking `value` for each one by name.
-    init(status: Int, value: (String) -> String?) {
+    /// Reads the headers in one pass; of two with one name the first counts.
+    init(status: Int, fields: some Sequence<(name: String, value: String)>) {
         self.status = status
-        mediaType = Self.mediaType(value("Content-Type") ?? "")
-        encoding = value("Content-Encoding") ?? ""
-        retryAfter = value("Retry-After")
-        location = value("Location")
-        date = value("Date").flatMap { HTTPDate($0)?.timestamp }
-        instance = value("X-Instance-Id").map { ServerText.clean($0) }
-        window = Self.window(
-            limit: value("X-RateLimit-Limit"),
-            remaining: value("X-RateLimit-Remaining"),
-            reset: value("X-RateLimit-Reset")
-        )
+        var values: [HeaderField: String] = [:]
+        for (name, value) in fields {
+            guard let field = HeaderField(name: name), values[field] == nil else { continue }
+            values[field] = value
+        }
+        mediaType = Self.mediaType(values[.contentType] ?? "")
+        encoding = values[.contentEncoding] ?? ""
+        retryAfter = values[.retryAfter]
+        location = values[.location]
+        date = values[.date].flatMap { HTTPDate($0)?.timestamp }
+        instance = values[.instance].map { ServerText.clean($0) }
+        window = Self.window(limit: values[.limit], remaining: values[.remaining], reset: values[.reset])
     }
 
     private static func mediaType(_ header: String) -> String {
+        if header == "application/json" { return header }
         guard let essence = header.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first else {
             return ""
         }

@@ -15,7 +15,7 @@ extension ReplyReading {
     }
 
     func room(_ body: Data, id: RoomID) -> Meaning<Room> {
-        guard let room = ReplyBody.decode(RoomBody.self, from: body)?.room.room else {
+        guard let room = RoomOutline.room(in: body) ?? ReplyBody.decode(RoomBody.self, from: body)?.room.room else {
             return unreadable("holds no room")
         }
         guard room.id == id else { return unreadable("holds another room than asked for") }

@@ -7,6 +7,10 @@ enum ServerText {
 
     /// The text on one line, without invisible characters, without `secret`, cut to ``limit``.
     static func clean(_ text: String, without secret: String = "") -> String {
+        if secret.isEmpty, text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
+            // Printable ASCII, as nearly every id is.
+            return text
+        }
         var scalars = String.UnicodeScalarView()
         var count = 0
         for scalar in hiding(secret, in: text) {

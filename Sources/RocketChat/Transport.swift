@@ -11,6 +11,8 @@ struct Transport: Sendable {
     private let client: HTTPClient
     private let token: AuthToken
     private let headers: HTTPHeaders
+    /// The PUT without its body, or `nil` if the client cannot make it: all moves have it in common.
+    private let moveRequest: HTTPClient.Request?
     private let timeout: TimeAmount
     /// Whom connections are made to in place of the server.
     private let proxy: ProxyAddress?
@@ -31,6 +33,11 @@ struct Transport: Sendable {
             "Accept": "application/json",
             "User-Agent": "visitor-merge/\(options.version)",
         ]
+        var moveHeaders = headers
+        moveHeaders.add(name: "Content-Type", value: "application/json")
+        // Why it cannot be made is told when a move is asked for.
+        moveRequest = try? HTTPClient.Request(
+            url: "\(address)/\(RequestTarget.move.text)", method: .PUT, headers: moveHeaders)
     }
 
     /// Sends a GET and judges a 200 by `success`.
@@ -55,18 +62,21 @@ struct Transport: Sendable {
         let start = clock.now
         let collector = ReplyCollector(limit: target.route.bodyLimit)
         let meaning: Meaning<Value>
+        let progress: ReplyCollector.Progress
         do {
             try await send(method, target, body, to: collector)
-            meaning = judge(collector.progress, route: target.route, success: success)
+            progress = collector.progress
+            meaning = judge(progress, route: target.route, success: success)
         } catch is ReplyCollector.BodyLimitReached {
-            meaning = judge(collector.progress, route: target.route, success: success)
+            progress = collector.progress
+            meaning = judge(progress, route: target.route, success: success)
         } catch {
+            progress = collector.progress
             meaning = TransportFailure(
-                error: error, mayHaveLeft: collector.progress.mayHaveLeft, address: address, proxy: proxy,
-                token: token
+                error: error, mayHaveLeft: progress.mayHaveLeft, address: address, proxy: proxy, token: token
             ).meaning()
         }
-        let reply = reply(meaning, head: collector.progress.head, duration: clock.now - start)
+        let reply = reply(meaning, head: progress.head, duration: clock.now - start)
         log(reply, route: target.route)
         return reply
     }
@@ -74,22 +84,25 @@ struct Transport: Sendable {
     private func send(
         _ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?, to collector: ReplyCollector
     ) async throws {
-        var headers = headers
-        if body != nil {
-            headers.add(name: "Content-Type", value: "application/json")
-        }
-        let request = try HTTPClient.Request(
-            url: "\(address)/\(target.text)",
-            method: method,
-            headers: headers,
-            body: body.map { .byteBuffer(ByteBuffer(bytes: $0.bytes)) }
-        )
+        let request = try request(method, target, body)
         let task = client.execute(request: request, delegate: collector, deadline: .now() + timeout)
         try await withTaskCancellationHandler {
             try await task.get()
         } onCancel: {
             task.cancel()
         }
+    }
+
+    private func request(
+        _ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?
+    ) throws -> HTTPClient.Request {
+        let content = body.map { HTTPClient.Body.byteBuffer(ByteBuffer(bytes: $0.bytes)) }
+        if body != nil, var request = moveRequest {
+            request.body = content
+            return request
+        }
+        return try HTTPClient.Request(
+            url: "\(address)/\(target.text)", method: method, headers: headers, body: content)
     }
 
     private func judge<Value>(

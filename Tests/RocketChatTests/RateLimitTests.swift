@@ -11,7 +11,8 @@ struct RateLimitTests {
         + "You must wait 47 seconds before trying this endpoint again. [error-too-many-requests]"
 
     private func wait(_ headers: [String: String], message: String? = nil) -> Duration? {
-        RateLimitHint(head: ReplyHead(status: 429) { headers[$0] }, message: message).wait
+        RateLimitHint(head: ReplyHead(status: 429, fields: headers.map { (name: $0, value: $1) }), message: message)
+            .wait
     }
 
     @Test func `Retry-After counts first, then the message, then the window`() {
@@ -48,9 +49,12 @@ struct RateLimitTests {
     }
 
     @Test func `The window is read from its headers`() {
-        let head = ReplyHead(status: 200) {
-            ["X-RateLimit-Limit": "10", "X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "1714661265855"][$0]
-        }
+        let head = ReplyHead(
+            status: 200,
+            fields: [
+                (name: "X-RateLimit-Limit", value: "10"), (name: "x-ratelimit-remaining", value: "9"),
+                (name: "X-RATELIMIT-RESET", value: "1714661265855"), (name: "X-RateLimit-Limit", value: "20"),
+            ])
         let reset = Timestamp(milliseconds: 1_714_661_265_855)
         #expect(head.window == RateWindow(limit: 10, remaining: 9, reset: reset))
     }
@@ -59,7 +63,9 @@ struct RateLimitTests {
         ("", "9"), ("10", ""), ("ten", "9"), ("0", "0"), ("-1", "0"), ("99999999999999999999", "9"),
     ])
     func `A window without usable numbers is none`(limit: String, remaining: String) {
-        let head = ReplyHead(status: 200) { ["X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining][$0] }
+        let head = ReplyHead(
+            status: 200,
+            fields: [(name: "X-RateLimit-Limit", value: limit), (name: "X-RateLimit-Remaining", value: remaining)])
         #expect(head.window == nil)
     }
 
