@@ -108,7 +108,7 @@ extension Fault.Name {
         case (.html200, .emptiedHistory), (.html200, .emptiedVisitor): 0
         case (.html200, _): 76
         case (.deprecationThrows, .probe), (.deprecationThrows, .move): 76
-        case (.deprecationThrows, _), (.deliverTwice, _), (.closeIdle, _): 0
+        case (.deprecationThrows, _), (.deliverTwice, _): 0
         default: nil
         }
     }
