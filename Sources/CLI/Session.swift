@@ -20,7 +20,7 @@ struct Session {
     ///
     /// - Returns: why it ended early, or `nil`.
     func merge(_ client: RocketChatClient) async throws -> Stop? {
-        try turnstile.remember(journal, at: ProcessFacts.now)
+        try turnstile.remember(journal, before: run, at: ProcessFacts.now)
         do {
             guard let server = try await Preflight.check(client, through: turnstile, settings: settings, clock: clock)
             else { return .signal }

@@ -40,6 +40,7 @@ struct Verification: Sendable {
         let board = ProgressBoard()
         let clock = ContinuousClock()
         let turnstile = Turnstile(pace.rate, clock: clock)
+        try turnstile.remember(journal, before: nil, at: ProcessFacts.now)
         var tally = Tally()
         let ended = try await ProgressLine.shown(showsProgress, board, turnstile, clock) {
             try await RocketChatReader.with(

@@ -53,29 +53,40 @@ extension Journal {
         }
     }
 
-    /// Requests of earlier runs since an instant, and how many more a run that was killed may have had in flight.
-    package func departures(
-        of action: Attempt.Action, since start: Timestamp
-    ) throws -> (recorded: [Timestamp], unrecorded: Int) {
+    /// Requests for operations since an instant.
+    package func departures(of action: Attempt.Action, since start: Timestamp) throws -> [Timestamp] {
         try read { database in
             // Attempts are recorded nearly in order, so the last ones are enough, and the table is not searched.
-            let recorded = try Int64.fetchAll(
+            try Int64.fetchAll(
                 database,
                 sql: """
                     SELECT sentAt FROM (SELECT action, sentAt FROM attempt ORDER BY id DESC LIMIT 8192)
                     WHERE action = ? AND sentAt > ?
-                    """, arguments: [action.rawValue, start.milliseconds])
-            // A run that ended says so; what a killed one left behind is at most its concurrency.
-            let unrecorded = try Int.fetchOne(
+                    """, arguments: [action.rawValue, start.milliseconds]
+            ).map(Timestamp.init(milliseconds:))
+        }
+    }
+
+    /// The runs before one, or all of them, that may have sent something since an instant.
+    package func runEnds(before run: Int64?, since start: Timestamp) throws -> [RunEnd] {
+        try read { database in
+            // A run that was killed was so before the next one began, because a journal has one run at a time.
+            try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT min(run.concurrency, (SELECT count(*) FROM operation
-                        WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state = 'sent'
-                            AND operation.run = run.id))
-                    FROM run WHERE endedAt IS NULL
-                        AND id = (SELECT max(id) FROM run WHERE id < (SELECT max(id) FROM run))
-                    """)
-            return (recorded.map(Timestamp.init(milliseconds:)), unrecorded ?? 0)
+                    SELECT coalesce(run.endedAt, next.startedAt) AS instant,
+                        iif(run.endedAt IS NULL, min(run.concurrency, (SELECT count(*) FROM operation
+                            WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state = 'sent'
+                                AND operation.run = run.id)), 0) AS unrecorded
+                    FROM run LEFT JOIN run AS next ON next.id = run.id + 1 AND next.id < ?1
+                    WHERE run.id < ?1 AND (instant IS NULL OR instant > ?2)
+                    """, arguments: [run ?? .max, start.milliseconds]
+            ).map { row in
+                RunEnd(
+                    instant: (row["instant"] as Int64?).map(Timestamp.init(milliseconds:)),
+                    unrecorded: row["unrecorded"]
+                )
+            }
         }
     }
 
@@ -142,6 +153,19 @@ package struct Exchange: Sendable {
 
     package init(run: Int64) {
         self.run = run
+    }
+}
+
+/// When a run can have sent its last request.
+package struct RunEnd: Sendable, Equatable {
+    /// `nil` if it was killed some time before now.
+    package var instant: Timestamp?
+    /// How many requests for operations it may have had in flight when it was killed.
+    package var unrecorded: Int
+
+    package init(instant: Timestamp?, unrecorded: Int) {
+        self.instant = instant
+        self.unrecorded = unrecorded
     }
 }
 

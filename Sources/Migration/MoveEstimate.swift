@@ -28,7 +28,7 @@ package struct Workload: Sendable, Equatable {
         case (.auto, let limit): limit ?? RateLearner.withoutHeaders
         case (.unlimited, let limit): limit
         case (.fixed(let rate), nil): rate
-        case (.fixed(let rate), let limit?): rate.interval > limit.interval ? rate : limit
+        case (.fixed(let rate), let limit?): limit.slower(rate)
         }
     }
 

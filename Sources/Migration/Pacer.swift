@@ -45,26 +45,28 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
     package mutating func take(_ turn: Turn, now: Instant) -> Decision {
         guard turn.generation == generation else { return .again }
         guard now >= turn.slot else { return .wait(until: turn.slot) }
-        guard let rate else { return .go }
-        guard now < turn.slot.advanced(by: max(rate.spacing, .milliseconds(100))) else {
-            // Everybody wakes at once from a stall: a slot that the next one has passed is lost. Waking late by less
-            // than that is ordinary, and at a quick rate it must not cost everybody's turn again and again.
-            return .again
+        if let rate {
+            guard now < turn.slot.advanced(by: max(rate.spacing, .milliseconds(100))) else {
+                // Everybody wakes at once from a stall: a slot that the next one has passed is lost. Waking late by less
+                // than that is ordinary, and at a quick rate it must not cost everybody's turn again and again.
+                return .again
+            }
+            let (count, window) = rate.log
+            if departures.count >= count {
+                let free = departures[departures.count - count].advanced(by: window)
+                guard now >= free else { return .wait(until: free) }
+            }
         }
-        let (count, window) = rate.log
-        if departures.count >= count {
-            let free = departures[departures.count - count].advanced(by: window)
-            guard now >= free else { return .wait(until: free) }
-            departures.removeFirst(departures.count - count + 1)
-        }
+        // Without a limit as well: a rate that is set later counts what left before.
         departures.append(now)
+        if departures.count > Rate.greatestLog { departures.removeFirst() }
         return .go
     }
 
     /// Counts requests that left before this process began, so that a resume does not exceed the rate either.
     package mutating func remember(_ earlier: [Instant]) {
         guard let rate, let last = earlier.max() else { return }
-        departures = Deque(earlier.sorted().suffix(rate.log.count))
+        departures = Deque(earlier.sorted().suffix(Rate.greatestLog))
         nextSlot = last.advanced(by: rate.spacing)
     }
 
@@ -90,9 +92,12 @@ extension Rate {
     /// A thousandth wider than the rate asks: clocks and networks jitter, and "never above" comes before "exactly".
     fileprivate var spacing: Duration { interval + interval / 1000 }
 
-    /// What to remember for the sliding window: parts of it that keep the rate keep it together, and are shorter.
+    /// Requests that are remembered.
+    fileprivate static let greatestLog = 4096
+
+    /// What to look at for the sliding window: parts of it that keep the rate keep it together, and are shorter.
     fileprivate var log: (count: Int, window: Duration) {
-        let parts = (count - 1) / 4096 + 1
+        let parts = (count - 1) / Self.greatestLog + 1
         return (count / parts, window / parts)
     }
 }

@@ -51,6 +51,9 @@ package struct Rate: Sendable, Equatable, CustomStringConvertible {
     /// The time from one request to the next when they are spaced evenly.
     package var interval: Duration { window / count }
 
+    /// The one of two rates with the longer interval.
+    func slower(_ other: Rate) -> Rate { other.interval > interval ? other : self }
+
     package var perSecond: Double { Double(count) / window.inSeconds }
 
     package var description: String {

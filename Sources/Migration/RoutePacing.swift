@@ -10,12 +10,16 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     var isPaused = false
     /// The rates that the server's headers taught.
     private var learnt: [RouteKind: Rate] = [:]
+    /// What they taught last, of whichever route: the limit is the same on all of them (contract 6).
+    private var taught: Rate?
     private var learners: [RouteKind: RateLearner] = [:]
     private var outages: [RouteKind: OutageWatch<Instant>] = [:]
     /// Whatever is wrong before the first good answer is no outage: nothing says that it will pass.
     private var hasAnswered = false
-    /// For how long routes were held in all.
-    private(set) var held = Duration.zero
+    /// For how long somebody waited for the windows of routes in all.
+    private(set) var waited = Duration.zero
+    /// Until when waits are counted already.
+    private var waitedUntil: [RouteKind: Instant] = [:]
 
     init(setting: RateSetting) {
         self.setting = setting
@@ -37,7 +41,7 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
 
     private func rate(of route: RouteKind) -> Rate? {
         switch setting {
-        case .auto: learnt[route] ?? RateLearner.withoutHeaders
+        case .auto: learnt[route] ?? taught.map(RateLearner.withoutHeaders.slower) ?? RateLearner.withoutHeaders
         case .unlimited: nil
         case .fixed(let rate): rate
         }
@@ -48,6 +52,7 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         guard reply.window != nil || reply.meaning.isOfAPI else { return }
         let lesson = learners[route, default: RateLearner()].learn(from: reply.window, serverDate: reply.serverDate)
         learnt[route] = lesson.rate
+        if reply.window != nil { taught = lesson.rate }
         if setting == .auto {
             withPacer(of: route) { $0.change(to: lesson.rate, now: now) }
         }
@@ -90,14 +95,17 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     }
 
     mutating func hold(_ route: RouteKind, for duration: Duration, now: Instant) {
-        let until = now.advanced(by: duration)
-        let heldAlready = withPacer(of: route) { pacer in
-            defer { pacer.hold(until: until) }
-            return max(pacer.heldUntil ?? now, now)
-        }
-        if until > heldAlready {
-            held += heldAlready.duration(to: until)
-        }
+        withPacer(of: route) { $0.hold(until: now.advanced(by: duration)) }
+    }
+
+    /// Takes note that somebody waits on a route from now until then; what others wait meanwhile is the same wait.
+    mutating func wait(on route: RouteKind, now: Instant, until instant: Instant) {
+        guard let held = pacers[route]?.heldUntil, held > now, !isOutage(on: route, until: held) else { return }
+        let start = max(now, waitedUntil[route] ?? now)
+        let end = min(instant, held)
+        guard end > start else { return }
+        waited += start.duration(to: end)
+        waitedUntil[route] = end
     }
 }
 

@@ -5,15 +5,39 @@ import RocketChat
 extension Turnstile {
     /// Counts what earlier runs on a journal sent in the last window, before this one sends anything (spec 2.5).
     ///
-    /// Requests that a killed run had in flight are nowhere on record: they are taken to have left just now. Only a
-    /// fixed rate is a promise of ours; with `auto` the server's own counter goes on across runs.
-    package func remember(_ journal: Journal, at now: Timestamp) throws {
+    /// Not every request is on record: those that a killed run had in flight are taken to have left when it may have
+    /// been killed, and every run to have asked something on every route at its very end. Only a fixed rate is a promise
+    /// of ours; with `auto` the server's own counter goes on across runs. `run` is the one that is about to begin, or
+    /// `nil` if none is.
+    package func remember(_ journal: Journal, before run: Int64?, at now: Timestamp) throws {
         guard case .fixed(let rate) = setting else { return }
-        let start = Timestamp(milliseconds: now.milliseconds - Int64(rate.window.inMilliseconds))
-        for (route, action) in [(RouteKind.roomVisitor, Attempt.Action.move), (.roomsInfo, .look)] {
-            let earlier = try journal.departures(of: action, since: start)
-            let recorded = earlier.recorded.map { Duration.milliseconds(max(now.milliseconds - $0.milliseconds, 0)) }
-            remember(recorded + Array(repeating: .zero, count: earlier.unrecorded), on: route)
+        // The longest window that a rate can have: another rate may be set in the middle of the run.
+        let reach = max(rate.window, .seconds(3600))
+        let start = Timestamp(milliseconds: now.milliseconds - Int64(reach.inMilliseconds) - 1)
+        let ends = try journal.runEnds(before: run, since: start)
+        for route in RouteKind.allCases {
+            var departures = ends.map { $0.instant ?? now }
+            if let action = route.recordedAction {
+                departures += try journal.departures(of: action, since: start)
+                departures += ends.flatMap { Array(repeating: $0.instant ?? now, count: $0.unrecorded) }
+            }
+            remember(departures.map { $0.age(at: now) }, on: route)
         }
     }
+}
+
+extension RouteKind {
+    /// The kind of attempt that the journal records for a request on this route.
+    fileprivate var recordedAction: Attempt.Action? {
+        switch self {
+        case .roomVisitor: .move
+        case .roomsInfo: .look
+        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch: nil
+        }
+    }
+}
+
+extension Timestamp {
+    /// How long ago this was at least: both instants are rounded to whole milliseconds.
+    func age(at now: Timestamp) -> Duration { .milliseconds(max(now.milliseconds - milliseconds - 1, 0)) }
 }

@@ -40,13 +40,18 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     package func turn(on route: RouteKind) async -> Bool {
         var turn: Pacer<C.Instant>.Turn?
         while isOpen {
-            let now = clock.now
-            let decision = state.withLock { state -> Pacer<C.Instant>.Decision in
+            let (now, decision) = state.withLock { state -> (C.Instant, Pacer<C.Instant>.Decision) in
+                // Read inside the lock: requests are remembered in the order in which they leave.
+                let now = clock.now
                 // Whoever waits looks again after a piece of it; a slot that passed meanwhile is lost.
-                guard !state.isPaused else { return .wait(until: now.advanced(by: .seconds(1))) }
+                guard !state.isPaused else { return (now, .wait(until: now.advanced(by: .seconds(1)))) }
                 let current = turn ?? state.withPacer(of: route) { $0.reserve(now: now) }
                 turn = current
-                return state.withPacer(of: route) { $0.take(current, now: now) }
+                let decision = state.withPacer(of: route) { $0.take(current, now: now) }
+                if case .wait(let instant) = decision {
+                    state.wait(on: route, now: now, until: min(instant, now.advanced(by: Self.nap)))
+                }
+                return (now, decision)
             }
             switch decision {
             case .go: return true
@@ -111,13 +116,13 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Sleeps unless the run is asked to stop; the caller looks again in any case.
     ///
-    /// Long waits are cut into pieces so that a hold or a new rate is noticed in time.
+    /// Long waits are cut into naps so that a hold or a new rate is noticed in time.
     private func sleep(until instant: C.Instant, from now: C.Instant) async {
-        let piece = now.advanced(by: .milliseconds(500))
+        let nap = now.advanced(by: Self.nap)
         let clock = clock
         do {
             try await cancelWhenGracefulShutdown {
-                try await clock.sleep(until: min(instant, piece), tolerance: .zero)
+                try await clock.sleep(until: min(instant, nap), tolerance: .zero)
             }
         } catch {
             // Cancelled: the loop that called sees it and ends.
@@ -169,8 +174,13 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
         state.withLock { state in state.withPacer(of: route) { $0.rate } }
     }
 
-    /// For how long routes were held in all, waits that overlap on one route counted once.
+    /// For how long somebody waited because a server window was used up.
+    ///
+    /// Waits that overlap on one route count once; a hold that nobody waits for counts nothing. Exact to half a second.
     package var waited: Duration {
-        state.withLock { $0.held }
+        state.withLock { $0.waited }
     }
+
+    /// The longest sleep without looking up.
+    private static var nap: Duration { .milliseconds(500) }
 }

@@ -59,12 +59,14 @@ struct ArrivalTests {
                 try Fault(name, share: share, route: "livechat/room.visitor", milliseconds: 700)
             }
         }
+        let trail = AttemptTrail()
         let states = try await lapse.move(
-            through: Turnstile(.fixed(rate), clock: lapse.clock), workers: load.workers
+            through: Turnstile(.fixed(rate), clock: lapse.clock), workers: load.workers, trail: trail
         ) { Self.stumble($0, rate) }
         #expect(states.count == load.rooms && states.allSatisfy(\.isSettled))
         let arrivals = lapse.arrivals
         #expect(arrivals.count > load.rooms, "something was sent again")
+        #expect(arrivals.count <= trail.take().count { $0.action == .move }, "and every time it is on record")
         #expect(arrivals.excess(over: rate) == nil, "\(arrivals)")
         #expect(arrivals.caughtUp(at: rate) < Self.leeway(rate), "\(arrivals)")
         let reads = lapse.arrivals(on: "/api/v1/rooms.info")

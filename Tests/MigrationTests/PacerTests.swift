@@ -132,6 +132,31 @@ struct PacerTests {
     }
 
     @Test
+    func `a limit set later counts what left without one`() {
+        var pacer = Pacer<Instant>(rate: nil)
+        for second in 0..<30 { _ = pacer.take(pacer.reserve(now: instant(second)), now: instant(second)) }
+        pacer.change(to: Self.tenPerMinute, now: instant(30))
+        #expect(pacer.take(pacer.reserve(now: instant(40)), now: instant(40)) == .wait(until: instant(80)))
+    }
+
+    /// One after the other at the slow rate, the last two close together because the first of them woke late.
+    @Test
+    func `a quicker rate counts what left at the slower one`() {
+        var pacer = Pacer<Instant>(rate: Rate(count: 1, per: .seconds(1)))
+        let slow = (0..<60).map { Instant(.milliseconds(1001) * $0 + .milliseconds($0 == 0 ? 900 : 0)) }
+        for now in slow.dropFirst() { #expect(pacer.take(pacer.reserve(now: now), now: now) == .go) }
+        pacer.change(to: Rate(count: 60, per: .seconds(60)), now: slow[59])
+        let next = Instant(slow[59].offset + .milliseconds(1001))
+        #expect(pacer.take(pacer.reserve(now: next), now: next) == .go)
+        let after = Instant(next.offset + .milliseconds(500))
+        pacer.change(to: Rate(count: 59, per: .seconds(60)), now: after)
+        let turn = pacer.reserve(now: Instant(next.offset + .milliseconds(1100)))
+        #expect(
+            pacer.take(turn, now: Instant(next.offset + .milliseconds(1100)))
+                == .wait(until: Instant(slow[2].offset + .seconds(60))))
+    }
+
+    @Test
     func `the same rate again changes nothing`() {
         var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
         let turn = pacer.reserve(now: instant(0))

@@ -46,6 +46,21 @@ struct PacerWindowTests {
         #expect(first.duration(to: last) <= ideal + ideal / 100)
     }
 
+    /// Slots are absolute: what it takes to wake and to send is not added up, not even over a day.
+    @Test(arguments: [
+        Rate(count: 10, per: .seconds(60)), Rate(count: 7, per: .seconds(1)), Rate(count: 500, per: .seconds(1)),
+    ])
+    func `slots do not drift`(_ rate: Rate) throws {
+        // A thousandth of the window is the room between the slots and the strict window.
+        let lateness = rate.window / 1000
+        let load = Load(rate: rate, tasks: 3, lateness: lateness / 10)
+        let departures = departures(of: load, seed: 5, requests: 20_000)
+        for (number, departure) in departures.enumerated() {
+            let late = (rate.interval + rate.interval / 1000) * number
+            try #require((late...(late + lateness)).contains(departure.offset), "request \(number)")
+        }
+    }
+
     /// Tasks that send one request after the other; each sleeps as told and wakes too late.
     private func departures(of load: Load, seed: UInt64, requests: Int) -> [Instant] {
         var random = SeededGenerator(seed: seed)

@@ -1,6 +1,7 @@
 import Journal
 import Model
 import RocketChat
+import Sandbox
 import TestSupport
 import Testing
 
@@ -37,12 +38,32 @@ struct ResumedPaceTests {
         let bench = try Bench(rooms: 4)
         try await bench.run(ScriptedRooms(Bench.owners(rooms: 4)), Bench.settings(openRooms: .move))
         let journal = try Journal(at: bench.path, for: .read)
-        let soon = Timestamp(milliseconds: Self.noon.milliseconds + 30_000)
-        let inWindow = try journal.departures(
-            of: .move, since: Timestamp(milliseconds: soon.milliseconds - 60_000))
-        #expect(inWindow.recorded == Array(repeating: Self.noon, count: 4) && inWindow.unrecorded == 0)
-        #expect(try journal.departures(of: .move, since: soon).recorded.isEmpty)
-        #expect(try journal.departures(of: .look, since: Self.noon).recorded.isEmpty)
+        let before = Timestamp(milliseconds: Self.noon.milliseconds - 1)
+        #expect(try journal.departures(of: .move, since: before) == Array(repeating: Self.noon, count: 4))
+        #expect(try journal.departures(of: .move, since: Self.noon).isEmpty)
+        #expect(try journal.departures(of: .look, since: before).isEmpty)
+        try journal.close()
+    }
+
+    @Test
+    func `a run that was killed can have sent something until the next one began`() async throws {
+        let bench = try Bench(rooms: 9)
+        try await bench.crash(claiming: 3)
+        try await bench.crash(claiming: 0)
+        let journal = try Journal(at: bench.path, for: .write)
+        let run = try await journal.begin(Bench.someRun)
+        let ends = try journal.runEnds(before: run, since: Timestamp(milliseconds: -1))
+        // Both were killed; the second one began at 0 and nobody knows when it died.
+        #expect(
+            ends == [
+                RunEnd(instant: Timestamp(milliseconds: 0), unrecorded: 3), RunEnd(instant: nil, unrecorded: 0),
+            ])
+        try journal.end(run, at: Timestamp(milliseconds: 70), stop: nil, waited: .zero)
+        #expect(
+            try journal.runEnds(before: nil, since: Timestamp(milliseconds: 0))
+                == [
+                    RunEnd(instant: nil, unrecorded: 0), RunEnd(instant: Timestamp(milliseconds: 70), unrecorded: 0),
+                ].suffix(1))
         try journal.close()
     }
 
@@ -51,13 +72,12 @@ struct ResumedPaceTests {
         let bench = try Bench(rooms: 9)
         try await bench.crash(claiming: 9)
         let journal = try Journal(at: bench.path, for: .write)
-        _ = try await journal.begin(
-            Run(
-                startedAt: Self.noon, host: "host", pid: 1, user: "user", toolVersion: "test",
-                settings: RunSettings(rate: "10/min", concurrency: 4, openRooms: "move")))
+        let run = try await journal.begin(Bench.someRun)
+        let ends = try journal.runEnds(before: run, since: Self.noon)
+        #expect(ends == [RunEnd(instant: nil, unrecorded: Bench.someRun.settings.concurrency)])
         let clock = ManualClock()
         let turnstile = Turnstile(.fixed(Self.tenPerMinute), clock: clock)
-        try turnstile.remember(journal, at: Self.noon)
+        try turnstile.remember(journal, before: run, at: Self.noon)
         try journal.close()
         let turns = Recorder<Bool>()
         async let turn: Void = turns.add(turnstile.turn(on: .roomVisitor))
@@ -65,5 +85,82 @@ struct ResumedPaceTests {
         await turn
         #expect(turns.values == [true])
         #expect(clock.now.offset == .milliseconds(6006), "the first turn is an interval away")
+    }
+}
+
+/// The same at the sandbox: its windows know nothing of runs.
+@Suite(.timeLimit(.minutes(2)))
+struct ResumedArrivalTests {
+    /// How a run ends before its work is done.
+    enum End: Sendable { case stopped, killed }
+
+    /// What one run after the other does: preflight, some moves, and then it ends.
+    private func run(
+        _ rooms: ClosedRange<Int>?, _ rate: Rate, _ end: End, on bench: Bench, in lapse: TimeLapse
+    ) async throws {
+        let journal = try Journal(at: bench.path, for: .write)
+        var facts = Bench.someRun
+        facts.startedAt = lapse.now
+        let run = try await journal.begin(facts)
+        let turnstile = Turnstile(.fixed(rate), clock: lapse.clock)
+        try turnstile.remember(journal, before: run, at: lapse.now)
+        try await lapse.check(through: turnstile)
+        if let rooms {
+            var exchange = Exchange(run: run)
+            exchange.wanted = rooms.count
+            let claim = try await journal.exchange(exchange)
+            #expect(claim.operations.count == rooms.count)
+            let trail = AttemptTrail()
+            _ = try await lapse.move(rooms, through: turnstile, workers: 4, trail: trail) { step in
+                // Some oversleep by most of an interval, so that requests crowd together.
+                step % 3 == 2 ? rate.interval * (step % 4) / 4 : .zero
+            }
+            var attempts = trail.take()
+            // A kill loses what was learnt last.
+            if end == .killed { attempts.removeLast(min(3, attempts.count)) }
+            exchange = Exchange(run: run)
+            exchange.attempts = attempts
+            _ = try await journal.exchange(exchange)
+        }
+        if end == .stopped {
+            try journal.end(run, at: lapse.now, stop: .signal, waited: .zero)
+        }
+        try journal.close()
+    }
+
+    @Test(arguments: ["10/min", "5/s", "50/s", "500/s"], [End.stopped, .killed])
+    func `no sliding window sees more when runs end and begin, retries and preflights counted`(
+        _ text: String, _ end: End
+    ) async throws {
+        let rate = try #require(Rate(text))
+        let bench = try Bench(rooms: 60)
+        let lapse = try TimeLapse(rooms: 60) { configuration in
+            configuration.faults = [try Fault(.badGatewayBeforeWrite, share: 0.1, route: "livechat/room.visitor")]
+        }
+        for round in 0..<4 {
+            try await run((round * 15 + 1)...(round * 15 + 15), rate, end, on: bench, in: lapse)
+            lapse.clock.advance(by: rate.interval / 3)
+            try await run(nil, rate, end, on: bench, in: lapse)
+        }
+        #expect(lapse.arrivals.count > 64)
+        #expect(lapse.arrivals.excess(over: rate) == nil, "\(lapse.arrivals)")
+    }
+
+    /// What a scheduler does that starts a failing job again and again.
+    @Test(arguments: [End.stopped, .killed])
+    func `runs that get no further than their first questions do not exceed the rate together`(_ end: End) async throws
+    {
+        let rate = Rate(count: 3, per: .seconds(10))
+        let bench = try Bench(rooms: 1)
+        let lapse = try TimeLapse(rooms: 1)
+        for _ in 0..<12 {
+            try await run(nil, rate, end, on: bench, in: lapse)
+            lapse.clock.advance(by: .milliseconds(100))
+        }
+        for route in ["livechat/room.visitor", "me"] {
+            let arrivals = lapse.arrivals(on: "/api/v1/" + route)
+            #expect(arrivals.count == 12)
+            #expect(arrivals.excess(over: rate) == nil, "\(route): \(arrivals)")
+        }
     }
 }

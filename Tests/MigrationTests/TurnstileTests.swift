@@ -80,20 +80,70 @@ struct TurnstileTests {
     }
 
     @Test
-    func `waits add up and overlapping ones on a route count once`() throws {
+    func `a hold that nobody waits for counts nothing`() async throws {
         let turnstile = try turnstile("unlimited")
+        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(9)))
+        clock.advance(by: .seconds(20))
+        #expect(await arrival(turnstile, .roomVisitor) == .seconds(20))
         #expect(turnstile.waited == .zero)
+    }
+
+    @Test
+    func `a wait counts from when somebody came to when the window ended, however many came`() async throws {
+        let turnstile = try turnstile("unlimited")
         turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(9)))
-        #expect(turnstile.waited == .seconds(10))
-        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(4)))
-        #expect(turnstile.waited == .seconds(10))
-        clock.advance(by: .seconds(5))
-        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(9)))
-        #expect(turnstile.waited == .seconds(15))
-        clock.advance(by: .seconds(100))
+        clock.advance(by: .milliseconds(2300))
+        async let first = turnstile.turn(on: .roomVisitor)
+        await clock.untilAsleep(1)
+        clock.advance(by: .milliseconds(100))
+        async let second = turnstile.turn(on: .roomVisitor)
+        await clock.untilAsleep(2)
+        #expect(await arrival(turnstile, .roomVisitor) == .seconds(10))
+        #expect(await [first, second] == [true, true])
+        #expect(turnstile.waited == .milliseconds(7700))
+    }
+
+    @Test
+    func `routes are waited for each on its own, and a pace of ours is no wait`() async throws {
+        let turnstile = try turnstile("10/min")
+        for _ in 0..<3 { _ = await arrival(turnstile, .roomsInfo) }
+        #expect(turnstile.waited == .zero)
         turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(1)))
         turnstile.hold(.roomsInfo, hint: RateLimitHint(wait: .seconds(2)))
-        #expect(turnstile.waited == .seconds(20))
+        _ = await arrival(turnstile, .roomVisitor)
+        #expect(turnstile.waited == .seconds(2))
+        _ = await arrival(turnstile, .roomsInfo)
+        #expect(turnstile.waited == .seconds(3))
+    }
+
+    @Test
+    func `a wait that a stop cuts short counts as far as it went, to half a second`() async throws {
+        let turnstile = try turnstile("unlimited")
+        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(59)))
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await turnstile.turn(on: .roomVisitor) }
+            for _ in 0..<4 {
+                await clock.untilAsleep(1)
+                clock.advanceToNext()
+            }
+            await clock.untilAsleep(1)
+            group.cancelAll()
+        }
+        #expect(clock.now.offset == .seconds(2))
+        #expect((.seconds(2)...(.milliseconds(2500))).contains(turnstile.waited))
+    }
+
+    @Test
+    func `time in which the server is away is no wait for its window`() async throws {
+        let turnstile = try turnstile("unlimited")
+        turnstile.learn(from: reply(.atNew), on: .roomVisitor)
+        for operation in 1...6 {
+            turnstile.learn(
+                from: reply(.notSent(.connectionFailed, ""), status: nil), on: .roomVisitor, of: Int64(operation))
+        }
+        #expect(turnstile.hold?.cause == .outage)
+        #expect(await arrival(turnstile, .roomVisitor) ?? .zero > .zero)
+        #expect(turnstile.waited == .zero)
     }
 
     @Test
@@ -112,7 +162,18 @@ struct TurnstileTests {
         #expect(turnstile.rate(on: .roomVisitor) == RateLearner.withoutHeaders)
         turnstile.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
         #expect(turnstile.rate(on: .roomVisitor) == Rate(count: 10, per: .seconds(60)))
-        #expect(turnstile.rate(on: .roomsInfo) == RateLearner.withoutHeaders)
+    }
+
+    /// The server gives every route the same limit, and the first requests leave before the first answer.
+    @Test
+    func `auto begins a route with what another one taught, and never quicker than politely`() throws {
+        let turnstile = try turnstile("auto")
+        turnstile.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .me)
+        #expect(turnstile.rate(on: .roomsInfo) == Rate(count: 10, per: .seconds(60)))
+        turnstile.learn(from: reply(.atNew, limit: 6000, remaining: 5999), on: .me)
+        #expect(turnstile.rate(on: .chatHistory) == RateLearner.withoutHeaders)
+        turnstile.learn(from: reply(.atNew), on: .info)
+        #expect(turnstile.rate(on: .livechatRooms) == RateLearner.withoutHeaders)
     }
 
     /// A gateway, a proxy or a lost connection knows nothing about the server's limit.

@@ -24,6 +24,9 @@ package struct Program: Sendable {
 
         package func kill() throws { try send(.kill) }
         package func interrupt() throws { try send(.interrupt) }
+        /// Stops the process where it is, until ``resume()``.
+        package func suspend() throws { try send(.suspend) }
+        package func resume() throws { try send(.resume) }
         package func terminate() throws { try send(.terminate) }
     }
 

@@ -1,3 +1,5 @@
+import Sandbox
+
 @testable import Migration
 
 // Judgements on the instants at which requests left or arrived, in order.
@@ -17,6 +19,12 @@ extension [Duration] {
             most = Swift.max(most, latest - delay)
         }
         return most
+    }
+
+    /// The part of what a limit allows that was used between the first and the last.
+    func share(of limit: RateLimit) -> Double {
+        guard let first, let last, last > first else { return 0 }
+        return Double(count - 1) / Double(limit.calls) / ((last - first) / limit.window)
     }
 }
 

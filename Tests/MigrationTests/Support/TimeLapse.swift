@@ -49,27 +49,50 @@ struct TimeLapse: Sendable {
         openRooms: OpenRoomPolicy = .move, as username: String = "mgr", trail: AttemptTrail = AttemptTrail(),
         stumble: @Sendable (Int) -> Duration = { _ in .zero }
     ) async throws -> [OperationState] {
+        let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
+        let desk = CarrierDesk(
+            turnstile: turnstile, settings: settings, clock: clock, now: { self.now }, logger: Bench.logger)
         let rooms = numbers ?? 1...rooms
-        return try await sandbox.serve { address in
-            let user = try #require(address.users.first { $0.username == username })
-            return try await RocketChatClient.with(
-                address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
-                credentials: Credentials(userID: user.userID, authToken: AuthToken(user.authToken)),
-                options: ClientOptions(concurrency: workers), logger: Bench.logger
-            ) { client in
-                let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
-                let desk = CarrierDesk(
-                    turnstile: turnstile, settings: settings, clock: clock, now: { self.now }, logger: Bench.logger)
-                let mover = Mover(api: client, desk: desk)
-                return try await work(rooms, workers, stumble) { await mover.carry(.number($0), trail) }
+        return try await withClient(as: username, connections: workers) { client in
+            let mover = Mover(api: client, desk: desk)
+            return try await work(workers, stumble) { worker in
+                var states: [OperationState] = []
+                for number in rooms where number % workers == worker {
+                    guard case .settled(let outcome) = await mover.carry(.number(number), trail) else { continue }
+                    states.append(outcome.state)
+                }
+                return states
             }
         }
     }
 
-    /// Lets the workers work, and the clock go on whenever all of them sleep.
+    /// What a run does before its first move.
+    func check(through turnstile: Turnstile<ManualClock>) async throws {
+        let settings = RunnerSettings(jitter: { 0.5 })
+        try await withClient(as: "mgr", connections: 1) { client in
+            _ = try await work(1, { _ in .zero }) { _ in
+                _ = try await Preflight.check(client, through: turnstile, settings: settings, clock: clock)
+                return []
+            }
+        }
+    }
+
+    private func withClient<Result: Sendable>(
+        as username: String, connections: Int, _ body: @Sendable (RocketChatClient) async throws -> Result
+    ) async throws -> Result {
+        try await sandbox.serve { address in
+            let user = try #require(address.users.first { $0.username == username })
+            return try await RocketChatClient.with(
+                address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
+                credentials: Credentials(userID: user.userID, authToken: AuthToken(user.authToken)),
+                options: ClientOptions(concurrency: connections), logger: Bench.logger, body)
+        }
+    }
+
+    /// Lets workers work, and the clock go on whenever all of them sleep.
     private func work(
-        _ rooms: ClosedRange<Int>, _ workers: Int, _ stumble: @Sendable (Int) -> Duration,
-        _ carry: @escaping @Sendable (Int) async -> OperationEnd
+        _ workers: Int, _ stumble: @Sendable (Int) -> Duration,
+        _ body: @escaping @Sendable (Int) async throws -> [OperationState]
     ) async throws -> [OperationState] {
         let present = Crowd()
         return try await withThrowingTaskGroup(of: [OperationState].self) { group in
@@ -77,12 +100,7 @@ struct TimeLapse: Sendable {
                 present.enter()
                 group.addTask {
                     defer { present.leave() }
-                    var states: [OperationState] = []
-                    for number in rooms where number % workers == worker {
-                        guard case .settled(let outcome) = await carry(number) else { continue }
-                        states.append(outcome.state)
-                    }
-                    return states
+                    return try await body(worker)
                 }
             }
             var step = 0
