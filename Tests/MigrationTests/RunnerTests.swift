@@ -105,16 +105,18 @@ struct RunnerTests {
 
     @Test
     func `only what is soon to be sent is claimed`() async throws {
-        let bench = try Bench(rooms: 60)
-        let rooms = ScriptedRooms(Bench.owners(rooms: 60))
+        let bench = try Bench(rooms: 200)
+        let rooms = ScriptedRooms(Bench.owners(rooms: 200))
         let claimed = Recorder<Int>()
-        rooms.onRequest { _ in
+        rooms.onRequest { request in
+            // Now and then is enough: each look opens the journal.
+            guard request.room.rawValue.hasSuffix("0") else { return }
             guard let states = try? bench.states() else { return claimed.add(.max) }
             claimed.add(states.count { $0 == .sent })
         }
         try await bench.run(rooms, Bench.settings(concurrency: 2))
-        // In flight, a chunk in hand, one on its way, and what waits for its commit.
-        #expect(try #require(claimed.values.max()) <= 12)
+        // In flight, the most that waits to be sent where the server is quick, and as many outcomes on their way.
+        #expect(try #require(claimed.values.max()) <= 2 + 64 + 64)
     }
 
     @Test

@@ -27,7 +27,7 @@ struct RoomOutlineTests {
 
     @Test(arguments: [
         usual, usual.replacing("\"open\":true,", with: ""), usual.replacing("true", with: "false"),
-        usual.replacing(":", with: " :\n\t"), #" { "room" : { "_id" : "a" } } "#,
+        usual.replacing("\":", with: "\" :\n\t"), #" { "room" : { "_id" : "a" } } "#,
         #"{"success":true,"room":{"_id":""}}"#,
         usual.replacing("2024-05-02", with: "2024-12-30"), usual.replacing("2024-05-02", with: "1970-01-01"),
     ])
