@@ -61,7 +61,8 @@ enum ExitStatus: Int32, CaseIterable {
         case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherPlan, .planUsed, .planTooOld,
             .planUnfinished:
             self = .unusable
-        case .symbolicLink, .inTheWay, .foreign, .networkFileSystem, .readOnly, .cannotCreate: self = .cannotCreate
+        case .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
+            self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .damaged, .failed: self = .inputOutput
         }

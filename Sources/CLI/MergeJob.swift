@@ -26,6 +26,8 @@ struct MergeJob: Sendable {
         var stop: Stop?
         /// What the reader noticed, when the mapping was planned just now.
         var notes: MappingNotes?
+        /// Others could read the journal until now.
+        var wasExposed = false
     }
 
     /// Does the whole job; everything it learns is in the journal by the time it returns or throws.
@@ -40,6 +42,7 @@ struct MergeJob: Sendable {
         }
         let notes = try plan.prepare(files.journal, kind: kind, server: address.description, at: since)
         let journal = try Journal(at: files.journal, for: .write)
+        let wasExposed = try journal.makePrivate()
         let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
         // A place where no report can be written is better known before the first move than after the last.
         try ReportDirectory(at: files.report).check()
@@ -51,7 +54,7 @@ struct MergeJob: Sendable {
         let reconciliation = try ReportDirectory(at: files.report).write(journal)
         try journal.close()
         return End(
-            reconciliation: reconciliation, stop: stop, notes: notes)
+            reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed)
     }
 
     private func carryOut(

@@ -31,6 +31,9 @@ extension OutputOptionGroup {
                 Output.say(sentence)
             }
         }
+        if end.wasExposed, !quiet {
+            Output.say("Others could read the journal \(job.files.journal); now only you can (chmod 600).")
+        }
         if json {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(quiet && status == .settled) {

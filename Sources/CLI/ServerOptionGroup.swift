@@ -75,8 +75,17 @@ struct ServerOptionGroup: ParsableArguments {
 
 /// Reads an auth token from a file that others cannot read.
 enum TokenFile {
+    /// Whether others than the caller and the file's owner can do anything with it.
+    ///
+    /// Where the owner is somebody else, the group is how the file comes to the caller: systemd and Kubernetes hand their
+    /// secrets over like this.
+    private static func isExposed(_ status: stat) -> Bool {
+        status.st_mode & (status.st_uid == geteuid() ? 0o077 : 0o007) != 0
+    }
+
     static func read(_ path: String) throws -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting for whoever may write to a pipe of that name.
+        let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ConfigurationError("Cannot read the token file \(path): \(unsafe String(cString: strerror(errno))).")
         }
@@ -85,7 +94,7 @@ enum TokenFile {
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw ConfigurationError("The token file \(path) is not a file.")
         }
-        guard status.st_mode & 0o007 == 0 else {
+        guard !isExposed(status) else {
             throw ConfigurationError("Others can read the token file \(path): run chmod 600 on it first.")
         }
         // A token has some fifty characters; what is much longer is another file.

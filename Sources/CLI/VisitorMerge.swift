@@ -33,6 +33,7 @@ struct VisitorMerge: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away, as in `visitor-merge status … | head -1`, is no reason to die of a signal.
         signal(SIGPIPE, SIG_IGN)
+        leaveCrashesToTheSystem()
         // Whoever asks for the status line before there is one must not end the process.
         signal(SIGUSR1, SIG_IGN)
         do {
@@ -46,6 +47,16 @@ struct VisitorMerge: AsyncParsableCommand {
             guard let status = ExitStatus(for: error) else { end(with: error) }
             Output.complain("\(error)")
             status.exit()
+        }
+    }
+
+    /// Swift's own handlers print what is in memory where the registers point to, and that may be a token.
+    ///
+    /// Whoever sets `SWIFT_BACKTRACE` asks for just that.
+    private static func leaveCrashesToTheSystem() {
+        guard unsafe getenv("SWIFT_BACKTRACE") == nil else { return }
+        for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+            signal(number, SIG_DFL)
         }
     }
 

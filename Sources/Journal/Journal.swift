@@ -73,6 +73,14 @@ package struct Journal: Sendable {
         try translating { try database.close() }
     }
 
+    /// Leaves the journal to its owner alone; it names every visitor of the mapping.
+    ///
+    /// Returns whether others could read it until now. Throws `JournalError.exposed` when only somebody else could
+    /// change that.
+    package func makePrivate() throws -> Bool {
+        try JournalPlace(path: path).makePrivate()
+    }
+
     /// What the journal is about.
     package func job() throws -> Job {
         try read { database in

@@ -9,6 +9,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Something stands where a file of ours is to be written, under the name that it has.
     case inTheWay(path: String)
     case foreign(path: String)
+    case exposed(path: String)
     case networkFileSystem(path: String, kind: String)
     case readOnly(path: String)
     case newerFormat(path: String, toolVersion: String)
@@ -39,6 +40,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .foreign(let path):
             "The journal \(path) belongs to another user. A run does what its journal says, so it goes on with one of "
                 + "yours only: copy it to a folder of yours and name the copy with --journal."
+        case .exposed(let path):
+            "Others can read the journal \(path), and only its owner can change that. Have its owner run chmod 600 on it, or "
+                + "start anew with another --journal."
         case .networkFileSystem(let path, let kind):
             "\(path) is on a network file system (\(kind)), where a journal is not safe: two runs could not see each "
                 + "other. Name a place on a disk of this machine with --journal."

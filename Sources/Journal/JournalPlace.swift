@@ -56,6 +56,21 @@ struct JournalPlace {
         try requireLocalDisk()
     }
 
+    /// Leaves a journal, and what is beside it, to its owner alone.
+    ///
+    /// Returns whether others could read it until now. Never opens the file: to close it again would let go of the locks
+    /// that SQLite has on it.
+    func makePrivate() throws(JournalError) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw .failed(path: path, why: Journal.errnoText()) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else { return false }
+        guard unsafe chmod(path, status.st_mode & 0o700) == 0 else { throw .exposed(path: path) }
+        for name in besides {
+            unsafe chmod(name, status.st_mode & 0o700)
+        }
+        return true
+    }
+
     /// What SQLite keeps beside a journal.
     private var besides: [String] { ["-wal", "-shm", "-journal"].map { path + $0 } }
 

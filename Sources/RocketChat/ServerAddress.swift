@@ -15,7 +15,9 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
             throw .notAnAddress
         }
         guard scheme == "https" || scheme == "http" else { throw .unsupportedScheme }
-        guard let host = parts.host?.lowercased(), !host.isEmpty, host.utf8.allSatisfy({ (0x21..<0x7F).contains($0) })
+        // As it goes over the wire: decoded, a name outside ASCII could not be told from its xn-- form.
+        guard let host = parts.encodedHost?.lowercased(), !host.isEmpty,
+            host.utf8.allSatisfy({ (0x21..<0x7F).contains($0) && $0 != UInt8(ascii: "%") })
         else { throw .missingHost }
         guard parts.user == nil, parts.password == nil else { throw .credentialsInAddress }
         guard parts.query == nil, parts.fragment == nil else { throw .queryOrFragment }
@@ -45,7 +47,10 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         }
         // All of 127.0.0.0/8, but not a name that only begins like it.
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+        return octets.count == 4 && octets[0] == "127"
+            && octets.allSatisfy { octet in
+                UInt8(octet).map(String.init) == String(octet)
+            }
     }
 
     /// `https://host:` is accepted by the URL rules; it is a slip all the same.
@@ -73,7 +78,7 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .notAnAddress: "the server address is no URL such as https://chat.example.org"
         case .unsupportedScheme: "the server address has to begin with https:// (or http:// for loopback)"
-        case .missingHost: "the server address names no host (names outside ASCII need their xn-- form)"
+        case .missingHost: "the server address names no host that can be looked up"
         case .invalidPort: "the port in the server address is not between 1 and 65535"
         case .credentialsInAddress: "the server address must not hold a user name or password"
         case .queryOrFragment: "the server address must not hold a '?' or '#'"

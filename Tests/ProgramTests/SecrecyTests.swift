@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Sandbox
 import Synchronization
 import TestSupport
@@ -49,14 +50,65 @@ struct SecrecyTests {
         }
     }
 
-    @Test func `A journal and a report are for their owner alone`() async throws {
-        try await Workspace.with(rooms: 1) { workspace in
-            #expect(try await workspace.program()("run", "mapping.csv", "--no-progress").status == 0)
-            for name in ["mapping.csv.journal.db", "mapping.csv.report", "mapping.csv.report/lines.csv"] {
-                let attributes = try FileManager.default.attributesOfItem(atPath: workspace.folder(name))
-                let mode = try #require(attributes[.posixPermissions] as? UInt)
-                #expect(mode & 0o077 == 0, "\(name)")
+    @Test(arguments: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
+    func `No command shows a token at any level`(level: String) async throws {
+        try await Workspace.with(seed: Self.seed) { workspace in
+            // The last line fails on the way, and somebody else has the room of the one before.
+            try workspace.folder.write(
+                "room,old,new\n,old0,new\nroom1,old1,new\nroom2,old3,new\nroom4,old4,nobody\n", as: "mapping.csv")
+            let token = try #require(workspace.address.users.first { $0.username == "mgr" }).authToken
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            for arguments in [
+                ["doctor"], ["audit", "mapping.csv"], ["run", "mapping.csv"], ["run", "mapping.csv", "--json"],
+                ["verify", "mapping.csv.journal.db"], ["undo", "mapping.csv.journal.db"],
+                ["report", "mapping.csv.journal.db"], ["status", "mapping.csv.journal.db", "--json"],
+            ] {
+                let ended = try await program.run(arguments + ["--log-level", level]) { _ in }
+                #expect((0...2).contains(ended.status), "\(arguments): \(ended)")
+                expectNoSecret(in: Array((ended.output + ended.errors).utf8), token, "the output of \(arguments)")
             }
+            #expect(workspace.sandbox.moves.count >= 4, "there and back")
+            try expectNoSecret(inAllOf: workspace.folder, token)
+        }
+    }
+
+    @Test(arguments: [
+        "seKret\u{1}x", "seKret\nX-Evil: 1", "seKret\r\n\r\nGET / HTTP/1.1", "seKr\u{E9}t-seKret", " seKret ",
+        "\u{202E}seKret",
+        String(repeating: "seKret", count: 2000),
+    ])
+    func `A token that no server takes is not shown either`(token: String) async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            for extra in [
+                ["ROCKETCHAT_AUTH_TOKEN": token], ["ROCKETCHAT_USER_ID": token, "ROCKETCHAT_AUTH_TOKEN": token],
+            ] {
+                let ended = try await workspace.program(as: "mgr", extra)("run", "mapping.csv", "--log-level", "trace")
+                #expect(ended.status == 77, "\(ended)")
+                expectNoSecret(in: Array((ended.output + ended.errors).utf8), "seKret", "the output")
+            }
+            try expectNoSecret(inAllOf: workspace.folder, "seKret")
+        }
+    }
+
+    @Test(arguments: [SIGKILL, SIGSEGV, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGTRAP, SIGQUIT])
+    func `A crash prints nothing of the memory, and what it leaves behind holds no token`(signal: Int32) async throws {
+        try await Workspace.with(seed: Self.seed) { workspace in
+            let mapping = (0..<12).map { "room\($0),old\($0),new\n" }.joined()
+            try workspace.folder.write("room,old,new\n" + mapping, as: "mapping.csv")
+            let token = try #require(workspace.address.users.first { $0.username == "mgr" }).authToken
+            let ended = try await workspace.program().run(
+                ["run", "mapping.csv", "--log-level", "trace", "--rate", "5/s", "--no-progress"]
+            ) { process in
+                _ = await eventually { workspace.sandbox.moves.count >= 2 }
+                kill(process.pid, signal)
+            }
+            #expect(ended.status == -signal, "\(ended)")
+            for word in ["Backtrac", "Register", "crashed"] {
+                #expect(!ended.errors.contains(word) && !ended.output.contains(word))
+            }
+            expectNoSecret(in: Array((ended.output + ended.errors).utf8), token, "the output")
+            #expect(try workspace.folder.names.contains("mapping.csv.journal.db-wal"))
+            try expectNoSecret(inAllOf: workspace.folder, token)
         }
     }
 }
@@ -77,5 +129,15 @@ func expectNoSecret(inFilesOf folder: TemporaryDirectory, _ token: String) throw
 func expectNoSecret(in bytes: [UInt8], _ token: String, _ place: String) {
     for secret in [token, "visitor-seKret"] {
         #expect(bytes.firstRange(of: Array(secret.utf8)) == nil, "a token is in \(place)")
+    }
+}
+
+func expectNoSecret(inAllOf folder: TemporaryDirectory, _ token: String) throws {
+    for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: folder(path), isDirectory: &isFolder), !isFolder else {
+            continue
+        }
+        expectNoSecret(in: try Array(Data(contentsOf: URL(filePath: folder(path)))), token, path)
     }
 }
