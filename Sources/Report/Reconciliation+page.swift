@@ -56,6 +56,9 @@ extension Reconciliation {
             let achieved = achievedPerSecond.map { ", \(hundredths($0)) moves a second achieved in the last run" } ?? ""
             facts.append(PageValues.Fact(name: "Rate", value: "\(rate) asked\(achieved)"))
         }
+        if let sentence = steeringInWords {
+            facts.append(PageValues.Fact(name: "Steered", value: sentence))
+        }
         if let sentence = latency.sentence {
             facts.append(PageValues.Fact(name: "Time to answer a move", value: sentence))
         }
@@ -66,6 +69,17 @@ extension Reconciliation {
                     value: "\(emptiedVisitors.grouped), listed in emptied-visitors.csv for a person to decide about"))
         }
         return facts
+    }
+}
+
+extension Reconciliation {
+    /// What people asked of the runs, the latest of many.
+    private var steeringInWords: String? {
+        guard !steering.isEmpty else { return nil }
+        let latest = steering.suffix(10).map { "\($0.command) by \($0.askedBy), \($0.askedAt.inWords)" }
+        let earlier =
+            steering.count > latest.count ? ["\(counted(steering.count - latest.count, "earlier request"))"] : []
+        return (earlier + latest).joined(separator: "; ")
     }
 }
 

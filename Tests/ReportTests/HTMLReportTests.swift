@@ -228,6 +228,21 @@ import Testing
         }
     }
 
+    @Test func `tells who steered the job`() async throws {
+        let job = try await FinishedJob(.rooms(1), hasRun: false)
+        let run = try await job.journal.begin(
+            Run(
+                startedAt: Timestamp(milliseconds: 1_714_661_265_855), host: "batch-1", pid: 4711, user: "merge",
+                toolVersion: "1.2.3", settings: RunSettings(rate: "10/min", concurrency: 8, openRooms: "defer")))
+        for _ in 0..<12 {
+            _ = try job.journal.steer("pause", by: "ann on desk", at: Timestamp(milliseconds: 1_714_661_270_000))
+        }
+        try job.journal.end(run, at: Timestamp(milliseconds: 1_714_661_300_000), stop: nil, waited: .zero)
+        let page = try job.writeReport().text("report.html")
+
+        #expect(page.contains("<dd>2 earlier requests; pause by ann on desk, 2 May 2024, 14:47:50 UTC; pause by"))
+    }
+
     @Test func `groups thousands`() async throws {
         let page = try await FinishedJob(.rooms(1204), hasRun: false).writeReport().text("report.html")
 

@@ -12,7 +12,8 @@ package struct BrowserPage {
     private let send: (String) async throws -> Void
     private var session = ""
     private var commands = 0
-    private var hasLoaded = false
+    /// The documents that have loaded, by the number of their loading.
+    private var loaded: Set<String> = []
 
     /// What went wrong in the browser, as it says it.
     package struct Failure: Error, CustomStringConvertible {
@@ -29,17 +30,24 @@ package struct BrowserPage {
 
     /// Goes to a file, loading it afresh whatever the fragment.
     package mutating func visit(_ path: String, fragment: String = "") async throws {
-        try await call("Page.navigate", #"{"url":"about:blank"}"#)
-        try await untilLoaded()
-        let address = "file://\(path)\(fragment.isEmpty ? "" : "#")\(fragment)"
+        try await go("about:blank")
         requests = []
-        try await call("Page.navigate", #"{"url":\#(try quoted(address))}"#)
-        try await untilLoaded()
+        try await go("file://\(path)\(fragment.isEmpty ? "" : "#")\(fragment)")
     }
 
     package mutating func reload() async throws {
+        let before = loaded
         try await call("Page.reload")
-        try await untilLoaded()
+        while loaded == before {
+            _ = try await next()
+        }
+    }
+
+    private mutating func go(_ address: String) async throws {
+        let loading = try await call("Page.navigate", #"{"url":\#(try quoted(address))}"#).loaderId ?? ""
+        while !loaded.contains(loading) {
+            _ = try await next()
+        }
     }
 
     /// The value of an expression of the page, whose promise is waited for.
@@ -90,6 +98,7 @@ package struct BrowserPage {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             try await call("\(domain).enable")
         }
+        try await call("Page.setLifecycleEventsEnabled", #"{"enabled":true}"#)
     }
 
     /// Ends the browser; it is over when it says no more.
@@ -99,18 +108,12 @@ package struct BrowserPage {
         while try await messages.next() != nil {}
     }
 
-    private mutating func untilLoaded() async throws {
-        while !hasLoaded {
-            _ = try await next()
-        }
-        hasLoaded = false
-    }
-
     private mutating func next() async throws -> Message {
         guard let text = try await messages.next() else { throw Failure(description: "the browser ended") }
         let message = try JSONDecoder().decode(Message.self, from: Data(text.utf8))
         switch message.method {
-        case "Page.loadEventFired": hasLoaded = true
+        case "Page.lifecycleEvent" where message.params?.name == "load":
+            loaded.insert(message.params?.loaderId ?? "")
         case "Network.requestWillBeSent": requests.append(message.params?.request?.url ?? text)
         case "Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled": complaints.append(text)
         case "Page.javascriptDialogOpening":
@@ -133,6 +136,7 @@ extension BrowserPage {
     package struct Answer: Decodable {
         var targetId: String?
         var sessionId: String?
+        var loaderId: String?
         var result: Result?
         var exceptionDetails: ExceptionDetails?
         /// The bytes of a picture or a document, in base 64.
@@ -162,6 +166,8 @@ extension BrowserPage {
 
     private struct Parameters: Decodable {
         var request: Request?
+        var name: String?
+        var loaderId: String?
     }
 
     private struct Request: Decodable {
