@@ -29,7 +29,7 @@ extension PageValues {
         var reason: String?
 
         init(_ line: PageLine, in job: Job.Kind) {
-            self.line = line.line.grouped
+            self.line = String(line.line)
             code = line.outcome.rawValue
             label = line.outcome.label(in: job)
             isRoom = !line.room.isEmpty
@@ -53,7 +53,7 @@ extension PageValues {
         var stop: String
 
         init(_ run: Run) {
-            id = Int(run.id).grouped
+            id = String(run.id)
             started = Moment(run.startedAt)
             ended = run.endedAt.map { Moment($0) }
             who = "\(run.user) on \(run.host)"

@@ -194,6 +194,36 @@ import Testing
         #expect(page.contains("2 May, 14:47 UTC"))
     }
 
+    @Test func `draws the latest of many runs, beginning where the earlier ones ended`() async throws {
+        let job = try await FinishedJob(.rooms(30), hasRun: false)
+        for index in 0..<26 {
+            let start = Timestamp(milliseconds: 1_714_661_265_855 + Int64(index) * 3_600_000)
+            let run = try await job.journal.begin(
+                Run(
+                    startedAt: start, host: "batch-1", pid: 4711, user: "merge", toolVersion: "1.2.3",
+                    settings: RunSettings(rate: "10/min", concurrency: 8, openRooms: "defer")))
+            var exchange = Exchange(run: run)
+            exchange.wanted = 1
+            let operation = try #require(try await job.journal.exchange(exchange).operations.first)
+            var outcome = Ending(.moved).outcome(of: operation)
+            outcome.settledAt = start
+            exchange.wanted = 0
+            exchange.outcomes = [outcome]
+            _ = try await job.journal.exchange(exchange)
+            try job.journal.end(
+                run, at: Timestamp(milliseconds: start.milliseconds + 60_000), stop: nil, waited: .zero)
+        }
+        let page = try job.writeReport().text("report.html")
+
+        #expect(page.matches(of: /class="line"/).count == 24)
+        #expect(page.contains("26 of 30 rooms settled in 24 runs, 24 min 0 s of work."))
+        #expect(page.contains("The curve begins at 2: they were settled before"))
+        // Two of thirty rooms are settled where the first curve begins, and all twenty-six where the last one ends.
+        #expect(page.contains("class=\"line\" d=\"M0 933.3"))
+        #expect(page.contains("L1000 133.3\"/>"))
+        #expect(page.matches(of: /class="run"/).isEmpty, "there is no room for names")
+    }
+
     @Test func `draws nothing of a job that settled nothing`() async throws {
         let page = try await FinishedJob(.rooms(2), hasRun: false).writeReport().text("report.html")
 

@@ -65,7 +65,7 @@
     const { code, label } = outcomes[row[OUTCOME]];
     const made = document.createElement("tr");
     made.setAttribute("role", "row");
-    const line = cell("th", "rowheader", "number", number.format(row[LINE]));
+    const line = cell("th", "rowheader", "number", String(row[LINE]));
     line.scope = "row";
     const outcome = cell("td", "cell", "", "");
     const mark = document.createElement("span");
