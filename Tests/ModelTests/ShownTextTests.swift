@@ -16,7 +16,7 @@ struct ShownTextTests {
         ("\u{34F}", "34F"), ("\u{61C}", "61C"), ("\u{115F}", "115F"), ("\u{180E}", "180E"), ("\u{200B}", "200B"),
         ("\u{200D}", "200D"), ("\u{200F}", "200F"), ("\u{2028}", "2028"), ("\u{2029}", "2029"), ("\u{202E}", "202E"),
         ("\u{2060}", "2060"), ("\u{2066}", "2066"), ("\u{2069}", "2069"), ("\u{3000}", "3000"), ("\u{3164}", "3164"),
-        ("\u{FE0F}", "FE0F"), ("\u{FEFF}", "FEFF"), ("\u{FFA0}", "FFA0"), ("\u{E0041}", "E0041"),
+        ("\u{FE0F}", "FE0F"), ("\u{FEFF}", "FEFF"), ("\u{FFA0}", "FFA0"), ("\u{FFF9}", "FFF9"), ("\u{E0041}", "E0041"),
     ])
     func `What cannot be seen is written out`(text: String, digits: String) {
         #expect("a\(text)b".shown == "a\\u{\(digits)}b")
