@@ -41,12 +41,17 @@ struct Workspace {
 
     /// The program with the credentials of a user of the sandbox.
     func program(as username: String = "mgr", _ extra: [String: String] = [:]) -> Program {
+        Program(in: folder.path, environment: login(as: username).merging(extra) { $1 })
+    }
+
+    /// Where the sandbox is, and the credentials of one of its users, as the environment has them.
+    func login(as username: String = "mgr") -> [String: String] {
         var environment = ["ROCKETCHAT_URL": address.url]
         if let user = address.users.first(where: { $0.username == username }) {
             environment["ROCKETCHAT_USER_ID"] = user.userID
             environment["ROCKETCHAT_AUTH_TOKEN"] = user.authToken
         }
-        return Program(in: folder.path, environment: environment.merging(extra) { $1 })
+        return environment
     }
 
     /// PUTs for real rooms, in order of arrival; the preflight's probe is none.
