@@ -6,6 +6,7 @@ extension Database {
     func exchange(_ exchange: Exchange) throws -> Claim {
         try record(exchange.attempts, run: exchange.run)
         try commit(exchange)
+        try free(followersOf: exchange.outcomes)
         if !exchange.outcomes.isEmpty { CrashPoint.beforeCommit.reach() }
         try release(exchange.released)
         guard exchange.wanted > 0 else { return Claim(operations: [], cursor: exchange.cursor) }
@@ -91,83 +92,5 @@ extension Database {
         for operation in operations where !operation.isInDoubt {
             try update.execute(arguments: [operation.id])
         }
-    }
-
-    private func claim(_ exchange: Exchange) throws -> Claim {
-        var cursor = exchange.cursor
-        var operations = try inDoubt(beforeRun: exchange.run, after: cursor.doubtful, limit: exchange.wanted)
-        cursor.doubtful = operations.last?.id ?? cursor.doubtful
-        if operations.count < exchange.wanted {
-            let pending = try pending(after: cursor.pending, limit: exchange.wanted - operations.count)
-            cursor.pending = pending.last?.id ?? cursor.pending
-            operations += pending
-        }
-        let mark = try cachedStatement(sql: "UPDATE operation SET state = 'sent', run = ? WHERE id = ?")
-        for operation in operations {
-            try mark.execute(arguments: [exchange.run, operation.id])
-        }
-        return Claim(operations: try withLaterVisitors(operations), cursor: cursor)
-    }
-
-    private func inDoubt(beforeRun run: Int64, after id: Int64, limit: Int) throws -> [Operation] {
-        let select = try cachedStatement(
-            sql: """
-                \(Self.selection)
-                WHERE operation.state IN ('sent', 'deferred', 'failed', 'unknown') AND operation.state = 'sent'
-                    AND operation.id > ? AND operation.run < ?
-                ORDER BY operation.id LIMIT ?
-                """)
-        return try Row.fetchAll(select, arguments: [id, run, limit]).map { try Operation($0, isInDoubt: true) }
-    }
-
-    private func pending(after id: Int64, limit: Int) throws -> [Operation] {
-        let select = try cachedStatement(
-            sql: """
-                \(Self.selection)
-                WHERE operation.state = 'pending' AND operation.id > ? AND NOT EXISTS (
-                    SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
-                    WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
-                ORDER BY operation.id LIMIT ?
-                """)
-        return try Row.fetchAll(select, arguments: [id, limit]).map { row in
-            // With a PUT on record whose end was not settled, only a read tells where the room is.
-            try Operation(row, isInDoubt: row.decode(forColumn: "attempts") > 0)
-        }
-    }
-
-    /// The visitors to which later operations take the rooms of these, for the few that have any.
-    private func withLaterVisitors(_ operations: [Operation]) throws -> [Operation] {
-        let select = try cachedStatement(
-            sql: """
-                WITH RECURSIVE later(operation) AS (
-                    SELECT operation FROM precedence WHERE earlier = ?
-                    UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
-                SELECT coalesce(operation.newVisitor, line.newVisitor)
-                FROM later JOIN operation ON operation.id = later.operation JOIN line ON line.number = operation.line
-                """)
-        return try operations.map { operation in
-            var operation = operation
-            operation.laterVisitors = try String.fetchAll(select, arguments: [operation.id]).map { VisitorID($0) }
-            return operation
-        }
-    }
-
-    private static let selection = """
-        SELECT operation.id AS id, operation.line AS line, operation.attempts AS attempts,
-            coalesce(operation.room, line.room) AS room,
-            coalesce(operation.oldVisitor, line.oldVisitor) AS oldVisitor,
-            coalesce(operation.newVisitor, line.newVisitor) AS newVisitor
-        FROM operation JOIN line ON line.number = operation.line
-        """
-}
-
-extension Operation {
-    fileprivate init(_ row: Row, isInDoubt: Bool) throws {
-        try self.init(
-            id: row.decode(forColumn: "id"), line: row.decode(forColumn: "line"),
-            room: RoomID(row.decode(forColumn: "room") as String),
-            oldVisitor: VisitorID(row.decode(forColumn: "oldVisitor") as String),
-            newVisitor: VisitorID(row.decode(forColumn: "newVisitor") as String),
-            isInDoubt: isInDoubt, attempts: row.decode(forColumn: "attempts"))
     }
 }

@@ -43,6 +43,9 @@ extension Journal {
     /// Settles the operations whose new visitor the server does not know: it would refuse them.
     package func refuseUnknownVisitors(at instant: Timestamp) async throws {
         try await write { database in
+            guard
+                try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM newVisitor WHERE isKnown = 0)") ?? false
+            else { return }
             try database.execute(
                 sql: """
                     UPDATE operation SET state = 'refused', reason = 'new-visitor-not-found', settledAt = ?
@@ -50,6 +53,15 @@ extension Journal {
                         SELECT operationReport.id FROM operationReport JOIN newVisitor
                             ON newVisitor.visitor = operationReport.newVisitor AND newVisitor.isKnown = 0)
                     """, arguments: [instant.milliseconds])
+            try database.execute(
+                sql: """
+                    INSERT INTO operation (id, line, state, reason, settledAt)
+                    SELECT number, number, 'refused', 'new-visitor-not-found', ?
+                    FROM line JOIN newVisitor ON newVisitor.visitor = line.newVisitor AND newVisitor.isKnown = 0
+                    WHERE roomKey IS NOT NULL AND NOT EXISTS (SELECT 1 FROM operation WHERE id = number)
+                    """, arguments: [instant.milliseconds])
+            try database.execute(
+                sql: "UPDATE frontier SET untouched = untouched - ?", arguments: [database.changesCount])
         }
     }
 }

@@ -41,6 +41,9 @@ extension Journal {
                     UPDATE operation SET state = 'pending', reason = NULL, confirmedBy = NULL, httpStatus = NULL,
                         wasOpen = NULL, settledAt = NULL
                     WHERE state = 'moved';
+                    UPDATE operation SET isWaiting = 1
+                    WHERE id IN (SELECT operation FROM precedence) AND state = 'pending'
+                        AND \(Database.hasEarlierOpen);
                     """)
             try database.execute(
                 sql: """
@@ -58,7 +61,7 @@ extension Journal {
                 path: path, plannedAt: plannedAt, hours: Int(maxAge.components.seconds / 3600))
         }
         let open = try remaining() + undiscovered()
-        let states = try operationCounts()
+        let states = try tally().operations
         guard open == (states[.deferred] ?? 0) + (states[.failed] ?? 0) + (states[.unknown] ?? 0) else {
             throw JournalError.planUnfinished(path: path)
         }

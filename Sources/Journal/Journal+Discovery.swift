@@ -146,16 +146,20 @@ package struct SightedRoom: Sendable, Equatable {
 
 extension Database {
     fileprivate func plan(_ room: RoomID, of move: VisitorMove) throws {
-        let known = try cachedStatement(
-            sql: """
-                SELECT operation.id FROM line JOIN operation ON operation.line = line.number
-                WHERE line.roomKey = ?1 AND line.room = ?2
-                UNION ALL SELECT id FROM operation WHERE room = ?2
-                """)
-        let operations = try Int64.fetchAll(known, arguments: [room.key, room.rawValue])
-        guard !operations.isEmpty else {
+        let ofLines = try Int64.fetchAll(
+            cachedStatement(sql: "SELECT number FROM line WHERE roomKey = ? AND room = ?"),
+            arguments: [room.key, room.rawValue])
+        for line in ofLines {
+            try touch(line: line)
+        }
+        let discovered = try Int64.fetchAll(
+            cachedStatement(sql: "SELECT id FROM operation WHERE room = ?"), arguments: [room.rawValue])
+        guard !ofLines.isEmpty || !discovered.isEmpty else {
             try cachedStatement(
-                sql: "INSERT INTO operation (line, room, oldVisitor, newVisitor) VALUES (?, ?, ?, ?)"
+                sql: """
+                    INSERT INTO operation (id, line, room, oldVisitor, newVisitor)
+                    SELECT max(coalesce(max(id) + 1, 0), \(Schema.firstDiscovered)), ?, ?, ?, ? FROM operation
+                    """
             ).execute(arguments: [move.line, room.rawValue, move.oldVisitor.rawValue, move.finalVisitor.rawValue])
             return
         }
@@ -164,7 +168,7 @@ extension Database {
                 INSERT OR IGNORE INTO sharedOperation (line, operation)
                 SELECT ?1, id FROM operation WHERE id = ?2 AND line <> ?1
                 """)
-        for operation in operations {
+        for operation in ofLines + discovered {
             try share.execute(arguments: [move.line, operation])
         }
     }

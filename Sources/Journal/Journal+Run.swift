@@ -112,6 +112,7 @@ extension Journal {
     /// Operations that still have to be carried out: pending ones, and those in doubt.
     package func remaining() throws -> Int {
         try read { database in
+            let untouched = try Int.fetchOne(database, sql: "SELECT untouched FROM frontier") ?? 0
             let pending = try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0
             let unsettled = try Int.fetchOne(
                 database,
@@ -119,22 +120,27 @@ extension Journal {
                     SELECT count(*) FROM operation WHERE state IN ('sent', 'deferred', 'failed', 'unknown')
                         AND reason IS NOT 'not-in-plan'
                     """)
-            return pending + (unsettled ?? 0)
+            return untouched + pending + (unsettled ?? 0)
         }
     }
 
     /// Usable lines that name no room.
     package func visitorLines() throws -> Int {
         try read { database in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM line WHERE disposition IS NULL AND room = ''") ?? 0
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM discovery") ?? 0
         }
     }
 
     /// Operations in the plan.
     package func planned() throws -> Int {
         try read { database in
-            // Operations are never deleted, so the largest number is their count.
-            try Int.fetchOne(database, sql: "SELECT coalesce(max(id), 0) FROM operation") ?? 0
+            // Operations are never deleted, so the largest number of a discovered one tells how many there are.
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT planned + (SELECT max(0, coalesce(max(id) + 1, 0) - \(Schema.firstDiscovered)) FROM operation)
+                    FROM frontier
+                    """) ?? 0
         }
     }
 }

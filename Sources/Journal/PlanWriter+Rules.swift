@@ -5,13 +5,13 @@ import Model
 extension PlanWriter {
     /// Applies the rules that look at more than one line, turns what is left into operations and signs the journal.
     func finish(_ job: Job) throws {
-        try database.execute(sql: Schema.indexesAfterLoad)
         try collectEdges()
+        let roomEdges = try self.roomEdges()
         try rejectConflicts()
         try markDuplicates()
         try rejectCircles()
-        try planOperations()
         try orderChains()
+        try drawFrontier(planned: roomLines - (roomEdges - self.roomEdges()))
         try planDiscovery()
         try database.execute(sql: "DROP TABLE temp.edge")
         try sign(job)
@@ -27,10 +27,15 @@ extension PlanWriter {
                     line INTEGER PRIMARY KEY, room TEXT NOT NULL, oldVisitor TEXT NOT NULL, newVisitor TEXT NOT NULL,
                     isEnd INTEGER NOT NULL DEFAULT 0, jump INTEGER
                 );
-                INSERT INTO edge (line, room, oldVisitor, newVisitor)
-                SELECT number, room, oldVisitor, newVisitor FROM line
-                WHERE roomKey IN (SELECT roomKey FROM line WHERE roomKey IS NOT NULL GROUP BY roomKey HAVING count(*) > 1);
                 """)
+        if hasSuspects {
+            try database.execute(
+                sql: """
+                    INSERT INTO edge (line, room, oldVisitor, newVisitor)
+                    SELECT number, room, oldVisitor, newVisitor FROM line
+                    WHERE roomKey IN (SELECT roomKey FROM temp.suspect)
+                    """)
+        }
         if visitorLines > 0 {
             try database.execute(
                 sql: """
@@ -39,6 +44,10 @@ extension PlanWriter {
                     """)
         }
         try database.execute(sql: "CREATE INDEX temp.edgeByOld ON edge(room, oldVisitor, newVisitor)")
+    }
+
+    private func roomEdges() throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM edge WHERE room <> ''") ?? 0
     }
 
     /// Two lines that lead from the same old visitor to different new ones contradict each other.
@@ -114,30 +123,35 @@ extension PlanWriter {
                 """)
     }
 
-    private func planOperations() throws {
-        try database.execute(
-            sql: """
-                INSERT INTO operation (line)
-                SELECT number FROM line WHERE disposition IS NULL AND roomKey IS NOT NULL ORDER BY number;
-                """)
-        try database.execute(sql: Schema.indexesAfterPlan)
-    }
-
+    /// Operations that wait for one another have rows from the start.
     private func orderChains() throws {
         try database.execute(
             sql: """
-                INSERT INTO precedence (operation, earlier)
-                SELECT later.id, earlier.id
-                FROM edge AS first
-                    JOIN edge AS next ON next.room = first.room AND next.oldVisitor = first.newVisitor
-                    JOIN operation AS earlier ON earlier.line = first.line
-                    JOIN operation AS later ON later.line = next.line
-                WHERE first.room <> '';
+                CREATE TEMP TABLE link AS
+                    SELECT next.line AS later, first.line AS earlier
+                    FROM edge AS first
+                        JOIN edge AS next ON next.room = first.room AND next.oldVisitor = first.newVisitor
+                    WHERE first.room <> '';
+                INSERT INTO operation (id, line, isWaiting) SELECT DISTINCT later, later, 1 FROM link ORDER BY later;
+                INSERT OR IGNORE INTO operation (id, line) SELECT DISTINCT earlier, earlier FROM link ORDER BY earlier;
+                INSERT INTO precedence (operation, earlier) SELECT later, earlier FROM link;
+                DROP TABLE link;
                 """)
+    }
+
+    /// All other room lines stand for their operations.
+    private func drawFrontier(planned: Int) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO frontier (id, planned, untouched, claimedUpTo)
+                SELECT 1, ?1, ?1 - count(*), 0 FROM operation
+                """, arguments: [planned])
     }
 
     /// Chains of visitor lines collapse: rooms found at any visitor of the chain go straight to its end.
     private func planDiscovery() throws {
+        guard visitorLines > 0 else { return }
+        try database.execute(sql: Schema.indexForDiscovery)
         try database.execute(
             sql: """
                 INSERT INTO discovery (line, oldVisitor, finalVisitor)

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import GRDB
 package import Model
 
@@ -18,26 +17,6 @@ package struct LineRow: Sendable {
     package var repeats: Int?
     package var repeatedOutcome: LineOutcome?
     package var foundVisitor: String?
-
-    init(_ row: Row) throws {
-        line = try row.decode(atIndex: 0)
-        oldVisitor = try exactText(row.decode(atIndex: 1))
-        newVisitor = try exactText(row.decode(atIndex: 2))
-        room = try exactText(row.decode(atIndex: 3))
-        // An outcome this version does not know stands out as unknown instead of passing for a good one.
-        outcome = try LineOutcome(rawValue: row.decode(atIndex: 4)) ?? .unknown
-        reason = try (row.decode(atIndex: 5) as String?).flatMap(ReasonCode.init(rawValue:))
-        operations = try row.decode(atIndex: 6)
-        moved = try row.decode(atIndex: 7)
-        detail = try (row.decode(atIndex: 8) as Data?).map(exactText)
-        repeats = try row.decode(atIndex: 9)
-        foundVisitor = try row.decode(atIndex: 10)
-    }
-}
-
-/// A text with all of its bytes: as a C string it would end at a NUL, which a rejected line may hold.
-private func exactText(_ bytes: Data) -> String {
-    String(decoding: bytes, as: UTF8.self)
 }
 
 /// One operation with what became of it.
@@ -54,21 +33,6 @@ package struct OperationRow: Sendable {
     package var foundVisitor: String?
     package var wasOpen: Bool?
     package var settledAt: Timestamp?
-
-    init(_ row: Row) throws {
-        room = try row.decode(atIndex: 0)
-        oldVisitor = try row.decode(atIndex: 1)
-        newVisitor = try row.decode(atIndex: 2)
-        line = try row.decode(atIndex: 3)
-        state = try OperationState(rawValue: row.decode(atIndex: 4)) ?? .unknown
-        reason = try (row.decode(atIndex: 5) as String?).flatMap(ReasonCode.init(rawValue:))
-        confirmedBy = try (row.decode(atIndex: 6) as String?).flatMap(Confirmation.init(rawValue:))
-        attempts = try row.decode(atIndex: 7)
-        httpStatus = try row.decode(atIndex: 8)
-        foundVisitor = try row.decode(atIndex: 9)
-        wasOpen = try row.decode(atIndex: 10)
-        settledAt = try (row.decode(atIndex: 11) as Int64?).map(Timestamp.init(milliseconds:))
-    }
 }
 
 /// An old visitor of whom no room is left on the server.
@@ -91,16 +55,6 @@ package struct EmptiedRow: Sendable {
         sharesToken = try row.decode(atIndex: 4)
         readAt = try Timestamp(milliseconds: row.decode(atIndex: 5))
     }
-}
-
-/// Requests made for operations, in all runs on a journal.
-package struct RequestCounts: Sendable, Equatable {
-    package var moves: Int
-    package var looks: Int
-    /// PUTs beyond the first of their operation.
-    package var retried: Int
-    package var rateLimited: Int
-    package var waitedMilliseconds: Int
 }
 
 /// Lines of one mapping that share a reason.

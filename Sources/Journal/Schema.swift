@@ -3,9 +3,10 @@ import Model
 
 /// The tables of a journal, as named migrations.
 ///
-/// `line` is what the mapping says and never changes after planning. `operation` is what is to be done; a room line's
-/// operation names its line alone (`room` is NULL) and the view `operationReport` fills the ids in, so that a million
-/// operations do not store a million ids twice. Times are milliseconds since 1970 in UTC.
+/// `line` is what the mapping says and never changes after planning. `operation` is what is to be done. A room line is its
+/// own operation until something happens to it: the row, which has the line's number, is written when it is first
+/// claimed, so that planning a million lines writes a million rows and not two million. The view `operationReport` has
+/// all of them, with the ids filled in. Times are milliseconds since 1970 in UTC.
 enum Schema {
     /// Marks a SQLite file as a journal of ours: "VMJ1" in ASCII.
     static let applicationID = 0x564D_4A31
@@ -14,23 +15,18 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("plan, run and report") { database in
             try database.execute(sql: tables)
-            try database.execute(sql: views)
+            try database.execute(sql: lineReport + operationReport)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
         return migrator
     }
 
-    /// Indexes that are cheaper to build once the rows are there than to keep while a million are loaded.
-    static let indexesAfterLoad = """
-        CREATE INDEX lineByRoomKey ON line(roomKey) WHERE roomKey IS NOT NULL;
-        """
+    /// Operations of discovered rooms are numbered from here, those of room lines like their lines.
+    static let firstDiscovered: Int64 = 1 << 40
 
-    static let indexesAfterPlan = """
-        CREATE INDEX operationByLine ON operation(line);
-        CREATE UNIQUE INDEX operationByDiscoveredRoom ON operation(room) WHERE room IS NOT NULL;
-        CREATE INDEX operationPending ON operation(id) WHERE state = 'pending';
-        CREATE INDEX operationUnsettled ON operation(state, id)
-            WHERE state IN ('sent', 'deferred', 'failed', 'unknown');
+    /// Only discovery asks which line names a room, so a mapping without visitor lines does not pay for the answer.
+    static let indexForDiscovery = """
+        CREATE INDEX lineByRoomKey ON line(roomKey) WHERE roomKey IS NOT NULL;
         """
 
     private static let tables = """
@@ -55,15 +51,18 @@ enum Schema {
             room TEXT NOT NULL,
             oldVisitor TEXT NOT NULL,
             newVisitor TEXT NOT NULL,
-            -- A stable hash of the room id: finds lines of one room without an index on long texts, and parts the work.
+            -- A stable hash of the room id on a usable room line, and nowhere else: finds lines of one room without an
+            -- index on long texts, and parts the work.
             roomKey INTEGER,
             disposition TEXT CHECK (disposition IN ('rejected', 'noop', 'duplicate')),
             reason TEXT CHECK (\(isOne("reason", of: ReasonCode.allCases))),
             detail TEXT,
             repeats INTEGER REFERENCES line(number),
             CHECK ((disposition IS NULL) = (reason IS NULL)),
-            CHECK ((disposition IS 'duplicate') = (repeats IS NOT NULL))
+            CHECK ((disposition IS 'duplicate') = (repeats IS NOT NULL)),
+            CHECK (roomKey IS NULL OR disposition IS NULL)
         ) STRICT;
+        CREATE INDEX lineByReason ON line(reason, disposition) WHERE reason IS NOT NULL;
 
         CREATE TABLE run (
             id INTEGER PRIMARY KEY,
@@ -112,9 +111,29 @@ enum Schema {
             wasOpen INTEGER CHECK (wasOpen IN (0, 1)),
             settledAt INTEGER,
             run INTEGER REFERENCES run(id),
+            -- An earlier operation on its room has to be settled well first; see `precedence`.
+            isWaiting INTEGER NOT NULL DEFAULT 0 CHECK (isWaiting IN (0, 1)),
+            CHECK (iif(room IS NULL, id = line, id >= \(firstDiscovered))),
             CHECK ((room IS NULL) = (oldVisitor IS NULL) AND (room IS NULL) = (newVisitor IS NULL)),
             CHECK ((state = 'moved') = (confirmedBy IS NOT NULL)),
             CHECK (state <> 'sent' OR run IS NOT NULL)
+        ) STRICT;
+        CREATE UNIQUE INDEX operationByDiscoveredRoom ON operation(room) WHERE room IS NOT NULL;
+        CREATE INDEX operationByVisitorLine ON operation(line) WHERE room IS NOT NULL;
+        CREATE INDEX operationPending ON operation(isWaiting, id) WHERE state = 'pending';
+        CREATE INDEX operationUnsettled ON operation(state, id)
+            WHERE state IN ('sent', 'deferred', 'failed', 'unknown');
+
+        -- Where the lines end that are operations with a row, and those begin that stand for theirs: one row, changed
+        -- by each claim, so that nothing has to be searched for or counted.
+        CREATE TABLE frontier (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            -- Operations of room lines, with a row or without.
+            planned INTEGER NOT NULL CHECK (planned >= 0),
+            -- Those without.
+            untouched INTEGER NOT NULL CHECK (untouched BETWEEN 0 AND planned),
+            -- The last line that was claimed in file order: none before it is without a row.
+            claimedUpTo INTEGER NOT NULL
         ) STRICT;
 
         -- The old visitors of visitor lines: each has its rooms found before anything moves.
@@ -186,76 +205,6 @@ enum Schema {
         CREATE TRIGGER attemptIsNeverDeleted BEFORE DELETE ON attempt
             BEGIN SELECT RAISE(ABORT, 'attempts are append-only'); END;
         """
-
-    private static let views = """
-        CREATE VIEW operationReport AS
-        SELECT
-            operation.id AS id,
-            coalesce(operation.room, line.room) AS room,
-            coalesce(operation.oldVisitor, line.oldVisitor) AS oldVisitor,
-            coalesce(operation.newVisitor, line.newVisitor) AS newVisitor,
-            operation.line AS line,
-            operation.state AS state,
-            coalesce(operation.reason, CASE operation.state
-                WHEN 'sent' THEN 'in-doubt'
-                WHEN 'pending' THEN CASE
-                    WHEN EXISTS (SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
-                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
-                    THEN 'earlier-line-open' ELSE 'not-sent-yet' END
-                END) AS reason,
-            operation.confirmedBy AS confirmedBy,
-            operation.attempts AS attempts,
-            operation.httpStatus AS httpStatus,
-            operation.foundVisitor AS foundVisitor,
-            operation.wasOpen AS wasOpen,
-            operation.settledAt AS settledAt
-        FROM operation JOIN line ON line.number = operation.line;
-
-        -- The worst operation of a line decides its outcome; SQLite takes the bare columns from the row of max().
-        CREATE VIEW lineReport AS
-        SELECT
-            line.number AS line,
-            line.oldVisitor AS oldVisitor,
-            line.newVisitor AS newVisitor,
-            line.room AS room,
-            coalesce(line.disposition, CASE
-                    WHEN line.room = '' AND discovery.discoveredAt IS NULL THEN 'pending'
-                    WHEN operation.id IS NULL THEN 'no-rooms' END,
-                CASE operation.state
-                    WHEN 'moved' THEN 'merged'
-                    WHEN 'sent' THEN 'pending'
-                    ELSE operation.state END) AS outcome,
-            coalesce(line.reason, operation.reason, CASE operation.state
-                WHEN 'sent' THEN 'in-doubt'
-                WHEN 'pending' THEN CASE
-                    WHEN EXISTS (SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
-                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
-                    THEN 'earlier-line-open' ELSE 'not-sent-yet' END
-                END,
-                CASE WHEN line.room = '' AND line.disposition IS NULL AND discovery.discoveredAt IS NULL
-                    THEN coalesce(discovery.reason, 'not-discovered-yet') END) AS reason,
-            count(operation.id) AS operations,
-            coalesce(sum(operation.state = 'moved'), 0) AS moved,
-            line.detail AS detail,
-            line.repeats AS repeats,
-            operation.foundVisitor AS foundVisitor,
-            max(\(severity("operation.state"))) AS severity
-        FROM line
-            LEFT JOIN discovery ON discovery.line = line.number
-            LEFT JOIN operation ON operation.line = line.number
-                OR (line.room = '' AND operation.id IN (
-                    SELECT sharedOperation.operation FROM sharedOperation WHERE sharedOperation.line = line.number))
-        GROUP BY line.number;
-        """
-
-    /// How bad a state is, as SQL: the outcome of a line with several operations is that of its worst.
-    static func severity(_ column: String) -> String {
-        let order: [OperationState] = [
-            .already, .moved, .deferred, .failed, .refused, .conflict, .unknown, .pending, .sent,
-        ]
-        let cases = order.enumerated().map { "WHEN '\($1.rawValue)' THEN \($0 + 1)" }
-        return "CASE \(column) \(cases.joined(separator: " ")) ELSE 0 END"
-    }
 
     /// Whether a column holds one of the words, as SQL.
     ///

@@ -21,15 +21,17 @@ package struct Reconciliation: Sendable {
         job = try journal.job()
         runs = try journal.runs()
         steering = try journal.steering()
-        lines = try journal.lineCounts()
-        operations = try journal.operationCounts()
-        reasons = try journal.reasonCounts()
+        let tally = try journal.tally()
+        lines = tally.lines
+        operations = tally.operations
+        reasons = tally.reasons
         balance = Balance(
             lines: job.lines, accountedLines: lines.values.reduce(0, +), rows: try journal.rowCounts(),
             accountedOperations: operations.values.reduce(0, +))
-        requests = try journal.requestCounts()
-        latency = Latency(of: try journal.moveDurations())
-        achievedPerSecond = try journal.achievedRate()
+        let traffic = try journal.traffic()
+        requests = RequestCounts(traffic, retried: tally.retried, runs: runs)
+        latency = Latency(of: traffic.durations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        achievedPerSecond = traffic.achievedPerSecond
         emptiedVisitors = try journal.emptiedVisitors()
     }
 
@@ -108,6 +110,24 @@ package struct Balance: Sendable, Equatable {
     /// The tables must hold as many rows as the counts say.
     mutating func check(lines: Int, operations: Int) {
         isBalanced = isBalanced && lines == linesIn && operations == self.operations
+    }
+}
+
+/// Requests made for operations, in all runs on a journal.
+package struct RequestCounts: Sendable, Equatable {
+    package var moves: Int
+    package var looks: Int
+    /// PUTs beyond the first of their operation.
+    package var retried: Int
+    package var rateLimited: Int
+    package var waitedMilliseconds: Int
+
+    init(_ traffic: Traffic, retried: Int, runs: [Run]) {
+        moves = traffic.moves
+        looks = traffic.looks
+        self.retried = retried
+        rateLimited = traffic.rateLimited
+        waitedMilliseconds = runs.reduce(0) { $0 + $1.waitedMilliseconds }
     }
 }
 

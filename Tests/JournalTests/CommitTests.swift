@@ -27,7 +27,7 @@ import Testing
         let planned = try PlannedJournal("R1 A B")
         let run = try await planned.begin()
 
-        await #expect(throws: JournalError.self) { try await planned.commit(.sample(1, .moved), run: run) }
+        await #expect(throws: JournalError.self) { try await planned.commit(.sample(2, .moved), run: run) }
         await #expect(throws: JournalError.self) { try await planned.commit(.sample(99, .moved), run: run) }
         #expect(try planned.states() == [.pending])
     }
@@ -36,7 +36,7 @@ import Testing
         let planned = try PlannedJournal("R1 A B")
         try await planned.carryOut([.conflict])
 
-        await #expect(throws: JournalError.self) { try await planned.commit(.sample(1, .moved), run: 1) }
+        await #expect(throws: JournalError.self) { try await planned.commit(.sample(2, .moved), run: 1) }
         #expect(try planned.states() == [.conflict])
     }
 
@@ -45,13 +45,13 @@ import Testing
         let run = try await planned.begin()
         _ = try await planned.claim(2, run: run)
         var exchange = Exchange(run: run)
-        exchange.attempts = [.sample(1), .sample(2)]
-        exchange.outcomes = [.sample(1, .moved), .sample(3, .moved)]
+        exchange.attempts = [.sample(2), .sample(3)]
+        exchange.outcomes = [.sample(2, .moved), .sample(4, .moved)]
         exchange.wanted = 1
 
         await #expect(throws: JournalError.self) { try await planned.journal.exchange(exchange) }
         #expect(try planned.states() == [.sent, .sent, .pending])
-        #expect(try planned.journal.requestCounts().moves == 0)
+        #expect(try planned.journal.traffic().moves == 0)
     }
 
     @Test func `does the same on the calling thread`() async throws {
@@ -66,7 +66,7 @@ import Testing
 
         #expect(try planned.journal.exchangeAtOnce(exchange).operations.map(\.line) == [3])
         #expect(try planned.states() == [.moved, .sent])
-        #expect(try planned.journal.requestCounts().moves == 1)
+        #expect(try planned.journal.traffic().moves == 1)
     }
 
     @Test func `counts PUTs, not looks`() async throws {
@@ -74,12 +74,13 @@ import Testing
         let run = try await planned.begin()
         _ = try await planned.claim(run: run)
         try await planned.commit(
-            .sample(1, .moved), .sample(2, .already),
-            attempts: [.sample(1, .look), .sample(1), .sample(1), .sample(2, .look)], run: run)
+            .sample(2, .moved), .sample(3, .already),
+            attempts: [.sample(2, .look), .sample(2), .sample(2), .sample(3, .look)], run: run)
 
         #expect(try planned.operations().map(\.attempts) == [2, 0])
-        let requests = try planned.journal.requestCounts()
-        #expect([requests.moves, requests.looks, requests.retried, requests.rateLimited] == [2, 2, 1, 0])
+        let traffic = try planned.journal.traffic()
+        #expect([traffic.moves, traffic.looks, traffic.rateLimited] == [2, 2, 0])
+        #expect(try planned.journal.tally().retried == 1)
     }
 
     @Test(arguments: ["UPDATE attempt SET milliseconds = 1", "DELETE FROM attempt"])

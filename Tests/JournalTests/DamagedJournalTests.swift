@@ -30,9 +30,10 @@ import Testing
         try journal.forEachLine { rows.append("\($0)") }
         try journal.forEachOperation { rows.append("\($0)") }
         rows += try journal.runs().map { "\($0)" }
-        rows += try journal.lineCounts().map { "\($0)" }.sorted()
-        rows += try journal.operationCounts().map { "\($0)" }.sorted()
-        rows.append("\(try journal.requestCounts())")
+        let tally = try journal.tally()
+        rows += tally.lines.map { "\($0)" }.sorted() + tally.operations.map { "\($0)" }.sorted()
+        let traffic = try journal.traffic()
+        rows.append("\(traffic.moves) \(traffic.looks) \(traffic.rateLimited)")
         _ = try (journal.remaining(), journal.visitorLines(), journal.findings(examples: 3))
         return rows
     }

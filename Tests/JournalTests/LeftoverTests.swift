@@ -58,7 +58,7 @@ import Testing
             case .tornLog: [.moved: 1, .sent: 1, .pending: 2]
             case .indexAlone: [.pending: 4]
             }
-        #expect(try journal.operationCounts() == states)
+        #expect(try journal.tally().operations == states)
         try journal.close()
         try Journal.check(path)
     }
@@ -67,7 +67,7 @@ import Testing
         try FileManager.default.removeItem(atPath: path)
         try Journal.plan([MappingLine(number: 2, oldVisitor: "A9", newVisitor: "B", room: "R9")], at: path)
         let journal = try Journal(at: path, for: .write)
-        #expect(try journal.operationCounts() == [.pending: 1])
+        #expect(try journal.tally().operations == [.pending: 1])
         try journal.close()
         try Journal.check(path)
     }
@@ -80,7 +80,7 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: path + "-shm"))
 
         let journal = try Journal(at: path, for: .write)
-        #expect(try journal.operationCounts() == [.moved: 1, .refused: 1, .pending: 2])
+        #expect(try journal.tally().operations == [.moved: 1, .refused: 1, .pending: 2])
         _ = try await journal.begin(.sample)
         try journal.close()
         #expect(!FileManager.default.fileExists(atPath: path + "-wal"), "a writer tidies up")

@@ -18,7 +18,7 @@ import Testing
         #expect(line.outcome == outcome)
         #expect(line.operations == 1)
         #expect(line.moved == (state == .moved ? 1 : 0))
-        #expect(try planned.journal.lineCounts() == [outcome: 1])
+        #expect(try planned.journal.tally().lines == [outcome: 1])
     }
 
     /// A line with several operations takes the worst of them (spec 7).
@@ -40,24 +40,23 @@ import Testing
     ])
     func `is that of its worst operation`(_ states: [String], _ outcome: LineOutcome) async throws {
         for states in [states, states.reversed()] {
-            let planned = try PlannedJournal("R0 A B")
+            let planned = try PlannedJournal(" A B")
             let run = try await planned.begin()
-            try planned.execute(
-                "UPDATE operation SET state = ?, confirmedBy = ?, run = ?",
-                [states[0], states[0] == "moved" ? "response" : nil, run])
-            for (index, state) in states.enumerated().dropFirst() {
+            try await planned.journal.plan(
+                states.indices.map { RoomID("R\($0)") },
+                of: VisitorMove(line: 2, oldVisitor: VisitorID("A"), finalVisitor: VisitorID("B")),
+                at: Timestamp(milliseconds: 0))
+            for (index, state) in states.enumerated() {
                 try planned.execute(
-                    """
-                    INSERT INTO operation (line, room, oldVisitor, newVisitor, state, confirmedBy, run)
-                    VALUES (2, ?, 'A', 'B', ?, ?, ?)
-                    """, ["R\(index)", state, state == "moved" ? "response" : nil, run])
+                    "UPDATE operation SET state = ?, confirmedBy = ?, run = ? WHERE room = ?",
+                    [state, state == "moved" ? "response" : nil, run, "R\(index)"])
             }
 
             let line = try #require(try planned.lines().first)
             #expect(line.outcome == outcome)
             #expect(line.operations == states.count)
             #expect(line.moved == states.count { $0 == "moved" })
-            #expect(try planned.journal.lineCounts() == [outcome: 1])
+            #expect(try planned.journal.tally().lines == [outcome: 1])
             #expect(try planned.operations().map(\.room) == states.indices.map { "R\($0)" })
         }
     }
@@ -85,10 +84,11 @@ import Testing
         let lines = try planned.lines()
         let operations = try planned.operations()
 
-        #expect(try planned.journal.lineCounts() == lines.counted(by: \.outcome))
-        #expect(try planned.journal.operationCounts() == operations.counted(by: \.state))
+        #expect(try planned.journal.tally().lines == lines.counted(by: \.outcome))
+        #expect(try planned.journal.tally().operations == operations.counted(by: \.state))
         #expect(
-            try planned.journal.reasonCounts() == lines.filter { $0.reason != nil }.counted(by: { $0.reason ?? .noop }))
+            try planned.journal.tally().reasons == lines.filter { $0.reason != nil }.counted(by: { $0.reason ?? .noop })
+        )
     }
 
     @Test func `before any run is found by lint`() throws {

@@ -70,7 +70,7 @@ import Testing
         let planned = try PlannedJournal(example.lines)
 
         #expect(try planned.lines().map(\.line) == Array(2..<(example.lines.count + 2)))
-        #expect(try planned.journal.lineCounts().values.reduce(0, +) == example.lines.count)
+        #expect(try planned.journal.tally().lines.values.reduce(0, +) == example.lines.count)
         #expect(try planned.journal.rowCounts().lines == example.lines.count)
         #expect(try planned.journal.planned() == planned.journal.rowCounts().operations)
     }
@@ -88,7 +88,7 @@ import Testing
         #expect(
             try planned.lines().map(\.reason)
                 == [.conflict, .conflict, .cycle, .cycle, .noop, .notSentYet, .duplicate])
-        #expect(try planned.journal.reasonCounts()[.conflict] == 2)
+        #expect(try planned.journal.tally().reasons[.conflict] == 2)
         #expect(try planned.lines().first?.detail?.contains("first on line 2") == true)
     }
 

@@ -4,18 +4,18 @@ import Model
 import Testing
 
 @Suite struct `The progress of a job` {
-    /// Sets when an operation came to its end, in seconds after the first run began, and in which run.
+    /// Sets when the operation of a room line came to its end, in seconds after the first run began, and in which run.
     private func settle(
-        _ planned: PlannedJournal, _ id: Int64, _ state: OperationState, after seconds: Int, run: Int64?
+        _ planned: PlannedJournal, line: Int64, _ state: OperationState, after seconds: Int, run: Int64?
     )
         throws
     {
         try planned.execute(
-            "UPDATE operation SET state = ?, confirmedBy = ?, settledAt = ?, run = ? WHERE id = ?",
+            "INSERT INTO operation (state, confirmedBy, settledAt, run, id, line) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
             [
                 state.rawValue, state == .moved ? "response" : nil,
                 Run.sample.startedAt.milliseconds + Int64(seconds) * 1000,
-                run, id,
+                run, line,
             ])
     }
 
@@ -39,7 +39,7 @@ import Testing
             (OperationState.moved, 0, first), (.already, 24, first), (.conflict, 25, first), (.refused, 99, first),
             (.moved, 100, first), (.deferred, 30, first), (.moved, 1000, second), (.moved, 1040, second),
         ].enumerated() {
-            try settle(planned, Int64(index + 1), state, after: seconds, run: run)
+            try settle(planned, line: Int64(index + 2), state, after: seconds, run: run)
         }
         let progress = try planned.journal.progress(runs: 10, slices: 4)
 
@@ -54,10 +54,10 @@ import Testing
         for index in 0..<4 {
             runs.append(try await begin(planned, after: index * 100, for: 50))
         }
-        try settle(planned, 1, .moved, after: 1, run: runs[0])
-        try settle(planned, 2, .moved, after: 201, run: runs[2])
-        try settle(planned, 3, .moved, after: 301, run: runs[3])
-        try settle(planned, 4, .refused, after: 301, run: nil)
+        try settle(planned, line: 2, .moved, after: 1, run: runs[0])
+        try settle(planned, line: 3, .moved, after: 201, run: runs[2])
+        try settle(planned, line: 4, .moved, after: 301, run: runs[3])
+        try settle(planned, line: 5, .refused, after: 301, run: nil)
 
         #expect(try planned.journal.progress(runs: 10, slices: 1).map(\.run) == [runs[0], runs[2], runs[3]])
         #expect(try planned.journal.progress(runs: 2, slices: 1).map(\.run) == [runs[2], runs[3]])
@@ -67,8 +67,8 @@ import Testing
     @Test func `ends with the last outcome where a run was killed, and survives a clock that went back`() async throws {
         let planned = try PlannedJournal("R A B", "S A B")
         let killed = try await begin(planned, after: 0, for: nil)
-        try settle(planned, 1, .moved, after: 20, run: killed)
-        try settle(planned, 2, .moved, after: -30, run: killed)
+        try settle(planned, line: 2, .moved, after: 20, run: killed)
+        try settle(planned, line: 3, .moved, after: -30, run: killed)
         let progress = try #require(try planned.journal.progress(runs: 10, slices: 2).first)
 
         #expect(progress.until.milliseconds - progress.from.milliseconds == 20_000)

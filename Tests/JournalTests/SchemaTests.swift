@@ -22,27 +22,34 @@ import Testing
         "UPDATE line SET disposition = 'duplicate', reason = 'duplicate'",
         "UPDATE line SET disposition = 'duplicate', reason = 'duplicate', repeats = 99",
         "DELETE FROM line WHERE number = 2",
-        "INSERT INTO operation (line) VALUES (99)",
-        "INSERT INTO operation (line, room) VALUES (2, 'R')",
-        "INSERT INTO operation (line, state) VALUES (2, 'done')",
-        "INSERT INTO operation (line, state) VALUES (2, 'sent')",
-        "INSERT INTO operation (line, state) VALUES (2, 'moved')",
+        "UPDATE line SET disposition = 'noop', reason = 'noop'",
+        "INSERT INTO operation (id, line) VALUES (99, 99)",
+        "INSERT INTO operation (id, line) VALUES (4, 3)",
+        "INSERT INTO operation (id, line, room) VALUES (1099511627776, 4, 'S')",
+        "INSERT INTO operation (id, line, room, oldVisitor, newVisitor) VALUES (4, 4, 'S', 'A', 'B')",
+        "INSERT INTO operation (id, line, state) VALUES (4, 4, 'done')",
+        "INSERT INTO operation (id, line, state) VALUES (4, 4, 'sent')",
+        "INSERT INTO operation (id, line, state) VALUES (4, 4, 'moved')",
+        "INSERT INTO operation (id, line, isWaiting) VALUES (4, 4, 2)",
+        "INSERT INTO frontier SELECT * FROM frontier",
+        "UPDATE frontier SET untouched = -1",
+        "UPDATE frontier SET untouched = planned + 1",
         "UPDATE operation SET state = 'refused', confirmedBy = 'read'",
         "UPDATE operation SET state = 'moved', confirmedBy = 'hearsay'",
         "UPDATE operation SET reason = 'because'",
         "UPDATE operation SET attempts = -1",
         "UPDATE operation SET wasOpen = 2",
         "UPDATE operation SET run = 99",
-        "INSERT INTO precedence VALUES (1, 1)",
-        "INSERT INTO precedence VALUES (2, 1)",
-        "INSERT INTO precedence VALUES (1, 99)",
-        "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (1, 1, 'guess', 0, 0, '')",
-        "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (1, 1, 'move', 0, -1, '')",
+        "INSERT INTO precedence VALUES (2, 2)",
+        "INSERT INTO precedence VALUES (3, 2)",
+        "INSERT INTO precedence VALUES (2, 99)",
+        "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (2, 1, 'guess', 0, 0, '')",
+        "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (2, 1, 'move', 0, -1, '')",
         "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (99, 1, 'move', 0, 0, '')",
-        "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (1, 99, 'move', 0, 0, '')",
+        "INSERT INTO attempt (operation, run, action, sentAt, milliseconds, meaning) VALUES (2, 99, 'move', 0, 0, '')",
         "UPDATE run SET stopReason = 'because'",
         "DELETE FROM run WHERE id = 1",
-        "DELETE FROM operation WHERE id = 1",
+        "DELETE FROM operation WHERE id = 2",
     ]
 
     @Test(arguments: nonsense)
@@ -61,15 +68,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("SELECT id FROM operation WHERE state = 'pending' AND id > 5 ORDER BY id LIMIT 10", "operationPending"),
-        ("SELECT * FROM operationReport ORDER BY id", ""),
-        ("SELECT outcome FROM lineReport WHERE line = 5", "operationByLine"),
+        (
+            "SELECT id FROM operation WHERE state = 'pending' AND isWaiting = 0 AND id > 5 ORDER BY id LIMIT 10",
+            "operationPending"
+        ),
+        ("SELECT * FROM operationReport", ""),
+        ("SELECT line, outcome, reason, operations, moved FROM lineReport", "operationByVisitorLine"),
+        ("SELECT outcome FROM lineReport WHERE line = 5", ""),
+        ("SELECT reason, count(*) FROM line WHERE reason IS NOT NULL GROUP BY reason", "lineByReason"),
         ("SELECT precedence.operation FROM precedence WHERE earlier = 5", "precedenceByEarlier"),
     ])
     func `answers what is asked often without sorting`(_ sql: String, _ index: String) throws {
-        let plan = try PlannedJournal("R A B").rows("EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String }
+        let plan = try PlannedJournal("R A B").rows("EXPLAIN QUERY PLAN " + sql)
+        let steps = plan.map { $0["detail"] as String }
 
-        #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(plan)")
-        #expect(index.isEmpty || plan.contains { $0.contains(index) }, "\(plan)")
+        // The operations of one visitor line may be sorted: there are few.
+        #expect(plan.allSatisfy { $0["parent"] != 0 || !($0["detail"] as String).contains("TEMP B-TREE") }, "\(steps)")
+        #expect(index.isEmpty || steps.contains { $0.contains(index) }, "\(steps)")
     }
 }

@@ -142,7 +142,7 @@ struct RunnerTests {
         #expect(try bench.row("open")?.wasOpen == true)
         #expect(try bench.rows().map(\.attempts) == [1, 0, 0, 0, 0, 0, 1])
         let journal = try Journal(at: bench.path, for: .read)
-        let counts = try journal.requestCounts()
+        let counts = try journal.traffic()
         #expect(counts.moves == rooms.requests.count { $0.kind == .move })
         #expect(counts.looks == rooms.requests.count { $0.kind == .look })
         #expect(try journal.remaining() == 3)

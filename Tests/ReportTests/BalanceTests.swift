@@ -35,7 +35,9 @@ import Testing
         "DELETE FROM line WHERE number = 3",
         "DELETE FROM line WHERE number = 4",
         "UPDATE job SET lines = 5",
-        "UPDATE operation SET line = 99 WHERE id = 1",
+        "UPDATE operation SET line = 99 WHERE id = 2",
+        "DELETE FROM operation WHERE id = 2",
+        "UPDATE frontier SET untouched = untouched + 1",
     ])
     func `detects a row that is missing`(_ sql: String) async throws {
         let job = try await FinishedJob(.mapping("R A B", "S A B", "T A A", "U A B"), ends: [Ending(.moved)])
@@ -48,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE operation SET state = 'lost' WHERE id = 1",
+        "UPDATE operation SET state = 'lost' WHERE id = 2",
         "UPDATE line SET disposition = 'forgotten', reason = 'noop' WHERE number = 2",
     ])
     func `detects a word that it does not know`(_ sql: String) async throws {

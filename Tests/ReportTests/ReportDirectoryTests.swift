@@ -150,7 +150,7 @@ extension FinishedJob {
     fileprivate func damagedJournal() throws -> Journal {
         try journal.close()
         var bytes = try Data(contentsOf: URL(filePath: journal.path))
-        let hole = (bytes.count * 2 / 5)..<(bytes.count * 4 / 5)
+        let hole = (bytes.count * 4 / 5)..<(bytes.count * 9 / 10)
         bytes.replaceSubrange(hole, with: repeatElement(0xFF, count: hole.count))
         try bytes.write(to: URL(filePath: folder("damaged.db")))
         return try Journal(at: folder("damaged.db"), for: .read)

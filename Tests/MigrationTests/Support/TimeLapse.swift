@@ -137,7 +137,7 @@ struct TimeLapse: Sendable {
 extension Operation {
     fileprivate static func number(_ number: Int) -> Operation {
         Operation(
-            id: Int64(number), line: number + 1, room: RoomID("R\(number)"), oldVisitor: VisitorID("A"),
+            id: Int64(number + 1), line: number + 1, room: RoomID("R\(number)"), oldVisitor: VisitorID("A"),
             newVisitor: VisitorID("B"))
     }
 }

@@ -1,0 +1,171 @@
+import GRDB
+import Model
+
+// How operations are handed out: those in doubt first, then what is pending, in the order of the plan.
+extension Database {
+    func claim(_ exchange: Exchange) throws -> Claim {
+        var cursor = exchange.cursor
+        var operations = try inDoubt(beforeRun: exchange.run, after: cursor.doubtful, limit: exchange.wanted)
+        try send(operations, run: exchange.run)
+        cursor.doubtful = operations.last?.id ?? cursor.doubtful
+        if operations.count < exchange.wanted {
+            operations += try next(exchange.wanted - operations.count, run: exchange.run, &cursor)
+        }
+        return Claim(operations: try withLaterVisitors(operations), cursor: cursor)
+    }
+
+    /// What is pending, with a row or without, in the order of the plan.
+    private func next(_ limit: Int, run: Int64, _ cursor: inout Cursor) throws -> [Operation] {
+        let known = try pending(after: cursor.pending, limit: limit)
+        let untouched = try untouched(upTo: known.count == limit ? known.last?.id : nil, limit: limit)
+        let next = (known + untouched).sorted { $0.id < $1.id }.prefix(limit)
+        guard let last = next.last?.id else { return [] }
+        // Both are in order, so what is taken of each is its beginning.
+        let claimed = known.prefix { $0.id <= last }
+        try send(claimed, run: run)
+        cursor.pending = claimed.last?.id ?? cursor.pending
+        try insert(untouched.prefix { $0.id <= last }, run: run)
+        try moveFrontier(behind: last)
+        return Array(next)
+    }
+
+    /// Lets operations go on that waited for one that is settled well now.
+    func free(followersOf outcomes: [Outcome]) throws {
+        let settled = outcomes.filter { $0.state == .moved || $0.state == .already }
+        guard !settled.isEmpty, try hasChains() else { return }
+        let update = try cachedStatement(
+            sql: """
+                UPDATE operation SET isWaiting = 0
+                WHERE id IN (SELECT operation FROM precedence WHERE earlier = ?) AND isWaiting
+                    AND NOT \(Self.hasEarlierOpen)
+                """)
+        for outcome in settled {
+            try update.execute(arguments: [outcome.operation])
+        }
+    }
+
+    /// Gives the operation of a room line a row, if it has none yet.
+    func touch(line: Int64) throws {
+        try cachedStatement(sql: "INSERT OR IGNORE INTO operation (id, line) VALUES (?1, ?1)").execute(arguments: [line]
+        )
+        guard changesCount == 1 else { return }
+        try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - 1").execute()
+    }
+
+    /// Whether an operation waits for another one on its room, as SQL about a row of `operation`.
+    static let hasEarlierOpen = """
+        EXISTS (
+            SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
+            WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
+        """
+
+    private func hasChains() throws -> Bool {
+        try Bool.fetchOne(cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM precedence)")) ?? false
+    }
+
+    private func send(_ operations: some Sequence<Operation>, run: Int64) throws {
+        var update = try RawInsertion("UPDATE operation SET state = 'sent', run = ? WHERE id = ?", in: self)
+        for operation in operations {
+            update.bind(run)
+            update.bind(operation.id)
+            try update.run()
+        }
+    }
+
+    /// Writes the rows of lines that stood for their operations until now.
+    private func insert(_ operations: ArraySlice<Operation>, run: Int64) throws {
+        guard !operations.isEmpty else { return }
+        var insertion = try RawInsertion(
+            "INSERT INTO operation (id, line, state, run) VALUES (?1, ?1, 'sent', ?2)", in: self)
+        for operation in operations {
+            insertion.bind(operation.id)
+            insertion.bind(run)
+            try insertion.run()
+        }
+        try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - ?").execute(arguments: [operations.count])
+    }
+
+    /// Every line up to this one has its row: it is not looked at again.
+    private func moveFrontier(behind last: Int64) throws {
+        try cachedStatement(sql: "UPDATE frontier SET claimedUpTo = ?1 WHERE untouched > 0 AND claimedUpTo < ?1")
+            .execute(arguments: [last])
+    }
+
+    private func inDoubt(beforeRun run: Int64, after id: Int64, limit: Int) throws -> [Operation] {
+        let select = try cachedStatement(
+            sql: """
+                \(Self.selection)
+                WHERE operation.state IN ('sent', 'deferred', 'failed', 'unknown') AND operation.state = 'sent'
+                    AND operation.id > ? AND operation.run < ?
+                ORDER BY operation.id LIMIT ?
+                """)
+        return try operations(select, [id, run, limit]) { _ in true }
+    }
+
+    private func pending(after id: Int64, limit: Int) throws -> [Operation] {
+        let select = try cachedStatement(
+            sql: """
+                \(Self.selection)
+                WHERE operation.state = 'pending' AND operation.isWaiting = 0 AND operation.id > ?
+                ORDER BY operation.id LIMIT ?
+                """)
+        // With a PUT on record whose end was not settled, only a read tells where the room is.
+        return try operations(select, [id, limit]) { attempts in attempts > 0 }
+    }
+
+    /// The next lines that stand for their operations; none is asked for behind the limit of a claim that is full.
+    private func untouched(upTo end: Int64?, limit: Int) throws -> [Operation] {
+        let frontier = try cachedStatement(sql: "SELECT claimedUpTo FROM frontier WHERE untouched > 0")
+        guard let claimedUpTo = try Int64.fetchOne(frontier) else { return [] }
+        let select = try cachedStatement(
+            sql: """
+                SELECT number, number, room, oldVisitor, newVisitor, 0 FROM line NOT INDEXED
+                WHERE number > ? AND number <= ? AND roomKey IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM operation WHERE id = line.number)
+                ORDER BY number LIMIT ?
+                """)
+        return try operations(select, [claimedUpTo, end ?? .max, limit]) { _ in false }
+    }
+
+    private static let selection = """
+        SELECT operation.id, operation.line, coalesce(operation.room, line.room),
+            coalesce(operation.oldVisitor, line.oldVisitor), coalesce(operation.newVisitor, line.newVisitor),
+            operation.attempts
+        FROM operation JOIN line ON line.number = operation.line
+        """
+
+    /// The rows of a selection; `isInDoubt` is told how many PUTs were sent.
+    private func operations(
+        _ statement: Statement, _ arguments: StatementArguments, isInDoubt: (Int) -> Bool
+    ) throws -> [Operation] {
+        var operations: [Operation] = []
+        var rows = try RawRows(statement, arguments, in: self)
+        while try rows.next() {
+            let attempts = Int(try rows.integer(5))
+            operations.append(
+                try Operation(
+                    id: rows.integer(0), line: Int(rows.integer(1)), room: RoomID(rows.text(2)),
+                    oldVisitor: VisitorID(rows.text(3)), newVisitor: VisitorID(rows.text(4)),
+                    isInDoubt: isInDoubt(attempts), attempts: attempts))
+        }
+        return operations
+    }
+
+    /// The visitors to which later operations take the rooms of these, for the few that have any.
+    private func withLaterVisitors(_ operations: [Operation]) throws -> [Operation] {
+        guard try hasChains() else { return operations }
+        let select = try cachedStatement(
+            sql: """
+                WITH RECURSIVE later(operation) AS (
+                    SELECT operation FROM precedence WHERE earlier = ?
+                    UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
+                SELECT coalesce(operation.newVisitor, line.newVisitor)
+                FROM later JOIN operation ON operation.id = later.operation JOIN line ON line.number = operation.line
+                """)
+        return try operations.map { operation in
+            var operation = operation
+            operation.laterVisitors = try String.fetchAll(select, arguments: [operation.id]).map { VisitorID($0) }
+            return operation
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Model
+
+// What the report reads and what an administrator can query with `sqlite3`.
+extension Schema {
+    /// Every operation, in plan order: those of room lines in file order, then those of discovered rooms.
+    static let operationReport = """
+        CREATE VIEW operationReport AS
+        SELECT
+            line.number AS id,
+            line.room AS room,
+            line.oldVisitor AS oldVisitor,
+            line.newVisitor AS newVisitor,
+            line.number AS line,
+            coalesce(operation.state, 'pending') AS state,
+            \(reason) AS reason,
+            operation.confirmedBy AS confirmedBy,
+            coalesce(operation.attempts, 0) AS attempts,
+            operation.httpStatus AS httpStatus,
+            operation.foundVisitor AS foundVisitor,
+            operation.wasOpen AS wasOpen,
+            operation.settledAt AS settledAt
+        -- In file order, even where there is an index over the rooms.
+        FROM line NOT INDEXED LEFT JOIN operation ON operation.id = line.number
+        WHERE line.roomKey IS NOT NULL
+        UNION ALL
+        SELECT id, room, oldVisitor, newVisitor, line, state, \(reason), confirmedBy, attempts, httpStatus, foundVisitor,
+            wasOpen, settledAt
+        FROM operation WHERE id >= \(firstDiscovered);
+        """
+
+    /// Every line in file order, with what became of it; the worst operation of a visitor line decides its outcome.
+    static let lineReport = """
+        CREATE VIEW lineReport AS
+        SELECT
+            line.number AS line,
+            line.oldVisitor AS oldVisitor,
+            line.newVisitor AS newVisitor,
+            line.room AS room,
+            CASE
+                WHEN line.disposition IS NOT NULL THEN line.disposition
+                WHEN line.room <> '' THEN \(outcome("coalesce(operation.state, 'pending')"))
+                WHEN discovery.discoveredAt IS NULL THEN 'pending'
+                WHEN operation.id IS NULL THEN 'no-rooms'
+                ELSE \(outcome("operation.state"))
+            END AS outcome,
+            CASE
+                WHEN line.reason IS NOT NULL THEN line.reason
+                WHEN line.room <> '' OR operation.id IS NOT NULL THEN \(reason)
+                WHEN discovery.discoveredAt IS NULL THEN coalesce(discovery.reason, 'not-discovered-yet')
+            END AS reason,
+            CASE
+                WHEN line.roomKey IS NOT NULL THEN 1
+                WHEN discovery.line IS NOT NULL THEN (SELECT count(*) FROM (\(ofVisitorLine)))
+                ELSE 0
+            END AS operations,
+            CASE
+                WHEN line.roomKey IS NOT NULL THEN coalesce(operation.state = 'moved', 0)
+                WHEN discovery.line IS NOT NULL THEN (
+                    SELECT count(*) FROM operation AS one WHERE one.state = 'moved' AND one.id IN (\(ofVisitorLine)))
+                ELSE 0
+            END AS moved,
+            line.detail AS detail,
+            line.repeats AS repeats,
+            operation.foundVisitor AS foundVisitor
+        FROM line
+            LEFT JOIN discovery ON discovery.line = iif(line.room = '', line.number, NULL)
+            LEFT JOIN operation ON operation.id = CASE
+                WHEN line.roomKey IS NOT NULL THEN line.number
+                WHEN discovery.line IS NOT NULL THEN (
+                    SELECT one.id FROM operation AS one WHERE one.id IN (\(ofVisitorLine))
+                    ORDER BY \(severity("one.state")) DESC LIMIT 1)
+                END;
+        """
+
+    /// Why an operation is as it is; one without a row is pending.
+    private static let reason = """
+        CASE
+            WHEN operation.reason IS NOT NULL THEN operation.reason
+            WHEN operation.state IS NULL THEN 'not-sent-yet'
+            WHEN operation.state = 'sent' THEN 'in-doubt'
+            WHEN operation.state = 'pending' THEN iif(operation.isWaiting, 'earlier-line-open', 'not-sent-yet')
+        END
+        """
+
+    /// The operations of a visitor line: those it asked for first, and those it shares with lines before it.
+    private static let ofVisitorLine = """
+        SELECT found.id FROM operation AS found WHERE found.line = line.number AND found.room IS NOT NULL
+        UNION ALL
+        SELECT sharedOperation.operation FROM sharedOperation WHERE sharedOperation.line = line.number
+        """
+
+    private static func outcome(_ state: String) -> String {
+        "CASE \(state) WHEN 'moved' THEN 'merged' WHEN 'sent' THEN 'pending' ELSE \(state) END"
+    }
+
+    /// How bad a state is: the outcome of a line with several operations is that of its worst.
+    private static func severity(_ column: String) -> String {
+        let order: [OperationState] = [
+            .already, .moved, .deferred, .failed, .refused, .conflict, .unknown, .pending, .sent,
+        ]
+        let cases = order.enumerated().map { "WHEN '\($1.rawValue)' THEN \($0 + 1)" }
+        return "CASE \(column) \(cases.joined(separator: " ")) ELSE 0 END"
+    }
+}
