@@ -42,6 +42,10 @@ struct CSVFile: ~Copyable {
     }
 
     private mutating func append(_ text: String) {
+        guard !Self.isPlain(text) else {
+            file.buffer.append(contentsOf: text.utf8)
+            return
+        }
         let cell = cells == .neutral ? text.shown : text
         let isFormula = cells == .neutral && cell.unicodeScalars.first.map(Self.startsFormula) ?? false
         let needsQuotes = isFormula || cell.utf8.contains(where: Self.needsQuotes)
@@ -56,6 +60,22 @@ struct CSVFile: ~Copyable {
             file.buffer.append(byte)
         }
         file.buffer.append(UInt8(ascii: "\""))
+    }
+
+    /// Nearly every cell: letters and digits, which mean nothing to anybody.
+    private static func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var others: UInt8 = 0
+            for index in bytes.indices {
+                let byte = unsafe bytes[index]
+                let isLetter: UInt8 = (byte | 0x20) &- UInt8(ascii: "a") < 26 ? 1 : 0
+                // With the stop, the slash and the colon.
+                let isDigit: UInt8 = byte &- UInt8(ascii: ".") < 13 ? 1 : 0
+                others |= 1 ^ (isLetter | isDigit)
+            }
+            return others == 0
+        }
     }
 
     /// The characters with which spreadsheets begin a formula, in both of their widths.
