@@ -98,7 +98,10 @@ let package = Package(
         .testTarget(name: "MappingTests", dependencies: ["Model", "Mapping", "TestSupport"]),
         .testTarget(
             name: "JournalTests",
-            dependencies: ["Model", "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Model", "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(
             name: "RocketChatTests",

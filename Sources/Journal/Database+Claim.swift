@@ -11,7 +11,7 @@ extension Database {
         if operations.count < exchange.wanted {
             operations += try next(exchange.wanted - operations.count, run: exchange.run, &cursor)
         }
-        return Claim(operations: try withLaterVisitors(operations), cursor: cursor)
+        return Claim(operations: operations, cursor: cursor)
     }
 
     /// What is pending, with a row or without, in the order of the plan.
@@ -29,38 +29,12 @@ extension Database {
         return Array(next)
     }
 
-    /// Lets operations go on that waited for one that is settled well now.
-    func free(followersOf outcomes: [Outcome]) throws {
-        let settled = outcomes.filter { $0.state == .moved || $0.state == .already }
-        guard !settled.isEmpty, try hasChains() else { return }
-        let update = try cachedStatement(
-            sql: """
-                UPDATE operation SET isWaiting = 0
-                WHERE id IN (SELECT operation FROM precedence WHERE earlier = ?) AND isWaiting
-                    AND NOT \(Self.hasEarlierOpen)
-                """)
-        for outcome in settled {
-            try update.execute(arguments: [outcome.operation])
-        }
-    }
-
     /// Gives the operation of a room line a row, if it has none yet.
     func touch(line: Int64) throws {
         try cachedStatement(sql: "INSERT OR IGNORE INTO operation (id, line) VALUES (?1, ?1)").execute(arguments: [line]
         )
         guard changesCount == 1 else { return }
         try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - 1").execute()
-    }
-
-    /// Whether an operation waits for another one on its room, as SQL about a row of `operation`.
-    static let hasEarlierOpen = """
-        EXISTS (
-            SELECT 1 FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
-            WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
-        """
-
-    private func hasChains() throws -> Bool {
-        try Bool.fetchOne(cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM precedence)")) ?? false
     }
 
     private func send(_ operations: some Sequence<Operation>, run: Int64) throws {
@@ -106,7 +80,7 @@ extension Database {
         let select = try cachedStatement(
             sql: """
                 \(Self.selection)
-                WHERE operation.state = 'pending' AND operation.isWaiting = 0 AND operation.id > ?
+                WHERE operation.state = 'pending' AND operation.waitsFor = 0 AND operation.id > ?
                 ORDER BY operation.id LIMIT ?
                 """)
         // With a PUT on record whose end was not settled, only a read tells where the room is.
@@ -119,7 +93,7 @@ extension Database {
         guard let claimedUpTo = try Int64.fetchOne(frontier) else { return [] }
         let select = try cachedStatement(
             sql: """
-                SELECT number, number, room, oldVisitor, newVisitor, 0 FROM line NOT INDEXED
+                SELECT number, number, room, oldVisitor, newVisitor, 0, 0 FROM line NOT INDEXED
                 WHERE number > ? AND number <= ? AND roomKey IS NOT NULL
                     AND NOT EXISTS (SELECT 1 FROM operation WHERE id = line.number)
                 ORDER BY number LIMIT ?
@@ -130,7 +104,7 @@ extension Database {
     private static let selection = """
         SELECT operation.id, operation.line, coalesce(operation.room, line.room),
             coalesce(operation.oldVisitor, line.oldVisitor), coalesce(operation.newVisitor, line.newVisitor),
-            operation.attempts
+            operation.attempts, EXISTS (SELECT 1 FROM precedence WHERE precedence.earlier = operation.id)
         FROM operation JOIN line ON line.number = operation.line
         """
 
@@ -146,26 +120,8 @@ extension Database {
                 try Operation(
                     id: rows.integer(0), line: Int(rows.integer(1)), room: RoomID(rows.text(2)),
                     oldVisitor: VisitorID(rows.text(3)), newVisitor: VisitorID(rows.text(4)),
-                    isInDoubt: isInDoubt(attempts), attempts: attempts))
+                    isFollowed: rows.integer(6) == 1, isInDoubt: isInDoubt(attempts), attempts: attempts))
         }
         return operations
-    }
-
-    /// The visitors to which later operations take the rooms of these, for the few that have any.
-    private func withLaterVisitors(_ operations: [Operation]) throws -> [Operation] {
-        guard try hasChains() else { return operations }
-        let select = try cachedStatement(
-            sql: """
-                WITH RECURSIVE later(operation) AS (
-                    SELECT operation FROM precedence WHERE earlier = ?
-                    UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
-                SELECT coalesce(operation.newVisitor, line.newVisitor)
-                FROM later JOIN operation ON operation.id = later.operation JOIN line ON line.number = operation.line
-                """)
-        return try operations.map { operation in
-            var operation = operation
-            operation.laterVisitors = try String.fetchAll(select, arguments: [operation.id]).map { VisitorID($0) }
-            return operation
-        }
     }
 }

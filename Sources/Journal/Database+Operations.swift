@@ -6,7 +6,7 @@ extension Database {
     func exchange(_ exchange: Exchange) throws -> Claim {
         try record(exchange.attempts, run: exchange.run)
         try commit(exchange)
-        try free(followersOf: exchange.outcomes)
+        try settleFollowers(of: exchange.outcomes, run: exchange.run)
         if !exchange.outcomes.isEmpty { CrashPoint.beforeCommit.reach() }
         try release(exchange.released)
         guard exchange.wanted > 0 else { return Claim(operations: [], cursor: exchange.cursor) }
@@ -59,30 +59,11 @@ extension Database {
             guard changesCount == 1 else {
                 throw DatabaseError(message: "operation \(outcome.operation) was not in flight when its outcome came")
             }
-            if outcome.state == .conflict || outcome.state == .refused {
-                try settleFollowers(of: outcome, run: exchange.run)
-            }
         }
         for (operation, count) in moves {
             try cachedStatement(sql: "UPDATE operation SET attempts = attempts + ? WHERE id = ?")
                 .execute(arguments: [count, operation])
         }
-    }
-
-    /// A later line of a chain cannot be carried out where an earlier one will never be: it ends the same way.
-    private func settleFollowers(of outcome: Outcome, run: Int64) throws {
-        let update = try cachedStatement(
-            sql: """
-                WITH RECURSIVE later(operation) AS (
-                    SELECT operation FROM precedence WHERE earlier = ?
-                    UNION SELECT precedence.operation FROM precedence JOIN later ON precedence.earlier = later.operation)
-                UPDATE operation SET state = ?, reason = ?, foundVisitor = ?, settledAt = ?, run = ?
-                WHERE id IN (SELECT operation FROM later) AND state = 'pending'
-                """)
-        try update.execute(arguments: [
-            outcome.operation, outcome.state.rawValue, ReasonCode.earlierLineNotDone.rawValue,
-            outcome.foundVisitor?.rawValue, outcome.settledAt.milliseconds, run,
-        ])
     }
 
     private func release(_ operations: [Operation]) throws {

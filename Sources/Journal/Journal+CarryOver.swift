@@ -41,9 +41,10 @@ extension Journal {
                     UPDATE operation SET state = 'pending', reason = NULL, confirmedBy = NULL, httpStatus = NULL,
                         wasOpen = NULL, settledAt = NULL
                     WHERE state = 'moved';
-                    UPDATE operation SET isWaiting = 1
-                    WHERE id IN (SELECT operation FROM precedence) AND state = 'pending'
-                        AND \(Database.hasEarlierOpen);
+                    UPDATE operation SET waitsFor = (
+                        SELECT count(*) FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
+                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already'))
+                    WHERE id IN (SELECT operation FROM precedence);
                     """)
             try database.execute(
                 sql: """

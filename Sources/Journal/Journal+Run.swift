@@ -45,6 +45,11 @@ extension Journal {
         try write { try $0.exchange(exchange) }
     }
 
+    /// Whether later lines of the same room lead on from an operation to a visitor.
+    package func leads(_ operation: Operation, to visitor: VisitorID) throws -> Bool {
+        try read { try $0.leads(operation.id, to: visitor.rawValue) }
+    }
+
     /// Remembers which version answered a run.
     package func note(serverVersion: String, run: Int64) async throws {
         try await write { database in

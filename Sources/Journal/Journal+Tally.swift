@@ -38,7 +38,7 @@ extension Tally {
     fileprivate mutating func addOperations(of database: Database) throws {
         var rows = try RawRows(
             database.makeStatement(
-                sql: "SELECT state, reason, room IS NULL, id = line, isWaiting, attempts FROM operation"),
+                sql: "SELECT state, reason, room IS NULL, id = line, waitsFor > 0, attempts FROM operation"),
             in: database)
         var stateWord = RepeatedWord<OperationState>()
         var reasonWord = RepeatedWord<ReasonCode>()

@@ -132,7 +132,8 @@ extension PlanWriter {
                     FROM edge AS first
                         JOIN edge AS next ON next.room = first.room AND next.oldVisitor = first.newVisitor
                     WHERE first.room <> '';
-                INSERT INTO operation (id, line, isWaiting) SELECT DISTINCT later, later, 1 FROM link ORDER BY later;
+                INSERT INTO operation (id, line, waitsFor)
+                    SELECT later, later, count(*) FROM link GROUP BY later ORDER BY later;
                 INSERT OR IGNORE INTO operation (id, line) SELECT DISTINCT earlier, earlier FROM link ORDER BY earlier;
                 INSERT INTO precedence (operation, earlier) SELECT later, earlier FROM link;
                 DROP TABLE link;

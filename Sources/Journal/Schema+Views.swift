@@ -78,7 +78,7 @@ extension Schema {
             WHEN operation.reason IS NOT NULL THEN operation.reason
             WHEN operation.state IS NULL THEN 'not-sent-yet'
             WHEN operation.state = 'sent' THEN 'in-doubt'
-            WHEN operation.state = 'pending' THEN iif(operation.isWaiting, 'earlier-line-open', 'not-sent-yet')
+            WHEN operation.state = 'pending' THEN iif(operation.waitsFor > 0, 'earlier-line-open', 'not-sent-yet')
         END
         """
 

@@ -111,8 +111,8 @@ enum Schema {
             wasOpen INTEGER CHECK (wasOpen IN (0, 1)),
             settledAt INTEGER,
             run INTEGER REFERENCES run(id),
-            -- An earlier operation on its room has to be settled well first; see `precedence`.
-            isWaiting INTEGER NOT NULL DEFAULT 0 CHECK (isWaiting IN (0, 1)),
+            -- How many earlier operations on its room have to be settled well first; see `precedence`.
+            waitsFor INTEGER NOT NULL DEFAULT 0 CHECK (waitsFor >= 0),
             CHECK (iif(room IS NULL, id = line, id >= \(firstDiscovered))),
             CHECK ((room IS NULL) = (oldVisitor IS NULL) AND (room IS NULL) = (newVisitor IS NULL)),
             CHECK ((state = 'moved') = (confirmedBy IS NOT NULL)),
@@ -120,7 +120,7 @@ enum Schema {
         ) STRICT;
         CREATE UNIQUE INDEX operationByDiscoveredRoom ON operation(room) WHERE room IS NOT NULL;
         CREATE INDEX operationByVisitorLine ON operation(line) WHERE room IS NOT NULL;
-        CREATE INDEX operationPending ON operation(isWaiting, id) WHERE state = 'pending';
+        CREATE INDEX operationPending ON operation(waitsFor, id) WHERE state = 'pending';
         CREATE INDEX operationUnsettled ON operation(state, id)
             WHERE state IN ('sent', 'deferred', 'failed', 'unknown');
 

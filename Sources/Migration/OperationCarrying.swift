@@ -25,17 +25,20 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
     let settings: RunnerSettings
     let clock: C
     let now: @Sendable () -> Timestamp
+    /// Whether later lines lead on from an operation to a visitor.
+    let leadsOn: @Sendable (Operation, VisitorID) throws -> Bool
     let logger: Logger
 
     init(
         turnstile: Turnstile<C>, settings: RunnerSettings, clock: C, now: @escaping @Sendable () -> Timestamp,
-        logger: Logger
+        leadsOn: @escaping @Sendable (Operation, VisitorID) throws -> Bool, logger: Logger
     ) {
         self.turnstile = turnstile
         governor = SharedGovernor(most: settings.concurrency)
         self.settings = settings
         self.clock = clock
         self.now = now
+        self.leadsOn = leadsOn
         self.logger = logger
     }
 
@@ -67,7 +70,8 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
 }
 
 extension OperationCarrying {
-    func carry(_ operation: Operation, _ trail: AttemptTrail) async -> OperationEnd {
+    /// Throws only when the journal cannot be asked.
+    func carry(_ operation: Operation, _ trail: AttemptTrail) async throws -> OperationEnd {
         let settings = desk.settings
         var machine = OperationMachine(
             operation, retry: settings.retry, openRooms: settings.openRooms, looksFirst: settings.looksFirst)
@@ -83,6 +87,8 @@ extension OperationCarrying {
             case .move:
                 guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
                 action = next
+            case .askWhetherFurther(let visitor):
+                action = machine.next(.told(visitor, isFurther: try desk.leadsOn(operation, visitor)))
             case .wait(let wait):
                 guard await desk.turnstile.pause(wait.length(at: settings.jitter())) else {
                     return .interrupted(operation, machine)

@@ -11,11 +11,15 @@ package struct OperationMachine: Sendable {
         case moved(Reply<Room>)
         /// The wait or hold that was asked for is over.
         case waited
+        /// Whether later lines take the room on to the visitor that it was found at.
+        case told(VisitorID, isFurther: Bool)
     }
 
     package enum Action: Sendable, Equatable {
         case look
         case move
+        /// Only the journal knows how a chain of lines goes on.
+        case askWhetherFurther(VisitorID)
         case wait(Wait)
         /// The whole route is to be held; then the operation goes on where it was.
         case hold(RouteKind, RateLimitHint)
@@ -86,7 +90,7 @@ package struct OperationMachine: Sendable {
         mayHaveMoved = operation.isInDoubt
         // Sending again what another process may still have under way does no harm, unless a later line moves the room
         // on in between: then the late write would undo that.
-        wasQuiet = operation.isInDoubt && operation.laterVisitors.isEmpty
+        wasQuiet = operation.isInDoubt && !operation.isFollowed
     }
 
     /// Only a read can tell where the room is: the operation is not one that was never sent.
@@ -98,6 +102,7 @@ package struct OperationMachine: Sendable {
             next = operation.isInDoubt || looksFirst || openRooms == .defer ? .look : .move
             return goOn()
         case .waited: return goOn()
+        case .told(let visitor, let isFurther): return astray(visitor, isFurther: isFurther)
         case .looked(let reply):
             status = reply.status ?? status
             return looked(reply.meaning)
@@ -193,13 +198,16 @@ package struct OperationMachine: Sendable {
             return mayHaveMoved || wasWrittenMeanwhile(room)
                 ? settle(.moved, confirmedBy: .read) : settle(.already, .alreadyAtNew)
         }
-        if operation.laterVisitors.contains(visitor) {
-            return settle(.already, .alreadyFurther, found: visitor)
-        }
         guard visitor == operation.oldVisitor else {
-            return settle(.conflict, .movedByOther, found: visitor)
+            return operation.isFollowed ? .askWhetherFurther(visitor) : astray(visitor, isFurther: false)
         }
         return atOld(room)
+    }
+
+    /// At the end of a later line the room is as the mapping wants it, anywhere else somebody else moved it.
+    private func astray(_ visitor: VisitorID, isFurther: Bool) -> Action {
+        isFurther
+            ? settle(.already, .alreadyFurther, found: visitor) : settle(.conflict, .movedByOther, found: visitor)
     }
 
     /// A proxy that delivers a PUT twice shows us the second answer: the room is not there any more (contract 12).

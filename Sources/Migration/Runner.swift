@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Carries out what a journal holds: one loop that owns the task group, the batch and the counts.
 ///
-/// Children carry one operation each and never throw; what they learn comes back as an event. At most one transaction
+/// Children carry one operation each and throw only what the journal throws; what they learn comes back as an event. At most one transaction
 /// is under way: what is learnt meanwhile goes into the next, so commits grow with the load (group commit) and an
 /// outcome is durable before it is counted.
 package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Duration == Duration, Carrier.C == C {
@@ -31,7 +31,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Mover<API, C> {
-        let desk = CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger)
+        let desk = CarrierDesk(
+            turnstile: turnstile, settings: settings, clock: clock, now: now, leadsOn: journal.leads, logger: logger)
         self.init(Mover(api: api, desk: desk), journal, board)
     }
 
@@ -40,7 +41,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         auditing api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Auditor<API, C> {
-        let desk = CarrierDesk(turnstile: turnstile, settings: settings, clock: clock, now: now, logger: logger)
+        let desk = CarrierDesk(
+            turnstile: turnstile, settings: settings, clock: clock, now: now, leadsOn: journal.leads, logger: logger)
         self.init(Auditor(api: api, desk: desk), journal, board)
     }
 
@@ -80,7 +82,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                     group.addTask { .exchanged(exchange, try await journal.exchange(exchange)) }
                 }
                 while let operation = work.nextOperation(limit: carrier.desk.governor.limit) {
-                    group.addTask { .ended(await carrier.carry(operation, trail)) }
+                    group.addTask { .ended(try await carrier.carry(operation, trail)) }
                 }
                 if let wait = work.nextWait() {
                     group.addTask { await waited(wait) }

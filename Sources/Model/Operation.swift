@@ -7,8 +7,8 @@ package struct Operation: Sendable, Equatable, Identifiable {
     package var room: RoomID
     package var oldVisitor: VisitorID
     package var newVisitor: VisitorID
-    /// Visitors to which later lines of the mapping take the same room on: finding the room there is no conflict.
-    package var laterVisitors: [VisitorID]
+    /// A later line of the mapping takes the same room on: finding it elsewhere may be no conflict.
+    package var isFollowed: Bool
     /// An earlier run may have sent its PUT and never learnt the answer: look before anything else.
     package var isInDoubt: Bool
     /// PUTs sent so far, in all runs.
@@ -16,14 +16,14 @@ package struct Operation: Sendable, Equatable, Identifiable {
 
     package init(
         id: Int64, line: Int, room: RoomID, oldVisitor: VisitorID, newVisitor: VisitorID,
-        laterVisitors: [VisitorID] = [], isInDoubt: Bool = false, attempts: Int = 0
+        isFollowed: Bool = false, isInDoubt: Bool = false, attempts: Int = 0
     ) {
         self.id = id
         self.line = line
         self.room = room
         self.oldVisitor = oldVisitor
         self.newVisitor = newVisitor
-        self.laterVisitors = laterVisitors
+        self.isFollowed = isFollowed
         self.isInDoubt = isInDoubt
         self.attempts = attempts
     }

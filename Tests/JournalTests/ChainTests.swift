@@ -65,14 +65,15 @@ import Testing
         #expect(claimed == [["A"], ["B"], ["C"], []])
     }
 
-    @Test func `tell each operation to which visitors the room goes on`() async throws {
-        let planned = try PlannedJournal("R C D", "R A B", "R B C", "S A B")
+    @Test func `tell each operation whether the room goes on, and to which visitors`() async throws {
+        let planned = try PlannedJournal("R C D", "R A B", "R B C", "S A B", "R X C")
         let run = try await planned.begin()
         let claimed = try await planned.claim(run: run).operations
 
-        #expect(claimed.map(\.line) == [3, 5])
-        #expect(Set(claimed[0].laterVisitors) == [VisitorID("C"), VisitorID("D")])
-        #expect(claimed[1].laterVisitors.isEmpty)
+        #expect(claimed.map(\.line) == [3, 5, 6])
+        #expect(claimed.map(\.isFollowed) == [true, false, true])
+        let leads = { visitor in try planned.journal.leads(claimed[0], to: VisitorID(visitor)) }
+        #expect(try ["A", "B", "C", "D", "E", "X"].map(leads) == [false, false, true, true, false, false])
     }
 
     @Test(arguments: [OperationState.moved, .already])

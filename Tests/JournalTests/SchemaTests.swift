@@ -30,7 +30,7 @@ import Testing
         "INSERT INTO operation (id, line, state) VALUES (4, 4, 'done')",
         "INSERT INTO operation (id, line, state) VALUES (4, 4, 'sent')",
         "INSERT INTO operation (id, line, state) VALUES (4, 4, 'moved')",
-        "INSERT INTO operation (id, line, isWaiting) VALUES (4, 4, 2)",
+        "INSERT INTO operation (id, line, waitsFor) VALUES (4, 4, -1)",
         "INSERT INTO frontier SELECT * FROM frontier",
         "UPDATE frontier SET untouched = -1",
         "UPDATE frontier SET untouched = planned + 1",
@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: [
         (
-            "SELECT id FROM operation WHERE state = 'pending' AND isWaiting = 0 AND id > 5 ORDER BY id LIMIT 10",
+            "SELECT id FROM operation WHERE state = 'pending' AND waitsFor = 0 AND id > 5 ORDER BY id LIMIT 10",
             "operationPending"
         ),
         ("SELECT * FROM operationReport", ""),

@@ -50,9 +50,12 @@ struct MachineWalk {
         }
     }
 
-    /// Gives one event, and nothing after it.
+    /// Gives one event, and nothing after it; what the machine asks about the mapping is answered at once.
     mutating func take(_ event: OperationMachine.Event) {
         action = machine.next(event)
+        if case .askWhetherFurther(let visitor) = action {
+            action = machine.next(.told(visitor, isFurther: visitor == VisitorID("C")))
+        }
         note()
     }
 
@@ -66,6 +69,7 @@ struct MachineWalk {
         switch action {
         case .look: trail.append("look")
         case .move: trail.append("move")
+        case .askWhetherFurther: break
         case .wait(let wait):
             trail.append("wait")
             waits.append(wait)
@@ -80,11 +84,11 @@ extension Operation {
     /// Room `R` on its way from `A` to `B`; a later line takes it on to `C`.
     static let sample = Operation(
         id: 1, line: 2, room: RoomID("R"), oldVisitor: VisitorID("A"), newVisitor: VisitorID("B"),
-        laterVisitors: [VisitorID("C")])
+        isFollowed: true)
 
     static let inDoubt = Operation(
         id: 1, line: 2, room: RoomID("R"), oldVisitor: VisitorID("A"), newVisitor: VisitorID("B"),
-        laterVisitors: [VisitorID("C")], isInDoubt: true, attempts: 1)
+        isFollowed: true, isInDoubt: true, attempts: 1)
 }
 
 extension Meaning<Room> {

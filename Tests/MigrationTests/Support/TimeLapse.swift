@@ -51,14 +51,15 @@ struct TimeLapse: Sendable {
     ) async throws -> [OperationState] {
         let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
         let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, clock: clock, now: { self.now }, logger: Bench.logger)
+            turnstile: turnstile, settings: settings, clock: clock, now: { self.now }, leadsOn: { _, _ in false },
+            logger: Bench.logger)
         let rooms = numbers ?? 1...rooms
         return try await withClient(as: username, connections: workers) { client in
             let mover = Mover(api: client, desk: desk)
             return try await work(workers, stumble) { worker in
                 var states: [OperationState] = []
                 for number in rooms where number % workers == worker {
-                    guard case .settled(let outcome) = await mover.carry(.number(number), trail) else { continue }
+                    guard case .settled(let outcome) = try await mover.carry(.number(number), trail) else { continue }
                     states.append(outcome.state)
                 }
                 return states
