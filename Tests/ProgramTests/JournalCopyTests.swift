@@ -45,9 +45,10 @@ struct JournalCopyTests {
 
     @Test func `While a run goes its journal can be verified, and cannot be undone or run a second time`() async throws
     {
-        try await Workspace.with(rooms: 200) { workspace in
+        // It takes longer than the commands below, however slow the machine is.
+        try await Workspace.with(rooms: 1000) { workspace in
             let program = workspace.program()
-            let ended = try await program.run(["run", "mapping.csv", "--rate", "100/s", "--no-progress"]) { process in
+            let ended = try await program.run(["run", "mapping.csv", "--rate", "10/s", "--no-progress"]) { process in
                 _ = await eventually { workspace.sandbox.moves.count >= 5 }
                 let verify = try await program("verify", Self.journal, "--rate", "unlimited", "--no-progress")
                 #expect(verify.status == 0 && verify.lines.contains { $0.hasPrefix("= room") }, "\(verify)")
