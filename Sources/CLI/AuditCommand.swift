@@ -24,13 +24,15 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
+    @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
         let settings = Settings()
         try output.complete(from: settings)
         let files = try Job.Kind.audit.files(files, mapping: mapping.mapping)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings))
-        let job = try ServerJob(server: server, pace: pace, output: output).job(.audit, source, files, settings)
+        let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
+            .audit, source, files, settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
         let run = "visitor-merge run \(mapping.mapping.fileForShell) --plan \(files.journal.fileForShell)"
         try output.show(end, of: job, nextCommand: end.stop == nil ? run : CommandLine.same).end()

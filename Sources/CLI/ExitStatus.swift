@@ -29,6 +29,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case let error as MappingError: self.init(error)
         case let error as JournalError: self.init(error)
+        case let error as MetricsFileError: self = error.isDiskFull ? .inputOutput : .cannotCreate
         case let error as ReportError: self = error.isDiskFull ? .inputOutput : .cannotCreate
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration

@@ -16,6 +16,7 @@ struct MergeJob: Sendable {
     var credentials: Credentials
     var client: ClientOptions
     var pace: PaceOptionGroup.Resolved
+    var metrics: MetricsFile?
     var showsProgress: Bool
     var logger: Logger
 
@@ -28,12 +29,27 @@ struct MergeJob: Sendable {
         var notes: MappingNotes?
         /// Others could read the journal until now.
         var wasExposed = false
+        /// What the metrics need beyond the reconciliation, when somebody wants them.
+        var tallies: JobTallies?
+        /// Why the metrics could not be written, although they could when the job began.
+        var metricsFailure: MetricsFileError?
     }
 
     /// Does the whole job; everything it learns is in the journal by the time it returns or throws.
     ///
     /// - Throws: what keeps the job from beginning or the journal from being kept; a run that had to stop returns.
     func run() async throws -> End {
+        guard let metrics else { return try await work() }
+        let recorder = MetricsRecorder(metrics, mode: kind.rawValue)
+        return try await recorder.record {
+            var end = try await work()
+            end.metricsFailure = recorder.tell(
+                ExitStatus(end.reconciliation, stop: end.stop), end.tallies.map(RunTallies.job))
+            return end
+        }
+    }
+
+    private func work() async throws -> End {
         let since = ProcessFacts.now
         let lock = try JournalLock(ofJournalAt: files.journal, holder: ProcessFacts.holder(since: since))
         defer { _ = lock }
@@ -52,9 +68,10 @@ struct MergeJob: Sendable {
             || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
         let reconciliation = try ReportDirectory(at: files.report).write(journal)
+        let tallies = try metrics.map { _ in try JobTallies(of: journal, reconciliation) }
         try journal.close()
         return End(
-            reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed)
+            reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies)
     }
 
     private func carryOut(

@@ -25,6 +25,7 @@ struct RehearseCommand: AsyncParsableCommand {
     @OptionGroup var files: JournalOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
+    @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     @Option(help: "The sandbox's limit: CALLS/SECONDS, or off.", transform: RateLimitOption.init(argument:))
     var rateLimit = RateLimitOption.off
@@ -60,13 +61,17 @@ struct RehearseCommand: AsyncParsableCommand {
         let sandbox = SandboxServer(
             SandboxConfiguration(seed: seed, rateLimit: rateLimit.limit, denialDelay: .zero, logger: logger))
         let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
+        let metrics = metrics.file(.rehearsal, settings)
         // The sandbox is outside the signals' reach: it has to answer until the job has drained.
         let (end, job) = try await sandbox.serve { address in
-            let job = try Self.job(
+            var job = try Self.job(
                 at: address, source: source, options: options, files: files, pace: resolved,
                 showsProgress: showsProgress, logger: logger)
+            job.metrics = metrics
+            let prepared = job
             return (
-                try await withGracefulSignals(logger: logger, until: resolved.deadline) { try await job.run() }, job
+                try await withGracefulSignals(logger: logger, until: resolved.deadline) { try await prepared.run() },
+                prepared
             )
         }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()

@@ -31,6 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
+    @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
         let settings = Settings()
@@ -51,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
             plan.map { .audit($0, mapping: mapping.source, maxAge: maxAge.duration) }
             ?? .mapping(mapping.source, options)
         let kind: Job.Kind = isDryRun ? .audit : .run
-        let job = try ServerJob(server: server, pace: pace, output: output).job(
+        let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             kind, source, try kind.files(files, mapping: mapping.mapping), settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()

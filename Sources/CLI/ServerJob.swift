@@ -8,9 +8,25 @@ struct ServerJob {
     var server: ServerOptionGroup
     var pace: PaceOptionGroup
     var output: OutputOptionGroup
+    var metrics: MetricsOptionGroup
 
     /// The job with all its settings; asks nobody yet.
     func job(_ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings) throws -> MergeJob {
+        let metrics = metrics.file(kind, settings)
+        do {
+            var job = try withoutMetrics(kind, plan, files, settings)
+            job.metrics = metrics
+            return job
+        } catch {
+            // A scheduler whose token is gone is to see that where it looks.
+            metrics.map { MetricsRecorder($0, mode: kind.rawValue) }?.tell(error)
+            throw error
+        }
+    }
+
+    private func withoutMetrics(
+        _ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings
+    ) throws -> MergeJob {
         let pace = try pace.resolved(settings)
         return MergeJob(
             kind: kind, plan: plan, files: files, address: try server.address(settings),
@@ -44,6 +60,6 @@ extension OutputOptionGroup {
             // The last words on standard error, where a scheduler's mail ends.
             Output.complain("stopped early: \(stop.detail)")
         }
-        return status
+        return status.after(end.metricsFailure)
     }
 }

@@ -33,6 +33,7 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
+    @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
         let settings = Settings()
@@ -41,7 +42,7 @@ struct UndoCommand: AsyncParsableCommand {
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(
             journal: undoJournal ?? base + ending + ".db", report: report ?? base + ending + "-report")
-        var job = try ServerJob(server: server, pace: pace, output: output).job(
+        var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true
         let leftAlone = try sentences()

@@ -15,6 +15,7 @@ struct Verification: Sendable {
     var client: ClientOptions
     var pace: PaceOptionGroup.Resolved
     var output: OutputOptionGroup
+    var metrics: MetricsFile?
     var showsProgress: Bool
     var logger: Logger
 
@@ -22,6 +23,15 @@ struct Verification: Sendable {
     private static let newRoomsShown = 20
 
     func run() async throws -> ExitStatus {
+        guard let metrics else { return try await work().status }
+        let recorder = MetricsRecorder(metrics, mode: "verify")
+        return try await recorder.record {
+            let (status, tally) = try await work()
+            return status.after(recorder.tell(status, tally.forMetrics))
+        }
+    }
+
+    private func work() async throws -> (status: ExitStatus, tally: Tally) {
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
             started: ProcessFacts.now.iso8601)
@@ -32,7 +42,7 @@ struct Verification: Sendable {
             } else {
                 try say(tally)
             }
-            return tally.isClean ? .settled : .needsPerson
+            return (tally.isClean ? .settled : .needsPerson, tally)
         }
     }
 
@@ -97,6 +107,11 @@ struct Verification: Sendable {
 
         var isClean: Bool {
             newRooms.isEmpty && counts.allSatisfy { $0.key == .left || $0.value == 0 }
+        }
+
+        var forMetrics: RunTallies {
+            .verification(
+                rooms: VerifiedRoom.Mark.allCases.map { ($0.verdict, counts[$0] ?? 0) }, newRooms: newRooms.count)
         }
     }
 }

@@ -29,6 +29,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
+    @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
         let settings = Settings()
@@ -45,7 +46,7 @@ struct VerifyCommand: AsyncParsableCommand {
             journal: opened, path: report ?? Self.reportName(ofJournal: journal),
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, output: output, showsProgress: output.showsProgress,
+            pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,
             logger: try output.logger(settings))
         let status = try await withGracefulSignals(logger: verification.logger, until: pace.deadline) {
             try await verification.run()

@@ -3,14 +3,13 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A server of somebody else's, installed on this machine, that a test puts between the program and the sandbox.
+/// A server of somebody else's, installed on this machine, that a test puts beside the program.
 struct LocalServer {
     let executable: String
 
     /// Finds it where Debian keeps servers too; `nil` where it is not installed.
     init?(_ name: String) {
-        let places = ["/usr/sbin/", "/usr/bin/", "/usr/local/sbin/", "/usr/local/bin/"].map { $0 + name }
-        guard let found = places.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else { return nil }
+        guard let found = InstalledTool.path(name) else { return nil }
         executable = found
     }
 
