@@ -241,6 +241,27 @@ struct MetricsTests {
             #expect(metrics.contains("visitor_merge_lines{file=\"part-2.prom\",outcome=\"already\"} 2"), "\(metrics)")
         }
     }
+
+    @Test(.enabled(if: Promtool.isInstalled, "needs promtool: scripts/prepare tests"))
+    func `The rules of the sample are rules, and about metrics that there are`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let folder = workspace.folder
+            try folder.copySample("prometheus/visitor-merge.rules.yml", as: "rules.yml")
+            let checked = try await Program(try #require(InstalledTool.path("promtool")), in: folder.path)(
+                "check", "rules", "rules.yml")
+            #expect(checked.status == 0 && checked.output.contains("4 rules found"), "\(checked)")
+
+            #expect(try await workspace.program()("run", "mapping.csv", "--metrics-file", "m.prom").status == 0)
+            let metrics = try workspace.metrics("m.prom")
+            let rules = try folder.text("rules.yml").split(separator: "\n").filter { $0.contains("expr: ") }
+            for rule in rules {
+                let name = try #require(
+                    rule.split { !$0.isLetter && $0 != "_" }.first { $0.hasPrefix("visitor_merge_") })
+                #expect(metrics[String(name.dropFirst("visitor_merge_".count))] != nil, "\(name)")
+            }
+            #expect(rules.count == 4)
+        }
+    }
 }
 
 extension Workspace {

@@ -19,11 +19,11 @@ extension TemporaryDirectory {
         try Data(bytes).write(to: URL(filePath: self(name)))
     }
 
-    /// Copies a file of `samples/`, which is beside `Tests/`, into the folder.
-    func copySample(_ name: String) throws {
+    /// Copies a file of `samples/`, which is beside `Tests/`, into the folder, under its own name or another one.
+    func copySample(_ name: String, as copy: String? = nil) throws {
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        try FileManager.default.copyItem(atPath: package.path + "/samples/" + name, toPath: self(name))
+        try FileManager.default.copyItem(atPath: package.path + "/samples/" + name, toPath: self(copy ?? name))
     }
 
     /// The rows of a CSV file of ours, by column name.

@@ -6,7 +6,7 @@ import TestSupport
 /// The program run by a user whom permissions bind, also where the tests run as the superuser.
 enum Unprivileged {
     /// Whom the superuser becomes: `nobody` by convention.
-    private static let user: UInt32 = 65_534
+    static let user: UInt32 = 65_534
     private static let tool = "/usr/bin/setpriv"
 
     static var isSuperuser: Bool { geteuid() == 0 }
@@ -29,6 +29,11 @@ enum Unprivileged {
     static func own(_ path: String, by user: UInt32 = user) {
         guard isSuperuser else { return }
         unsafe chown(path, user, user)
+    }
+
+    /// Leaves a file to the superuser, and hands it on by its group.
+    static func own(_ path: String, group: UInt32) {
+        unsafe chown(path, 0, group)
     }
 
     /// Runs the program to its end, and `body` while it is going.
