@@ -23,7 +23,7 @@ struct VisitorMerge: AsyncParsableCommand {
             error · 73 cannot write · 74 input or output failed, disk full · 75 locked by another run · 76 server has \
             no such endpoint · 77 credentials or permission · 78 configuration
             """,
-        version: ToolVersion.current,
+        version: ToolVersion.withCommit,
         subcommands: [
             RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self, StatusCommand.self,
             ReportCommand.self, VerifyCommand.self, UndoCommand.self, PaceCommand.self, RehearseCommand.self,
@@ -68,9 +68,4 @@ struct VisitorMerge: AsyncParsableCommand {
         Output.explain(message)
         exit(withError: code)
     }
-}
-
-/// The version of the tool, for `--version`, journals and reports.
-enum ToolVersion {
-    static let current = "0.1.0"
 }

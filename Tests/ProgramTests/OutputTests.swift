@@ -89,12 +89,15 @@ struct OutputTests {
         #expect(ended.status == 0 && ended.output.contains("rehearse") && ended.errors == "", "\(ended)")
     }
 
-    @Test func `The version is a number of three parts`() async throws {
+    @Test func `The version is a number of three parts, and the commit of a build like this is not known`() async throws
+    {
         let folder = try TemporaryDirectory()
         let ended = try await Program(in: folder.path)("--version")
         #expect(ended.status == 0 && ended.errors == "", "\(ended)")
-        let parts = ended.output.dropLast().prefix { $0 != "-" }.split(separator: ".", omittingEmptySubsequences: false)
+        let words = try #require(ended.lines.first).split(separator: " ", maxSplits: 1)
+        let parts = words[0].prefix { $0 != "-" }.split(separator: ".", omittingEmptySubsequences: false)
         #expect(parts.count == 3 && parts.allSatisfy { Int($0) != nil }, "\(ended)")
+        #expect(words.last == "(unknown commit)", "\(ended)")
     }
 
     @Test(arguments: [nil, "run", "audit", "lint", "status", "report", "verify", "undo", "rehearse", "sandbox"])
