@@ -7,42 +7,12 @@ struct EnvironmentTests {
     /// Options whose value is any text, so that no value of theirs is bad in itself.
     private static let free: Set<String> = ["journal", "report", "url", "user-id", "proxy", "config", "plan"]
 
-    /// What the parser tells of a command; the same as in its manual page.
-    private struct Help: Decodable {
-        struct Command: Decodable {
-            var commandName: String
-            var subcommands: [Command]?
-            var arguments: [Argument]?
-        }
-
-        struct Argument: Decodable {
-            struct Name: Decodable {
-                var kind: String
-                var name: String
-            }
-
-            var kind: String
-            var names: [Name]?
-        }
-
-        var command: Command
-    }
-
-    /// The long names of the options and flags of a command.
-    private static func options(of command: String, in folder: TemporaryDirectory) async throws -> [String] {
-        let ended = try await Program(in: folder.path)("--experimental-dump-help")
-        let help = try JSONDecoder().decode(Help.self, from: Data(ended.output.utf8))
-        let arguments = help.command.subcommands?.first { $0.commandName == command }?.arguments ?? []
-        return arguments.filter { $0.kind != "positional" }
-            .compactMap { $0.names?.first { $0.kind == "long" }?.name }.filter { $0 != "help" && $0 != "version" }
-    }
-
     @Test func `Every option of a run has an environment name, and a bad value under it is refused by that name`()
         async throws
     {
         let folder = try TemporaryDirectory()
         try folder.write("room,old,new\nr1,a,b\n", as: "mapping.csv")
-        let options = try await Self.options(of: "run", in: folder)
+        let options = try await HelpDump.commands(in: folder).first { $0.name == "run" }?.options ?? []
         #expect(options.count > 10, "\(options)")
         for option in options where !Self.free.contains(option) && !option.hasSuffix("-file") {
             let name = "VISITOR_MERGE_" + option.uppercased().replacing("-", with: "_")
