@@ -21,6 +21,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
+    @OptionGroup var shard: ShardOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
@@ -29,12 +30,15 @@ struct AuditCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let settings = Settings()
         try output.complete(from: settings)
-        let files = try Job.Kind.audit.files(files, mapping: mapping.mapping)
-        let source = PlanSource.mapping(mapping.source, try mapping.options(settings))
+        let shard = try shard.resolved(settings)
+        let files = try Job.Kind.audit.files(files, mapping: mapping.mapping, shard: shard)
+        let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
-        let run = "visitor-merge run \(mapping.mapping.fileForShell) --plan \(files.journal.fileForShell)"
+        let run =
+            "visitor-merge run \(mapping.mapping.fileForShell) --plan \(files.journal.fileForShell)"
+            + (shard.map { " --shard \($0)" } ?? "")
         try output.show(end, of: job, nextCommand: end.stop == nil ? run : CommandLine.same).end()
     }
 }

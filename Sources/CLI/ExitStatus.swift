@@ -59,8 +59,8 @@ enum ExitStatus: Int32, CaseIterable {
     private init(_ error: JournalError) {
         switch error {
         case .missing: self = .inputMissing
-        case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherPlan, .planUsed, .planTooOld,
-            .planUnfinished:
+        case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherShard, .noUnion, .otherPlan,
+            .planUsed, .planTooOld, .planUnfinished:
             self = .unusable
         case .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
             self = .cannotCreate

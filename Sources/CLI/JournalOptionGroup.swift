@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 /// Where the journal and the report of a mapping are.
 struct JournalOptionGroup: ParsableArguments {
@@ -21,11 +22,13 @@ struct JobFiles {
 
     /// `journalEnding` and `reportEnding` are what the kind of job appends to the name of the mapping.
     init(
-        _ options: JournalOptionGroup, mapping: String, journalEnding: String = ".journal.db",
+        _ options: JournalOptionGroup, mapping: String, shard: Shard?, journalEnding: String = ".journal.db",
         reportEnding: String = ".report"
     ) throws {
+        let part = shard.map { "." + $0.fileName } ?? ""
+        let (journalEnding, reportEnding) = (part + journalEnding, part + reportEnding)
         // What the environment names is the run's: an audit or a rehearsal must never write over that.
-        let settings = journalEnding == ".journal.db" ? Settings() : nil
+        let settings = journalEnding.hasSuffix(".journal.db") ? Settings() : nil
         let named = options.journal ?? settings?.option("journal")
         guard let journal = named ?? (mapping == "-" ? nil : mapping + journalEnding) else {
             throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")
@@ -34,6 +37,11 @@ struct JobFiles {
         report =
             options.report ?? settings?.option("report")
             ?? (mapping == "-" ? Self.reportName(ofJournal: journal, ending: reportEnding) : mapping + reportEnding)
+    }
+
+    /// The name that a journal would have if it were for the whole mapping: without `.2-of-8`.
+    static func nameOfWhole(ofPart journal: String) -> String {
+        journal.replacing(/\.[0-9]+-of-[0-9]+(?=\.[a-z]+\.db$)/, with: "")
     }
 
     /// The report that belongs to a journal: that of its mapping if the name shows one.

@@ -6,7 +6,10 @@ import Model
 /// How fast and how patiently to work; shared by every command that sends operations.
 struct PaceOptionGroup: ParsableArguments {
     @Option(
-        help: "auto, 10/min, 5/s, 20000/h or unlimited. auto learns the server's limit. [VISITOR_MERGE_RATE]",
+        help: """
+            auto, 10/min, 5/s, 20000/h or unlimited. auto learns the server's limit; 80/s/8 is the share of one of eight \
+            processes. [VISITOR_MERGE_RATE]
+            """,
         transform: Self.rate)
     var rate: RateSetting?
 
@@ -136,7 +139,8 @@ struct PaceOptionGroup: ParsableArguments {
     private static func rate(_ argument: String) throws -> RateSetting {
         guard let rate = RateSetting(argument) else {
             throw ValidationError(
-                "'\(argument)' is no rate: use auto, unlimited, or one such as 10/min, 5/s or 20000/h.")
+                "'\(argument)' is no rate: use auto, unlimited, or one such as 10/min, 5/s or 20000/h. A share such as 80/s/8 "
+                    + "needs a number of requests that can be parted evenly.")
         }
         return rate
     }

@@ -6,9 +6,9 @@ import ServiceLifecycle
 
 /// What the operations of a job come from.
 enum PlanSource: Sendable {
-    case mapping(MappingSource, MappingOptions)
-    /// What an audit of the same mapping found movable; no older than `maxAge`.
-    case audit(String, mapping: MappingSource, maxAge: Duration)
+    case mapping(MappingSource, MappingOptions, Shard?)
+    /// What an audit of the same mapping, or of the same part of it, found movable; no older than `maxAge`.
+    case audit(String, mapping: MappingSource, Shard?, maxAge: Duration)
     /// What the journal at a path has moved, the other way round.
     case undo(String)
 
@@ -18,23 +18,24 @@ enum PlanSource: Sendable {
     func prepare(_ path: String, kind: Job.Kind, server: String, at instant: Timestamp) throws -> MappingNotes? {
         let isThere = Journal.exists(at: path)
         switch self {
-        case .mapping(let source, let options):
+        case .mapping(let source, let options, let shard):
             guard !isThere else {
-                try Self.require(path, kind, server, source.name, try mappingDigest(of: source))
+                try Self.require(path, kind, server, source.name, try mappingDigest(of: source), shard)
                 return nil
             }
             let job = Job(
                 kind: kind, server: server, mappingPath: source.name, toolVersion: ToolVersion.current,
-                plannedAt: instant)
+                plannedAt: instant, shard: shard)
             return try Planner.plan(MappingReader(source, options: options), for: job, at: path) {
                 Task.isShuttingDownGracefully
             }
-        case .audit(let plan, let source, let maxAge):
+        case .audit(let plan, let source, let shard, let maxAge):
             let audit = try Journal(at: plan, for: .write)
             let digest = try mappingDigest(of: source)
-            try audit.require(kind: .audit, server: server, mappingPath: source.name, digest: digest)
+            try audit.require(
+                kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
             if isThere {
-                try Self.require(path, kind, server, source.name, digest)
+                try Self.require(path, kind, server, source.name, digest, shard)
             }
             try audit.carryOver(
                 to: path, at: instant, maxAge: maxAge, toolVersion: ToolVersion.current, isThere: isThere)
@@ -45,7 +46,7 @@ enum PlanSource: Sendable {
             try source.requireMoves()
             let digest = try UndoPlan.digest(of: source)
             if isThere {
-                try Self.require(path, kind, server, original, digest)
+                try Self.require(path, kind, server, original, digest, nil)
             } else {
                 try UndoPlan.make(
                     from: source, digest: digest, kind: kind, server: server, at: path, instant: instant,
@@ -57,10 +58,10 @@ enum PlanSource: Sendable {
     }
 
     private static func require(
-        _ path: String, _ kind: Job.Kind, _ server: String, _ name: String, _ digest: String
+        _ path: String, _ kind: Job.Kind, _ server: String, _ name: String, _ digest: String, _ shard: Shard?
     ) throws {
         let journal = try Journal(at: path, for: .read)
-        try journal.require(kind: kind, server: server, mappingPath: name, digest: digest)
+        try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
         try journal.close()
     }
 }

@@ -55,7 +55,7 @@ struct RehearseCommand: AsyncParsableCommand {
         }
         let logger = try output.logger(settings)
         let options = try mapping.options(settings)
-        let files = try Job.Kind.rehearsal.files(files, mapping: mapping.mapping)
+        let files = try Job.Kind.rehearsal.files(files, mapping: mapping.mapping, shard: nil)
         let seed = try SeedFromMapping(openShare: openShare, movedShare: movedShare)
             .seed(from: MappingReader(mapping.source, options: options))
         let sandbox = SandboxServer(
@@ -85,7 +85,7 @@ struct RehearseCommand: AsyncParsableCommand {
             throw ConfigurationError("The sandbox has no manager, which is a fault of this program.")
         }
         return MergeJob(
-            kind: .rehearsal, plan: .mapping(source, options), files: files,
+            kind: .rehearsal, plan: .mapping(source, options, nil), files: files,
             address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
             credentials: Credentials(userID: manager.userID, authToken: AuthToken(manager.authToken)),
             client: ClientOptions(

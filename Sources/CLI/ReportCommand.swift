@@ -9,12 +9,15 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             Example:
               visitor-merge report mapping.csv.journal.db --report /tmp/for-the-boss
+              visitor-merge report mapping.csv.*-of-8.journal.db
 
-            The exit status is that of the job: 0 everything is settled, 1 some lines need a person, 2 not finished.
+            Several journals have to be all parts of one job, each made with --shard: then there is one report, with one \
+            balance over all lines. The exit status is that of the job: 0 everything is settled, 1 some lines need a \
+            person, 2 not finished.
             """)
 
-    @Argument(help: "The journal of a run.")
-    var journal: String
+    @Argument(help: "The journal of a run, or those of all its parts.")
+    var journals: [String]
 
     @Option(help: "The directory to write; that of the mapping unless told.")
     var report: String?
@@ -23,9 +26,21 @@ struct ReportCommand: ParsableCommand {
 
     mutating func run() throws {
         try output.complete(from: Settings())
-        let opened = try Journal(at: journal, for: .read)
-        let path = report ?? JobFiles.reportName(ofJournal: journal)
-        let reconciliation = try ReportDirectory(at: path).write(opened)
+        let opened = try journals.map { try Journal(at: $0, for: .read) }
+        let reconciliation: Reconciliation
+        let path: String
+        if let journal = opened.first, opened.count == 1 {
+            path = report ?? JobFiles.reportName(ofJournal: journal.path)
+            reconciliation = try ReportDirectory(at: path).write(journal)
+        } else {
+            let whole = JobFiles.nameOfWhole(ofPart: opened[0].path)
+            path = report ?? JobFiles.reportName(ofJournal: whole)
+            // A place where no report can be written is better known before the parts are put together.
+            try ReportDirectory(at: path).check()
+            reconciliation = try Journal.withUnion(of: opened, at: path + ".parts.db") { journal in
+                try ReportDirectory(at: path).write(journal)
+            }
+        }
         let status = ExitStatus(reconciliation, stop: nil)
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))

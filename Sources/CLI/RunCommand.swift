@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import Migration
+import Model
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
+    @OptionGroup var shard: ShardOptionGroup
 
     @Flag(help: "Only look, as the command audit does: nothing is written to the server.")
     var dryRun = false
@@ -48,12 +50,13 @@ struct RunCommand: AsyncParsableCommand {
         if plan != nil, mapping.mapping == "-" {
             throw ValidationError("With --plan the mapping has to be a file, the same one that was audited.")
         }
+        let shard = try shard.resolved(settings)
         let source: PlanSource =
-            plan.map { .audit($0, mapping: mapping.source, maxAge: maxAge.duration) }
-            ?? .mapping(mapping.source, options)
+            plan.map { .audit($0, mapping: mapping.source, shard, maxAge: maxAge.duration) }
+            ?? .mapping(mapping.source, options, shard)
         let kind: Job.Kind = isDryRun ? .audit : .run
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
-            kind, source, try kind.files(files, mapping: mapping.mapping), settings)
+            kind, source, try kind.files(files, mapping: mapping.mapping, shard: shard), settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()
     }
@@ -61,14 +64,17 @@ struct RunCommand: AsyncParsableCommand {
 
 extension Job.Kind {
     /// An audit has files of its own: it never opens the journal of a run.
-    func files(_ options: JournalOptionGroup, mapping: String) throws -> JobFiles {
+    func files(_ options: JournalOptionGroup, mapping: String, shard: Shard?) throws -> JobFiles {
         switch self {
         case .audit:
-            try JobFiles(options, mapping: mapping, journalEnding: ".audit.db", reportEnding: ".audit-report")
+            try JobFiles(
+                options, mapping: mapping, shard: shard, journalEnding: ".audit.db", reportEnding: ".audit-report")
         case .rehearsal:
-            try JobFiles(options, mapping: mapping, journalEnding: ".rehearsal.db", reportEnding: ".rehearsal-report")
+            try JobFiles(
+                options, mapping: mapping, shard: shard, journalEnding: ".rehearsal.db",
+                reportEnding: ".rehearsal-report")
         case .run, .undo:
-            try JobFiles(options, mapping: mapping)
+            try JobFiles(options, mapping: mapping, shard: shard)
         }
     }
 }

@@ -49,6 +49,11 @@ struct Settings {
         text(forKey: "visitor.merge.\(name)", isSecret: false)
     }
 
+    /// A variable that somebody else has named; empty counts as absent.
+    func variable(_ name: String) -> String? {
+        text(forKey: name.lowercased().replacing("_", with: "."), isSecret: false)
+    }
+
     static func environmentName(_ option: String) -> String {
         "VISITOR_MERGE_" + option.uppercased().replacing("-", with: "_")
     }

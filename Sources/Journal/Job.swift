@@ -20,12 +20,17 @@ package struct Job: Sendable, Equatable {
     /// The version of the tool that planned.
     package var toolVersion: String
     package var plannedAt: Timestamp
-    /// Records that the reader handed over, counted outside the database so that the balance can be checked against it.
+    /// Records that the reader handed over, counted outside the database so that the balance can be checked against it;
+    /// of a part those that are in it.
     package var lines: Int
+    /// Records of the whole mapping.
+    package var mappingLines: Int
+    /// The part of the mapping that the journal is for; `nil` for all of it.
+    package var shard: Shard?
 
     package init(
         kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", toolVersion: String,
-        plannedAt: Timestamp, lines: Int = 0
+        plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil
     ) {
         self.kind = kind
         self.server = server
@@ -34,6 +39,8 @@ package struct Job: Sendable, Equatable {
         self.toolVersion = toolVersion
         self.plannedAt = plannedAt
         self.lines = lines
+        self.mappingLines = mappingLines ?? lines
+        self.shard = shard
     }
 }
 

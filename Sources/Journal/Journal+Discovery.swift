@@ -154,6 +154,14 @@ extension Database {
         }
         let discovered = try Int64.fetchAll(
             cachedStatement(sql: "SELECT id FROM operation WHERE room = ?"), arguments: [room.rawValue])
+        let isNamedElsewhere = try Bool.fetchOne(
+            cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM namedElsewhere WHERE room = ?)"),
+            arguments: [room.rawValue])
+        if isNamedElsewhere == true {
+            try cachedStatement(sql: "INSERT OR IGNORE INTO sharedElsewhere (line, room) VALUES (?, ?)")
+                .execute(arguments: [move.line, room.rawValue])
+            return
+        }
         guard !ofLines.isEmpty || !discovered.isEmpty else {
             try cachedStatement(
                 sql: """

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import GRDB
 import Glibc
-import Model
+package import Model
 
 /// The durable record of a job: its lines, operations, attempts and runs in one SQLite file.
 ///
@@ -92,12 +92,23 @@ package struct Journal: Sendable {
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
                 toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
-                lines: row.decode(forColumn: "lines"))
+                lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
+                shard: shard(row))
         }
     }
 
-    /// Refuses a journal of another mapping, another server or another kind of job.
-    package func require(kind: Job.Kind, server: String, mappingPath: String, digest: String) throws {
+    private func shard(_ row: Row) throws -> Shard? {
+        guard let index: Int = try row.decode(forColumn: "shard") else { return nil }
+        guard let shard = Shard(index, of: try row.decode(forColumn: "shards")) else {
+            throw JournalError.damaged(path: path, why: "it is for a part that there cannot be")
+        }
+        return shard
+    }
+
+    /// Refuses a journal of another mapping, another part of it, another server or another kind of job.
+    package func require(
+        kind: Job.Kind, server: String, mappingPath: String, digest: String, shard: Shard? = nil
+    ) throws {
         let job = try job()
         if job.kind != kind {
             throw JournalError.otherKind(path: path, planned: job.kind, wanted: kind)
@@ -107,6 +118,9 @@ package struct Journal: Sendable {
         }
         if job.mappingDigest != digest {
             throw JournalError.otherMapping(path: path, planned: job.mappingPath, given: mappingPath)
+        }
+        if job.shard != shard {
+            throw JournalError.otherShard(path: path, planned: job.shard, given: shard)
         }
     }
 

@@ -16,6 +16,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case otherMapping(path: String, planned: String, given: String)
     case otherServer(path: String, planned: String, given: String)
     case otherKind(path: String, planned: Job.Kind, wanted: Job.Kind)
+    case otherShard(path: String, planned: Shard?, given: Shard?)
+    /// Journals that are no parts of one job.
+    case noUnion(path: String, why: String)
     case otherPlan(path: String, plan: String)
     case planUsed(path: String, by: String)
     case planTooOld(path: String, plannedAt: Timestamp, hours: Int)
@@ -60,6 +63,11 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "Use --url \(planned) to go on, or start anew with another --journal."
         case .otherKind(let path, let planned, let wanted):
             "The journal \(path) is that of \(named(planned)), not of \(named(wanted)). Name another one with --journal."
+        case .otherShard(let path, let planned, let given):
+            "The journal \(path) is for \(named(planned)), not for \(named(given)). Give the --shard that it was planned "
+                + "with, or name another one with --journal."
+        case .noUnion(let path, let why):
+            "\(path) \(why). Name every part of one job once: visitor-merge report JOURNAL…"
         case .otherPlan(let path, let plan):
             "The journal \(path) was not made from the plan \(plan). Go on with it without --plan, or carry the plan out "
                 + "with another --journal."
@@ -83,6 +91,10 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .failed(let path, let why):
             "The journal \(path) cannot be used: \(why)."
         }
+    }
+
+    private func named(_ shard: Shard?) -> String {
+        shard.map { "part \($0.index) of \($0.count)" } ?? "the whole mapping"
     }
 
     private func named(_ kind: Job.Kind) -> String {

@@ -36,7 +36,7 @@ extension Journal {
     }
 
     /// Lets `fill` write the journal beside its place, under a name that SQLite takes as it is.
-    private static func build(at path: String, _ fill: (String) throws -> Void) throws {
+    static func build(at path: String, _ fill: (String) throws -> Void) throws {
         guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
         try JournalPlace(path: path).requireLocalDisk()
         let aside = path + ".planning"
@@ -111,6 +111,10 @@ extension Journal {
             try database.execute(sql: "PRAGMA ignore_check_constraints = OFF")
             try writer.finish(job)
             try database.execute(sql: "COMMIT")
+            if job.shard != nil {
+                // Most of the file is room that the other parts took.
+                try database.execute(sql: "VACUUM")
+            }
             for table in ["operation", "precedence", "discovery"] {
                 try database.checkForeignKeys(in: table)
             }

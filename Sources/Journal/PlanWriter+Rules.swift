@@ -13,8 +13,13 @@ extension PlanWriter {
         try orderChains()
         try drawFrontier(planned: roomLines - (roomEdges - self.roomEdges()))
         try planDiscovery()
+        var job = job
+        job.mappingLines = job.lines
+        if let shard = job.shard {
+            job.lines -= try drop(otherThan: shard)
+        }
         try database.execute(sql: "DROP TABLE temp.edge")
-        try sign(job)
+        try database.sign(job)
     }
 
     /// The rules are about visitor lines, and about rooms that several lines name: the rest is never looked at again.
@@ -160,17 +165,5 @@ extension PlanWriter {
                 FROM edge JOIN edge AS last ON last.line = edge.jump
                 WHERE edge.room = '' ORDER BY edge.line;
                 """)
-    }
-
-    private func sign(_ job: Job) throws {
-        try database.execute(
-            sql: """
-                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, toolVersion, plannedAt, lines, identity)
-                VALUES (1, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
-                """,
-            arguments: [
-                job.kind.rawValue, job.server, job.mappingPath, job.mappingDigest, job.toolVersion,
-                job.plannedAt.milliseconds, job.lines,
-            ])
     }
 }

@@ -39,11 +39,16 @@ enum Schema {
             toolVersion TEXT NOT NULL,
             plannedAt INTEGER NOT NULL,
             lines INTEGER NOT NULL CHECK (lines >= 0),
+            -- Those of the whole mapping, where the journal is for the part `shard` of `shards`.
+            mappingLines INTEGER NOT NULL CHECK (mappingLines >= lines),
+            shard INTEGER CHECK (shard BETWEEN 1 AND shards),
+            shards INTEGER,
             -- Tells this plan from every other one; a journal made from an audit's plan names that.
             identity TEXT NOT NULL UNIQUE,
             madeFrom TEXT,
             -- The journal that was made from this plan: a plan is carried out once.
-            usedBy TEXT
+            usedBy TEXT,
+            CHECK ((shard IS NULL) = (shards IS NULL))
         ) STRICT;
 
         CREATE TABLE line (
@@ -165,6 +170,18 @@ enum Schema {
             line INTEGER NOT NULL REFERENCES line(number),
             operation INTEGER NOT NULL REFERENCES operation(id),
             PRIMARY KEY (line, operation)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Rooms that room lines of other parts name, where there are visitor lines: those lines win.
+        CREATE TABLE namedElsewhere (
+            room TEXT PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
+
+        -- Such rooms that a visitor line of this part found: it shares the operation, which another journal has.
+        CREATE TABLE sharedElsewhere (
+            line INTEGER NOT NULL REFERENCES line(number),
+            room TEXT NOT NULL REFERENCES namedElsewhere(room),
+            PRIMARY KEY (line, room)
         ) STRICT, WITHOUT ROWID;
 
         -- The visitors that an audit asks the server for: a move to one that is not there would be refused.

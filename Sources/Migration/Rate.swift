@@ -39,13 +39,21 @@ package struct Rate: Sendable, Equatable, CustomStringConvertible {
         self.window = window
     }
 
-    /// Reads `10/min`, `5/s` or `20000/h`, with the longer and shorter names of the units.
+    /// Reads `10/min`, `5/s` or `20000/h`, with the longer and shorter names of the units; `80/s/8` is the share of each
+    /// of eight processes that keep to one rate together.
+    ///
+    /// A rate that cannot be parted evenly is none: in some window the parts would be more than the whole.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000_000).contains(count),
+        guard (2...3).contains(parts.count), let count = Int(parts[0]), (1...1_000_000_000).contains(count),
             let window = Self.units[parts[1].lowercased()]
         else { return nil }
-        self.init(count: count, per: window)
+        guard parts.count == 3 else {
+            self.init(count: count, per: window)
+            return
+        }
+        guard let processes = Int(parts[2]), processes >= 1, count.isMultiple(of: processes) else { return nil }
+        self.init(count: count / processes, per: window)
     }
 
     /// The time from one request to the next when they are spaced evenly.

@@ -33,12 +33,17 @@ package struct RoomID: RawRepresentable, Hashable, Sendable, CustomStringConvert
 }
 
 extension RoomID {
-    /// A hash of the identifier that never changes: FNV-1a, 64 bits, over its UTF-8.
+    /// Finds lines of one room, and tells the parts of a sharded job apart: see ``Swift/String/stableHash``.
+    package var key: Int64 { rawValue.stableHash }
+}
+
+extension String {
+    /// A hash that never changes: FNV-1a, 64 bits, over the UTF-8.
     ///
-    /// Journals store it, and the parts of a sharded job are told apart by it.
-    package var key: Int64 {
+    /// Journals store it.
+    package var stableHash: Int64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in rawValue.utf8 {
+        for byte in utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
         }
         return Int64(bitPattern: hash)

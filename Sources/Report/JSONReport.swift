@@ -26,7 +26,9 @@ package struct JSONReport: Encodable {
         try container.encode(job.kind.rawValue, forKey: "mode")
         try container.encode(["url": job.server, "version": runs.last?.serverVersion], forKey: "server")
         try container.encode(
-            Mapping(path: job.mappingPath, sha256: job.mappingDigest, lines: job.lines), forKey: "mapping")
+            Mapping(path: job.mappingPath, sha256: job.mappingDigest, lines: job.mappingLines), forKey: "mapping")
+        try container.encodeIfPresent(
+            job.shard.map { ["index": $0.index, "of": $0.count] }, forKey: "shard")
         try container.encode(runs.first?.startedAt.iso8601, forKey: "started")
         try container.encode(runs.last?.endedAt?.iso8601, forKey: "ended")
         try container.encode(runs.last?.stop?.reason.rawValue, forKey: "stopped_because")

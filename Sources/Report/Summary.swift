@@ -18,6 +18,11 @@ package struct Summary: Sendable, CustomStringConvertible {
         var text = [reconciliation.headline, ""]
         text += table
         text += ["", reconciliation.balance.sentence]
+        if let shard = reconciliation.job.shard {
+            text.append(
+                "This is part \(shard.index) of \(shard.count) of a mapping of \(counted(reconciliation.job.mappingLines, "line")). "
+                    + "When all are through: visitor-merge report with their journals.")
+        }
         if let stop = reconciliation.stop {
             text.append("Ended early: \(stop.detail.shown).")
         }

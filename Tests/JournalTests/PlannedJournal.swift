@@ -24,10 +24,10 @@ struct PlannedJournal {
             })
     }
 
-    init(lines: [MappingLine]) throws {
+    init(lines: [MappingLine], for job: Job = .sample) throws {
         folder = try TemporaryDirectory()
         let path = folder("mapping.csv.journal.db")
-        try Journal.plan(lines, at: path)
+        try Journal.plan(lines, at: path, for: job)
         journal = try Journal(at: path, for: .write)
     }
 

@@ -30,6 +30,20 @@ struct RateTests {
     }
 
     @Test(arguments: [
+        ("80/s/8", 10, 1.0, "10/s"), ("16/min/8", 2, 60, "2/min"), ("10/min/1", 10, 60, "10/min"),
+        ("8/h/8", 1, 3600, "1/h"),
+    ])
+    func `a rate is shared between processes`(_ text: String, _ count: Int, _ window: Double, _ shown: String) {
+        #expect(Rate(text) == Rate(count: count, per: .seconds(window)))
+        #expect(RateSetting(text)?.description == shown)
+    }
+
+    @Test(arguments: ["10/min/8", "1/s/2", "8/s/0", "8/s/-1", "8/s/", "8/s/x", "8/s/8/1", "8//8", "auto/8"])
+    func `a rate that cannot be shared evenly is none`(_ text: String) {
+        #expect(RateSetting(text) == nil)
+    }
+
+    @Test(arguments: [
         ("auto", RateSetting.auto), ("AUTO", .auto), ("unlimited", .unlimited), ("Unlimited", .unlimited),
     ])
     func `the two words are read in any case`(_ text: String, _ setting: RateSetting) {

@@ -63,7 +63,7 @@ struct JobInProcess: Sendable {
             maxAttempts: maxAttempts, base: .microseconds(200), cap: .milliseconds(20), quiet: .milliseconds(20))
         return MergeJob(
             kind: .run,
-            plan: .mapping(.file(workspace.folder("mapping.csv")), MappingOptions()),
+            plan: .mapping(.file(workspace.folder("mapping.csv")), MappingOptions(), nil),
             files: JobFiles(
                 journal: workspace.folder("mapping.csv.journal.db"), report: workspace.folder("mapping.csv.report")),
             address: try ServerAddress(parsing: workspace.address.url, allowInsecureHTTP: false),

@@ -1,0 +1,49 @@
+import GRDB
+import Model
+
+// What a journal for one part of a mapping leaves out.
+extension PlanWriter {
+    /// Drops the lines of the other parts, after the rules have looked at all of them; returns how many these are.
+    ///
+    /// Lines of one room are in one part, and so are the lines of one chain of visitors, with what repeats them. What
+    /// stands for nothing to do is dealt out by its number. Nothing is dropped before, because a line may contradict one
+    /// of another part.
+    func drop(otherThan shard: Shard) throws -> Int {
+        let isElsewhere = DatabaseFunction("isElsewhere", argumentCount: 1, pure: true) { values in
+            switch values.first?.storage {
+            case .int64(let key): !shard.holds(key)
+            case .string(let text): !shard.holds(text.stableHash)
+            default: nil
+            }
+        }
+        database.add(function: isElsewhere)
+        defer { database.remove(function: isElsewhere) }
+        try database.execute(
+            sql: """
+                CREATE TEMP TABLE elsewhere (line INTEGER PRIMARY KEY);
+                INSERT INTO elsewhere SELECT number FROM line WHERE roomKey IS NOT NULL AND isElsewhere(roomKey);
+                INSERT INTO elsewhere SELECT edge.line FROM edge JOIN edge AS last ON last.line = edge.jump
+                    WHERE edge.room = '' AND isElsewhere(last.oldVisitor);
+                INSERT INTO elsewhere SELECT number FROM line
+                    WHERE disposition IS NOT NULL AND repeats IS NULL AND isElsewhere(number);
+                INSERT INTO elsewhere SELECT number FROM line WHERE repeats IN (SELECT line FROM elsewhere);
+                DELETE FROM discovery WHERE line IN (SELECT line FROM elsewhere);
+                INSERT INTO namedElsewhere
+                    SELECT DISTINCT room FROM line
+                    WHERE roomKey IS NOT NULL AND number IN (SELECT line FROM elsewhere)
+                        AND EXISTS (SELECT 1 FROM discovery)
+                    ORDER BY room;
+                DELETE FROM precedence WHERE operation IN (SELECT line FROM elsewhere);
+                DELETE FROM operation WHERE id IN (SELECT line FROM elsewhere);
+                DELETE FROM line WHERE number IN (SELECT line FROM elsewhere);
+                """)
+        let dropped = database.changesCount
+        try database.execute(
+            sql: """
+                DROP TABLE elsewhere;
+                UPDATE frontier SET planned = kept, untouched = kept - (SELECT count(*) FROM operation)
+                FROM (SELECT count(*) AS kept FROM line WHERE roomKey IS NOT NULL);
+                """)
+        return dropped
+    }
+}
