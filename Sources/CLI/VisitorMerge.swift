@@ -36,6 +36,7 @@ struct VisitorMerge: AsyncParsableCommand {
         leaveCrashesToTheSystem()
         // Whoever asks for the status line before there is one must not end the process.
         signal(SIGUSR1, SIG_IGN)
+        requireCommandLine()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -48,6 +49,17 @@ struct VisitorMerge: AsyncParsableCommand {
             Output.complain("\(error)")
             status.exit()
         }
+    }
+
+    /// Ends a process that cannot read its arguments: without any it would print the help, and that is a success.
+    ///
+    /// Swift takes them from `/proc`, which a bare chroot does not have.
+    private static func requireCommandLine() {
+        guard CommandLine.arguments.isEmpty else { return }
+        Output.complain(
+            "The command line cannot be read, because /proc is not mounted here. Mount it first: "
+                + "mount -t proc proc /proc")
+        ExitStatus.inputOutput.exit()
     }
 
     /// Swift's own handlers print what is in memory where the registers point to, and that may be a token.

@@ -5,7 +5,7 @@ import Testing
 
 struct FullDiskTests {
     /// Whether a small file system of one's own can be mounted here: it vanishes with the process that mounted it.
-    private static func canMount() async throws -> Bool {
+    static func canMount() async throws -> Bool {
         let folder = try TemporaryDirectory()
         let mounted = try await Program("/usr/bin/env", in: folder.path)(
             "unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", folder.path)

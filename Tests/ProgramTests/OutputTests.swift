@@ -82,6 +82,14 @@ struct OutputTests {
         }
     }
 
+    @Test(.enabled("needs a kernel that lets users mount") { try await FullDiskTests.canMount() })
+    func `A command line that the system does not show is a failure, and not a success of nothing`() async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program("/usr/bin/unshare", in: folder.path)(
+            "-rm", "/bin/sh", "-c", "mount -t tmpfs tmpfs /proc; exec \"$0\" run mapping.csv", Program.path)
+        ended.expectRefusal(74, naming: ["/proc"])
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"])
     func `Completions come for every shell`(shell: String) async throws {
         let folder = try TemporaryDirectory()
