@@ -97,11 +97,6 @@ extension Program.Ended {
 extension Workspace {
     /// The shell, with the credentials of the manager in its environment.
     func shell(_ arguments: [String]) async throws -> Program.Ended {
-        let manager = address.users.first { $0.username == "mgr" }
-        let environment = [
-            "ROCKETCHAT_URL": address.url, "ROCKETCHAT_USER_ID": manager?.userID ?? "",
-            "ROCKETCHAT_AUTH_TOKEN": manager?.authToken ?? "",
-        ]
-        return try await Program("/bin/sh", in: folder.path, environment: environment).run(arguments) { _ in }
+        try await Program("/bin/sh", in: folder.path, environment: login()).run(arguments) { _ in }
     }
 }
