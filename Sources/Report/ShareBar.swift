@@ -1,3 +1,5 @@
+import Model
+
 /// A bar cut into shares of a whole: where each begins and how wide it is, in thousandths of the bar.
 struct ShareBar {
     /// A share that is there can be seen, however small it is.

@@ -1,20 +1,8 @@
 import Model
 
-// How numbers, times and shares read in a sentence.
+// How times and shares read in a sentence.
 
 extension Int {
-    /// With a comma between thousands: 1,204.
-    var grouped: String {
-        var digits = String(magnitude)[...]
-        var groups: [Substring] = []
-        while digits.count > 3 {
-            groups.insert(digits.suffix(3), at: 0)
-            digits = digits.dropLast(3)
-        }
-        groups.insert(digits, at: 0)
-        return (self < 0 ? "-" : "") + groups.joined(separator: ",")
-    }
-
     /// As a share of a whole, with one decimal that is cut off: only the whole is 100%, and only nothing is 0%.
     func share(of whole: Int) -> String {
         guard self != whole else { return "100%" }
@@ -22,16 +10,6 @@ extension Int {
         guard thousandths > 0 else { return self == 0 ? "0%" : "<0.1%" }
         return "\(thousandths / 10).\(thousandths % 10)%"
     }
-}
-
-/// A number with its noun, in the plural unless it is one.
-func counted(_ number: Int, _ noun: String) -> String {
-    "\(number.grouped) \(noun)\(number == 1 ? "" : "s")"
-}
-
-/// A verb as one or several do it.
-func verb(_ number: Int, _ verb: String) -> String {
-    number == 1 ? verb + "s" : verb
 }
 
 extension Timestamp {
