@@ -8,7 +8,7 @@ struct HarmlessLogHandler: LogHandler {
     private var handler: StreamLogHandler
 
     init(label: String) {
-        handler = .standardError(label: label)
+        handler = StreamLogHandler(label: label, stream: LogStream())
     }
 
     var logLevel: Logger.Level {
@@ -39,5 +39,12 @@ struct HarmlessLogHandler: LogHandler {
 
     private static func harmless(_ metadata: Logger.Metadata) -> Logger.Metadata {
         metadata.mapValues { .string("\($0)".shown) }
+    }
+}
+
+/// Where log lines go: past what is drawn on the terminal.
+private struct LogStream: TextOutputStream {
+    mutating func write(_ line: String) {
+        Output.log(line)
     }
 }

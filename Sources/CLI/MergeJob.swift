@@ -88,7 +88,8 @@ struct MergeJob: Sendable {
         let follower = SteeringFollower(
             journal: journal, run: run, turnstile: turnstile, clock: session.clock, now: { ProcessFacts.now },
             logger: logger)
-        let end = try await session.shown(showsProgress, following: follower) {
+        let subject = ProgressSubject(kind, journal: files.journal)
+        let end = try await session.shown(showsProgress, as: subject, following: follower) {
             if kind == .audit {
                 // The reader is all that an audit is handed: it has no method that writes.
                 try await RocketChatReader.with(

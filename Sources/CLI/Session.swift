@@ -38,12 +38,13 @@ struct Session {
 
     /// Does the work while its progress is shown and while people may steer it.
     func shown<Value: Sendable>(
-        _ isShown: Bool, following follower: SteeringFollower<ContinuousClock>, _ work: () async throws -> Value
+        _ isShown: Bool, as subject: ProgressSubject, following follower: SteeringFollower<ContinuousClock>,
+        _ work: () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await follower.follow() }
             defer { group.cancelAll() }
-            return try await ProgressLine.shown(isShown, board, turnstile, clock, work)
+            return try await LiveProgress.shown(isShown, board, turnstile, clock, of: subject, work)
         }
     }
 

@@ -48,8 +48,9 @@ private func endAtSecondSignal() async {
     for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
         count += 1
         if count == 1 {
-            Output.say("Stopping: requests under way may finish. A second signal ends the process at once.")
+            Output.say("Stopping: requests under way may finish. A second signal ends it at once.")
         } else {
+            Output.erase()
             _exit(128 + signal.number)
         }
     }

@@ -52,7 +52,7 @@ struct Verification: Sendable {
         let turnstile = Turnstile(pace.rate, clock: clock)
         try turnstile.remember(journal, before: nil, at: ProcessFacts.now)
         var tally = Tally()
-        let ended = try await ProgressLine.shown(showsProgress, board, turnstile, clock) {
+        let ended = try await LiveProgress.shown(showsProgress, board, turnstile, clock) {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: client, logger: logger
             ) { reader in

@@ -20,6 +20,8 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     private(set) var waited = Duration.zero
     /// Until when waits are counted already.
     private var waitedUntil: [RouteKind: Instant] = [:]
+    /// The first slot that somebody waits for on each route, and when that was last known.
+    private var waits: [RouteKind: (slot: Instant, seen: Instant)] = [:]
 
     init(setting: RateSetting) {
         self.setting = setting
@@ -33,6 +35,7 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     /// Paces by another setting from now on, on all routes.
     mutating func change(to setting: RateSetting, now: Instant) {
         self.setting = setting
+        waits.removeAll()
         for route in pacers.keys {
             let rate = rate(of: route)
             pacers[route]?.change(to: rate, now: now)
@@ -98,8 +101,20 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         withPacer(of: route) { $0.hold(until: now.advanced(by: duration)) }
     }
 
-    /// Takes note that somebody waits on a route from now until then; what others wait meanwhile is the same wait.
-    mutating func wait(on route: RouteKind, now: Instant, until instant: Instant) {
+    /// What is waited for until something leaves on any route, if somebody who waits was seen lately.
+    func nextWait(now: Instant, seenWithin limit: Duration) -> RouteWait? {
+        let lively = waits.filter { $1.slot > now && $1.seen.duration(to: now) <= limit }
+        guard let (route, wait) = lively.min(by: { $0.value.slot < $1.value.slot }) else { return nil }
+        let held = pacers[route]?.heldUntil.flatMap { $0 > now ? $0 : nil }
+        let cause: RouteWait.Cause = held.map { isOutage(on: route, until: $0) ? .outage : .window } ?? .pace
+        return RouteWait(route: route, remaining: now.duration(to: held ?? wait.slot), cause: cause)
+    }
+
+    /// Takes note that somebody waits on a route for a slot, from now until then; what others wait meanwhile is the same
+    /// wait.
+    mutating func wait(on route: RouteKind, for slot: Instant, now: Instant, until instant: Instant) {
+        let known = waits[route].map { $0.slot > now ? min($0.slot, slot) : slot }
+        waits[route] = (known ?? slot, now)
         guard let held = pacers[route]?.heldUntil, held > now, !isOutage(on: route, until: held) else { return }
         let start = max(now, waitedUntil[route] ?? now)
         let end = min(instant, held)

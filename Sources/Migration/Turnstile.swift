@@ -6,26 +6,6 @@ import Synchronization
 ///
 /// A class because turns are handed out to many tasks from one place; all of its state is behind one lock.
 package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
-    /// Why and until when nothing leaves on a route.
-    package struct Hold: Sendable, Equatable {
-        package enum Cause: Sendable, Equatable {
-            /// The server's window is used up.
-            case window
-            /// The server does not answer.
-            case outage
-        }
-
-        package var route: RouteKind
-        package var remaining: Duration
-        package var cause: Cause
-
-        package init(route: RouteKind, remaining: Duration, cause: Cause = .window) {
-            self.route = route
-            self.remaining = remaining
-            self.cause = cause
-        }
-    }
-
     private let state: Mutex<RoutePacing<C.Instant>>
     private let clock: C
 
@@ -49,7 +29,7 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
                 turn = current
                 let decision = state.withPacer(of: route) { $0.take(current, now: now) }
                 if case .wait(let instant) = decision {
-                    state.wait(on: route, now: now, until: min(instant, now.advanced(by: Self.nap)))
+                    state.wait(on: route, for: instant, now: now, until: min(instant, now.advanced(by: Self.nap)))
                 }
                 return (now, decision)
             }
@@ -154,19 +134,11 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
         state.withLock { $0.hold(route, for: wait, now: now) }
     }
 
-    /// The longest hold there is now, for the status line.
-    package var hold: Hold? {
+    /// What is waited for until something leaves again on any route; `nil` when nobody waits.
+    package var wait: RouteWait? {
         let now = clock.now
-        return state.withLock { state in
-            state.pacers.compactMap { route, pacer in
-                pacer.heldUntil.flatMap { until in
-                    guard until > now else { return nil }
-                    return Hold(
-                        route: route, remaining: now.duration(to: until),
-                        cause: state.isOutage(on: route, until: until) ? .outage : .window)
-                }
-            }.max { $0.remaining < $1.remaining }
-        }
+        // Whoever waits looks up after every nap; longer than a few of them nobody is silent.
+        return state.withLock { $0.nextWait(now: now, seenWithin: Self.nap * 4) }
     }
 
     /// The rate in force on a route; `nil` when it is not limited.

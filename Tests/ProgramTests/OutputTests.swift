@@ -4,9 +4,6 @@ import TestSupport
 import Testing
 
 struct OutputTests {
-    /// Whether a terminal can be had here.
-    private static var hasTerminal: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/script") }
-
     @Test func `Quiet prints nothing when all is well, and the summary when a person is needed`() async throws {
         try await Workspace.with(rooms: 3) { workspace in
             let program = workspace.program()
@@ -56,19 +53,6 @@ struct OutputTests {
             let written = try workspace.report()
             #expect(printed.lines == written.lines && printed.operations == written.operations)
             #expect(printed.balance.balanced && printed.requests.put == written.requests.put)
-        }
-    }
-
-    @Test(.enabled(if: hasTerminal, "needs the program `script`"), arguments: ["", "--no-progress", "--quiet"])
-    func `Progress is drawn on the terminal of standard error and nowhere else`(flag: String) async throws {
-        try await Workspace.with(rooms: 12) { workspace in
-            let command = "'\(Program.path)' run mapping.csv --rate 20/s --open-rooms move \(flag) > result"
-            let ended = try await workspace.shell(["-c", "exec script -qec \"$0\" /dev/null", command])
-            #expect(ended.status == 0, "\(ended)")
-            #expect(ended.output.contains(" of 12 rooms") == flag.isEmpty, "\(ended)")
-            let result = try workspace.folder.text("result")
-            #expect(!result.contains("\r") && !result.contains("\u{1B}"))
-            #expect(result.isEmpty == (flag == "--quiet"))
         }
     }
 

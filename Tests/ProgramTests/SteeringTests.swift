@@ -27,7 +27,10 @@ import Testing
                 #expect(try await program("pace", journal, "resume").status == 0)
             }
             #expect(ended.status == 0, "\(ended)")
-            #expect(ended.errors.contains(" of 60 rooms ") && ended.errors.contains("paused until"), "\(ended.errors)")
+            #expect(
+                ended.errors.contains(" of 60 (")
+                    && ended.errors.contains("Paused, go on with: visitor-merge pace \(journal) resume"),
+                "\(ended.errors)")
             let steered = try workspace.report().runs.flatMap(\.steered)
             #expect(steered.map(\.command) == ["pause", "unlimited", "resume"])
             #expect(steered.allSatisfy { $0.followed != nil && $0.by.contains(" on ") })

@@ -28,6 +28,8 @@ package struct Program: Sendable {
         package func suspend() throws { try send(.suspend) }
         package func resume() throws { try send(.resume) }
         package func terminate() throws { try send(.terminate) }
+        /// Asks it where it stands.
+        package func ask() throws { try send(.userDefinedOne) }
     }
 
     private static let outputLimit = 16 << 20
@@ -64,24 +66,38 @@ package struct Program: Sendable {
     package func run(
         _ arguments: [String], input: String = "", while body: @Sendable (Going) async throws -> Void
     ) async throws -> Ended {
+        let result = try await start(
+            arguments, input: input, output: .string(limit: Self.outputLimit), error: .string(limit: Self.outputLimit),
+            while: body)
+        return Ended(
+            status: result.terminationStatus.number, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Runs the program with what it writes going wherever it is wanted.
+    func start<Output: OutputProtocol, Failure: ErrorOutputProtocol>(
+        _ arguments: [String], input: String = "", output: Output, error: Failure,
+        while body: @Sendable (Going) async throws -> Void
+    ) async throws -> ExecutionResult<Void, Output, Failure> {
         var variables: [Environment.Key: String] = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]
         for (name, value) in environment {
             variables[Environment.Key(stringLiteral: name)] = value
         }
-        let result = try await Subprocess.run(
+        return try await Subprocess.run(
             .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
-            workingDirectory: FilePath(folder), input: .string(input), output: .string(limit: Self.outputLimit),
-            error: .string(limit: Self.outputLimit)
+            workingDirectory: FilePath(folder), input: .string(input), output: output, error: error
         ) { execution in
             try await body(Going(pid: execution.processIdentifier.value) { try execution.send(signal: $0) })
         }
-        let status: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): -signal
-            }
-        return Ended(
-            status: status, output: result.standardOutput, errors: result.standardError)
+    }
+}
+
+extension TerminationStatus {
+    /// The exit status, or minus the signal.
+    var number: Int32 {
+        switch self {
+        case .exited(let code): code
+        case .signaled(let signal): -signal
+        }
     }
 }
 

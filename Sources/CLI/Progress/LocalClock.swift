@@ -1,0 +1,30 @@
+import Model
+
+/// How an instant reads on the wall: a value that is told how far the clock is ahead of UTC.
+struct LocalClock: Sendable {
+    /// In seconds, at an instant.
+    var offset: @Sendable (Timestamp) -> Int
+
+    /// Where the user is.
+    static let here = LocalClock { LocalTime.offset(at: $0) }
+    static let utc = LocalClock { _ in 0 }
+
+    /// Time and offset, such as `16:47 +0200`; with the date before it unless that is today.
+    func time(_ instant: Timestamp, withSeconds: Bool = false, on now: Timestamp) -> String {
+        let (day, time) = parts(instant)
+        let clock = "\(time.prefix(withSeconds ? 8 : 5)) \(zone(at: instant))"
+        return day == parts(now).day ? clock : "\(day) \(clock)"
+    }
+
+    private func parts(_ instant: Timestamp) -> (day: Substring, time: Substring) {
+        let text = Timestamp(milliseconds: instant.milliseconds + Int64(offset(instant)) * 1000).iso8601
+        let day = text.prefix { $0 != "T" }
+        return (day, text.dropFirst(day.count + 1))
+    }
+
+    private func zone(at instant: Timestamp) -> String {
+        let minutes = abs(offset(instant)) / 60
+        let digits = String(minutes / 60 * 100 + minutes % 60)
+        return (offset(instant) < 0 ? "-" : "+") + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}

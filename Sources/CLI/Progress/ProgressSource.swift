@@ -1,0 +1,35 @@
+import Migration
+import Model
+import Synchronization
+
+/// Reads the state of a job that is going, and remembers how fast it went lately.
+///
+/// A class because whoever draws and whoever is asked by a signal share it; its state is behind one lock.
+final class ProgressSource<C: Clock>: Sendable where C.Duration == Duration {
+    private let subject: ProgressSubject
+    private let board: ProgressBoard
+    private let turnstile: Turnstile<C>
+    private let clock: C
+    private let meter = Mutex(ProgressMeter<C.Instant>())
+
+    init(_ subject: ProgressSubject, _ board: ProgressBoard, _ turnstile: Turnstile<C>, _ clock: C) {
+        self.subject = subject
+        self.board = board
+        self.turnstile = turnstile
+        self.clock = clock
+    }
+
+    /// The state now; the wall clock says when that is.
+    func state(at wall: Timestamp) -> ProgressState {
+        let snapshot = board.snapshot
+        var state = ProgressState(
+            subject: subject, board: snapshot, setting: turnstile.setting, rate: turnstile.rate(on: subject.route),
+            wait: turnstile.wait, isPaused: turnstile.isPaused, now: wall)
+        let now = clock.now
+        state.achieved = meter.withLock { meter in
+            meter.note(state.count.done, of: snapshot.reading?.what ?? (snapshot.planned > 0 ? "rooms" : ""), at: now)
+            return meter.perSecond(at: now)
+        }
+        return state
+    }
+}

@@ -1,0 +1,32 @@
+import Journal
+import Model
+import RocketChat
+
+/// What a job that is going does, in the words of those who watch it.
+struct ProgressSubject: Sendable, Equatable {
+    /// What is done to room after room.
+    var title: String
+    /// The route whose rate bounds the work.
+    var route: RouteKind
+    /// The command that ends a pause.
+    var resume: String?
+
+    /// Work that only reads.
+    static let reading = ProgressSubject(title: "Reading", route: .roomsInfo)
+
+    init(title: String, route: RouteKind, resume: String? = nil) {
+        self.title = title
+        self.route = route
+        self.resume = resume
+    }
+
+    init(_ kind: Job.Kind, journal: String) {
+        switch kind {
+        case .run, .rehearsal: self.init(title: "Moving rooms", route: .roomVisitor)
+        case .undo: self.init(title: "Moving rooms back", route: .roomVisitor)
+        // An audit sends no PUT; the server gives every route the same limit.
+        case .audit: self.init(title: "Looking at rooms", route: .roomsInfo)
+        }
+        resume = "visitor-merge pace \(journal.fileForShell) resume"
+    }
+}

@@ -1,0 +1,23 @@
+package import RocketChat
+
+/// What somebody waits for before the next request leaves.
+package struct RouteWait: Sendable, Equatable {
+    package enum Cause: Sendable, Equatable {
+        /// The rate that was asked for.
+        case pace
+        /// The server's window is used up.
+        case window
+        /// The server does not answer.
+        case outage
+    }
+
+    package var route: RouteKind
+    package var remaining: Duration
+    package var cause: Cause
+
+    package init(route: RouteKind, remaining: Duration, cause: Cause) {
+        self.route = route
+        self.remaining = remaining
+        self.cause = cause
+    }
+}
