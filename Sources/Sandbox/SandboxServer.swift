@@ -48,6 +48,16 @@ package struct SandboxServer: Sendable {
         state.access { $0.faults = FaultSchedule(faults) }
     }
 
+    /// Adds a visitor behind the clients' back, or replaces the one with his id.
+    package func add(_ visitor: Seed.Visitor) {
+        state.access { $0.workspace.add(visitor) }
+    }
+
+    /// Deletes the record of a visitor behind the clients' back; rooms still name it.
+    package func deleteVisitor(_ id: String) {
+        state.access { _ = $0.workspace.deleteVisitor(id) }
+    }
+
     /// Serves for the length of the closure and returns what it returns.
     ///
     /// The server is down when this returns or throws. Throws what the closure throws, or what ``run(onListening:)`` throws.

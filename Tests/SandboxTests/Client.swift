@@ -19,6 +19,14 @@ struct Reply: Sendable {
     func header(_ name: String) -> String? {
         headers.first(name: name)
     }
+
+    /// The ids of the visitors in a page of them.
+    var ids: [String?] {
+        get throws {
+            guard case .array(let rows) = try json["visitors"] else { return [] }
+            return rows.map { $0["_id"]?.string }
+        }
+    }
 }
 
 /// The methods the tests use; the raw value is the method itself.

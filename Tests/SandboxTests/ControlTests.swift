@@ -77,6 +77,32 @@ import Testing
         #expect(server.roomOwners["added"] == "old")
     }
 
+    @Test func `Visitors can come and go, and their rooms still name them`() async throws {
+        let server = SandboxServer.forTests()
+        let list = "/api/v1/livechat/visitors.search?term=&sort=%7B%22_id%22:1%7D"
+        try await server.withClient { client async throws in
+            #expect(try await client.send(.GET, list).ids == ["new", "old", "other"])
+            let added = #"{"_id":"added","name":"Zoe","emails":["zoe@example.org"],"ts":"2024-01-01T12:00:00.000Z"}"#
+            #expect(try await client.send(.POST, "/sandbox/visitors", added, as: nil).status == 200)
+            #expect(try await client.send(.DELETE, "/sandbox/visitors/old", as: nil).status == 200)
+            #expect(try await client.send(.GET, list).ids == ["added", "new", "other"])
+            let newestFirst = try await client.send(.GET, "/api/v1/livechat/visitors.search?term=")
+            #expect(try newestFirst.ids == ["other", "new", "added"])
+        }
+        #expect(server.roomOwners["closed"] == "old")
+    }
+
+    @Test(arguments: [
+        (Verb.DELETE, "/sandbox/visitors/none", nil, 404), (.POST, "/sandbox/visitors", #"{"name":"x"}"#, 400),
+        (.POST, "/sandbox/visitors", #"{"_id":"v","lastChat":"x"}"#, 400),
+    ])
+    func `A visitor that cannot be is refused`(_ verb: Verb, _ path: String, _ body: String?, _ status: Int)
+        async throws
+    {
+        let reply = try await SandboxServer.forTests().withClient { try await $0.send(verb, path, body, as: nil) }
+        #expect(reply.status == status, "\(reply.body)")
+    }
+
     @Test func `A token can be revoked, roles changed and users deleted in mid-run`() async throws {
         try await SandboxServer.forTests().withClient { client async throws in
             func set(_ body: String) async throws { _ = try await client.send(.PUT, "/sandbox/users", body) }

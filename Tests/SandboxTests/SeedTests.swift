@@ -74,6 +74,21 @@ import Testing
         #expect(Set(demo.rooms.map(\.open)) == [true, false])
     }
 
+    @Test(arguments: [(#"{"_id":1}"#, 1), (#"{"ts":1,"_id":1}"#, 1), (#"{"ts":-1}"#, -1)])
+    func `Visitors in pages come once each and in the order asked for`(_ sort: String, _ direction: Int) throws {
+        let visitors = (0..<2000).map { Seed.Visitor(id: "visitor-\($0 + 1000)", disabled: $0 % 10 == 9) }
+        var workspace = Workspace(Seed(visitors: visitors, rooms: []))
+        var ids: [String] = []
+        for offset in stride(from: 0, to: 1800, by: 100) {
+            let query: JSON = ["count": "100", "offset": .string(String(offset)), "sort": .string(sort)]
+            let page = workspace.visitors(try Page(query: query), where: nil)
+            ids += page.elements.compactMap { $0["_id"]?.string }
+            #expect(page.elements.count == 100 && page.total == 1800)
+        }
+        let listed = visitors.filter { !$0.disabled }.map(\.id)
+        #expect(ids == (direction > 0 ? listed : listed.reversed()))
+    }
+
     @Test func `A sweep in pages sees every room once`() throws {
         let rooms = (0..<20_000).map { Seed.Room(id: "room-\($0)", visitorID: "visitor-\($0 % 1000)") }
         var workspace = Workspace(Seed(visitors: [], rooms: rooms))

@@ -29,10 +29,11 @@ struct Control: Sendable {
         guard let body = arrival.body else { throw Mistake(message: "the body is not a JSON object") }
         let parts = arrival.path.split(separator: "/").dropFirst()
         let action = arrival.method.rawValue + " " + (parts.first ?? "")
-        if let room = parts.dropFirst().first.map(FormParser.decodePath) {
+        if let id = parts.dropFirst().first.map(FormParser.decodePath) {
             switch action {
-            case "GET rooms": return try showRoom(room)
-            case "DELETE rooms": return try deleteRoom(room)
+            case "GET rooms": return try showRoom(id)
+            case "DELETE rooms": return try deleteRoom(id)
+            case "DELETE visitors": return try deleteVisitor(id)
             default: throw Self.unknown
             }
         }
@@ -50,6 +51,7 @@ struct Control: Sendable {
         case "POST move": return try moveRoom(body)
         case "POST rooms": return try addRoom(body)
         case "PUT rooms": return try setRoomOpen(body)
+        case "POST visitors": return try addVisitor(body)
         default: throw Self.unknown
         }
     }
@@ -58,7 +60,8 @@ struct Control: Sendable {
         status: .notFound,
         message: """
             known: GET /sandbox/{state,log,moves,faults}, GET and DELETE /sandbox/rooms/RID, \
-            PUT /sandbox/{faults,clock,rate-limit,profile,pause,users,rooms}, POST /sandbox/{move,rooms}
+            PUT /sandbox/{faults,clock,rate-limit,profile,pause,users,rooms}, POST /sandbox/{move,rooms,visitors}, \
+            DELETE /sandbox/visitors/ID
             """
     )
 }

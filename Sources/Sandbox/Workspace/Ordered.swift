@@ -7,14 +7,20 @@ protocol Sortable: Sendable {
     func sortKey(_ field: String) -> String
 }
 
-/// Records by id, that also know their order by time.
+/// Records by id, that also know their order by time and by id.
 ///
-/// The order is worked out when it is first asked for and lives until a record comes or goes, so that a sweep over
+/// An order is worked out when it is first asked for and lives until a record comes or goes, so that a sweep over
 /// 100,000 rooms sorts once and not once for each page.
 struct Ordered<Record: Sortable>: Sendable {
+    /// An order that no two records share a place in, and that no change to a record alters.
+    private enum Order: Hashable {
+        case oldestFirst
+        case byID
+    }
+
     private let isListed: @Sendable (Record) -> Bool
     private var records: [String: Record] = [:]
-    private var oldestFirst: [String]?
+    private var orders: [Order: [String]] = [:]
 
     /// - Parameter isListed: Which records appear in lists; must not change while a record is there.
     init(listing isListed: @escaping @Sendable (Record) -> Bool) {
@@ -29,7 +35,7 @@ struct Ordered<Record: Sortable>: Sendable {
     subscript(id: String) -> Record? {
         get { records[id] }
         set {
-            if (newValue == nil) != (records[id] == nil) { oldestFirst = nil }
+            if (newValue == nil) != (records[id] == nil) { orders = [:] }
             records[id] = newValue
         }
     }
@@ -45,31 +51,40 @@ struct Ordered<Record: Sortable>: Sendable {
 
     /// A page of the listed records, or only of those a test lets through.
     mutating func slice(_ page: Page, where test: ((Record) -> Bool)?, _ json: (Record) -> JSON) -> Page.Slice {
-        var ids = idsOldestFirst()
+        let order: Order = page.sort.first?.field == "_id" ? .byID : .oldestFirst
+        var ids = self.ids(in: order)
         if let test { ids = ids.filter { records[$0].map(test) ?? false } }
-        return slice(page, ofOldestFirst: ids, json)
+        return slice(page, of: ids, in: order, json)
     }
 
     /// A page of a few records only.
     func slice(_ page: Page, of ids: some Sequence<String>, _ json: (Record) -> JSON) -> Page.Slice {
-        slice(page, ofOldestFirst: Self.oldestFirst(ids.compactMap { records[$0] }.filter(isListed)), json)
+        let few = ids.compactMap { records[$0] }.filter(isListed)
+        return slice(page, of: Self.sorted(few, in: .oldestFirst), in: .oldestFirst, json)
     }
 
-    private func slice(_ page: Page, ofOldestFirst ids: [String], _ json: (Record) -> JSON) -> Page.Slice {
+    private func slice(_ page: Page, of ids: [String], in order: Order, _ json: (Record) -> JSON) -> Page.Slice {
         func row(_ id: String) -> JSON? { records[id].map(json) }
         guard let first = page.sort.first else { return page.cut(ids, row) }
-        if first.field == "ts" { return first.isAscending ? page.cut(ids, row) : page.cut(ids.reversed(), row) }
-        return page.cut(ids.compactMap { records[$0] }.sorted(by: page.sorts(_:before:)), json)
+        switch (first.field, order) {
+        case ("ts", .oldestFirst), ("_id", .byID):
+            return first.isAscending ? page.cut(ids, row) : page.cut(ids.reversed(), row)
+        default:
+            return page.cut(ids.compactMap { records[$0] }.sorted(by: page.sorts(_:before:)), json)
+        }
     }
 
-    private mutating func idsOldestFirst() -> [String] {
-        if let oldestFirst { return oldestFirst }
-        let ids = Self.oldestFirst(records.values.filter(isListed))
-        oldestFirst = ids
+    private mutating func ids(in order: Order) -> [String] {
+        if let ids = orders[order] { return ids }
+        let ids = Self.sorted(records.values.filter(isListed), in: order)
+        orders[order] = ids
         return ids
     }
 
-    private static func oldestFirst(_ records: [Record]) -> [String] {
-        records.map { ($0.ts, $0.id) }.sorted { $0 < $1 }.map { $0.1 }
+    private static func sorted(_ records: [Record], in order: Order) -> [String] {
+        switch order {
+        case .oldestFirst: records.map { ($0.ts, $0.id) }.sorted { $0 < $1 }.map { $0.1 }
+        case .byID: records.map(\.id).sorted()
+        }
     }
 }

@@ -35,12 +35,10 @@ extension Seed {
         var visitorIDs: Set<String> = []
         for (index, visitor) in visitors.enumerated() {
             let place = "visitors[\(index)]"
-            guard !visitor.id.isEmpty else { throw SandboxError.badSeed(reason: "\(place)._id is empty") }
+            try visitor.validate(at: place)
             guard visitorIDs.insert(visitor.id).inserted else {
                 throw SandboxError.badSeed(reason: "\(place)._id \"\(visitor.id)\" is there twice")
             }
-            try Self.checkDate(visitor.ts, at: "\(place).ts")
-            try Self.checkDate(visitor.lastChat, at: "\(place).lastChat")
         }
         var roomIDs: Set<String> = []
         for (index, room) in rooms.enumerated() {
@@ -60,6 +58,15 @@ extension Seed {
         } catch {
             throw SandboxError.badSeed(reason: "\(place) \"\(text)\" is not a date such as 2024-03-30T16:40:48.026Z")
         }
+    }
+}
+
+extension Seed.Visitor {
+    /// Throws ``SandboxError/badSeed(reason:)`` when the visitor alone cannot be.
+    func validate(at place: String) throws {
+        guard !id.isEmpty else { throw SandboxError.badSeed(reason: "\(place)._id is empty") }
+        try Seed.checkDate(ts, at: "\(place).ts")
+        try Seed.checkDate(lastChat, at: "\(place).lastChat")
     }
 }
 

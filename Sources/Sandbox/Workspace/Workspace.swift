@@ -11,10 +11,22 @@ struct Workspace: Sendable {
     private static let firstDate = Date(timeIntervalSince1970: 1_704_096_000)
 
     init(_ seed: Seed) {
-        for (index, visitor) in seed.visitors.enumerated() {
-            visitors[visitor.id] = Visitor(visitor, made: Self.date(visitor.ts, index))
-        }
+        for visitor in seed.visitors { add(visitor) }
         for room in seed.rooms { add(room) }
+    }
+
+    /// Adds a visitor, or replaces the one with the same id; rooms keep what they copied from him.
+    mutating func add(_ seed: Seed.Visitor) {
+        deleteVisitor(seed.id)
+        visitors[seed.id] = Visitor(seed, made: Self.date(seed.ts, visitors.count))
+    }
+
+    /// Deletes a visitor and leaves his rooms; false when there is none.
+    @discardableResult
+    mutating func deleteVisitor(_ id: String) -> Bool {
+        guard visitors[id] != nil else { return false }
+        visitors[id] = nil
+        return true
     }
 
     /// Adds a room, or replaces the one with the same id.
