@@ -13,23 +13,30 @@ struct CSVHeader {
 
     /// Reads the present record as a header and leaves the reader ready for the records behind it.
     init(of records: inout RecordReader, options: MappingOptions) throws(MappingError) {
-        let delimiter = try Self.delimiter(of: &records, among: options.delimiter.map { [$0] } ?? Delimiter.allCases)
-        if let record = try records.readAgain(as: .csv(delimiter)), let flaw = record.flaw {
-            throw .brokenHeader(line: record.line, detail: flaw)
-        }
-        count = records.scanner.fieldCount
-        var names: [String] = []
-        for index in 0..<count {
-            let name = records.text(ofField: index).text
-            names.append(name.isEmpty ? "(column \(index + 1), without a name)" : name)
-        }
+        let names = try Self.names(of: &records, delimiter: options.delimiter)
+        count = names.count
         let columns = try Self.columns(in: names, by: ColumnRules(given: options.columns))
         self.columns = columns
         ignored = names.indices
             .filter { $0 != columns.old && $0 != columns.new && $0 != columns.room }
             .map { names[$0] }
+    }
+
+    /// Reads the present record as a header, which decides how the records behind it are read.
+    static func names(of records: inout RecordReader, delimiter: Delimiter?) throws(MappingError) -> [String] {
+        let delimiter = try Self.delimiter(of: &records, among: delimiter.map { [$0] } ?? Delimiter.allCases)
+        if let record = try records.readAgain(as: .csv(delimiter)), let flaw = record.flaw {
+            throw .brokenHeader(line: record.line, detail: flaw)
+        }
+        let count = records.scanner.fieldCount
+        var names: [String] = []
+        for index in 0..<count {
+            let name = records.text(ofField: index).text
+            names.append(name.isEmpty ? "(column \(index + 1), without a name)" : name)
+        }
         // A record with more fields is rejected: they need no room in memory.
         records.keepFields(count)
+        return names
     }
 
     /// The delimiter that divides the header into the most fields; the earlier one if two are equal.

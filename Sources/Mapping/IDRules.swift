@@ -1,14 +1,14 @@
 /// What can be told of an id without asking the server (specification 5).
 ///
 /// Ids are opaque (contract 3), so only what no server could have given out is held against one.
-enum IDRules {
+package enum IDRules {
     /// The most bytes of UTF-8 that an id may have.
     static let longest = 128
     /// A spreadsheet keeps this many digits of a number and writes zeros for the others.
     static let exactDigits = 15
 
     /// What a spreadsheet did to the id, or `nil`.
-    static func damage(in id: String) -> String? {
+    package static func damage(in id: String) -> String? {
         if isErrorValue(id) { return "is a spreadsheet's error value" }
         if isScientific(id) { return "is a number in scientific notation" }
         if isRounded(id) { return "is a number that lost its last digits" }
@@ -16,7 +16,7 @@ enum IDRules {
     }
 
     /// Why the text cannot be an id, or `nil`.
-    static func flaw(in id: String) -> String? {
+    package static func flaw(in id: String) -> String? {
         for scalar in id.unicodeScalars where !("!"..."~" ~= scalar) {
             if scalar.properties.isWhitespace, scalar.properties.generalCategory != .control {
                 return "holds white space (\(scalar.name))"

@@ -14,6 +14,8 @@ package enum MappingError: Error, Equatable, Sendable {
     case brokenHeader(line: Int, detail: String)
     /// The header lacks columns: what it has, and the names that were looked for.
     case missingColumns(found: [String], missing: [String])
+    /// The header of an export of visitors has no column with their ids.
+    case noVisitorColumn(found: [String])
     /// The header has more than one column for a purpose, or one column for two.
     case ambiguousColumns(role: ColumnRole, names: [String])
     /// The file is text in an encoding other than UTF-8.
@@ -37,7 +39,8 @@ package enum MappingError: Error, Equatable, Sendable {
     package var kind: Kind {
         switch self {
         case .missing, .unreadable, .directory: .missing
-        case .empty, .brokenHeader, .missingColumns, .ambiguousColumns, .encoding, .unknownFormat: .unusable
+        case .empty, .brokenHeader, .missingColumns, .noVisitorColumn, .ambiguousColumns, .encoding, .unknownFormat:
+            .unusable
         case .inputOutput: .readingFailed
         }
     }
@@ -51,17 +54,19 @@ extension MappingError: CustomStringConvertible {
         case .unreadable(let name, let reason):
             "\(name) cannot be opened: \(reason)."
         case .directory(let name):
-            "\(name) is a directory; a mapping is a file, or - for standard input."
+            "\(name) is a directory; what is read has to be a file, or - for standard input."
         case .empty(let name):
             "\(name == "-" ? "Standard input" : name) is empty: not even a header."
         case .brokenHeader(let line, let detail):
             "The header in line \(line) cannot be read: \(detail)."
         case .missingColumns(let found, let missing):
             Self.describe(missing: missing, found: found)
+        case .noVisitorColumn(let found):
+            "The header has no column for the id of a visitor: _id, id or visitor_id. It has \(Self.list(found))."
         case .ambiguousColumns(let role, let names):
             "More than one way to read the \(role.rawValue) column: \(Self.list(names)). Say which with --columns."
         case .encoding(let what):
-            "The mapping is \(what). Save it as UTF-8, for example as “CSV UTF-8” in a spreadsheet, or convert it with iconv."
+            "The file is \(what). Save it as UTF-8, for example as “CSV UTF-8” in a spreadsheet, or convert it with iconv."
         case .unknownFormat(let name):
             "\(name) is a workbook or an archive, not text. Export it as CSV (UTF-8) or as one JSON object a line."
         case .inputOutput(let name, let reason):

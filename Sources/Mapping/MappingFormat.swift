@@ -16,7 +16,7 @@ package enum MappingFormat: String, CaseIterable, Sendable {
     }
 
     /// What a mapping must be whose first byte that is not blank is this one.
-    init(firstByte: UInt8) {
+    init(firstByte: UInt8?) {
         self = firstByte == UInt8(ascii: "{") ? .jsonl : .csv
     }
 }

@@ -26,21 +26,8 @@ package struct MappingReader: ~Copyable, Sendable {
 
     init(_ source: MappingSource, options: MappingOptions, chunkSize: Int) throws(MappingError) {
         var notes = MappingNotes()
-        var window = ByteWindow(try InputFile(source), chunkSize: chunkSize)
-        try window.fill(upTo: Signature.length)
-        try Signature.check(window.bytes[...], name: source.name)
-        if window.bytes.starts(with: Signature.byteOrderMark) {
-            notes.hasByteOrderMark = true
-            window.advance(by: Signature.byteOrderMark.count)
-        }
-        var records = RecordReader(window)
-        var record = try records.next()
-        while let blank = record, records.isBlank(blank) {
-            notes.blankLines += 1
-            record = try records.next()
-        }
-        guard record != nil, let firstByte = records.firstByte else { throw .empty(source.name) }
-        switch options.format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: firstByte) {
+        var records = try RecordReader.open(source, chunkSize: chunkSize, notes: &notes)
+        switch options.format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte) {
         case .csv:
             let header = try CSVHeader(of: &records, options: options)
             header.ignored.forEach { notes.ignore(column: $0) }

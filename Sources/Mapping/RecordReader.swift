@@ -121,6 +121,18 @@ struct RecordReader: ~Copyable {
         )
     }
 
+    /// A field of the present record as it is meant, without spaces and tabs around it.
+    ///
+    /// Costs less than ``text(ofField:)`` for those who need to know nothing else about it.
+    func plainText(ofField index: Int) -> String {
+        let field = scanner.fields[index]
+        guard !field.hasDoubledQuotes else { return text(ofField: index).text }
+        var (lower, upper) = (window.start + field.lower, window.start + field.upper)
+        while lower < upper, window.bytes[lower] == .space || window.bytes[lower] == .tab { lower += 1 }
+        while lower < upper, window.bytes[upper - 1] == .space || window.bytes[upper - 1] == .tab { upper -= 1 }
+        return lower == upper ? "" : String(decoding: window.bytes[lower..<upper], as: UTF8.self)
+    }
+
     /// The first byte of the present record that is neither a space nor a tab, broken or not.
     var firstByte: UInt8? {
         window.bytes[window.start...].first { $0 != .space && $0 != .tab }

@@ -63,8 +63,12 @@ extension RequestTarget {
         RequestTarget(.livechatRooms, query: page(offset: offset, count: count) + [oldestFirst])
     }
 
-    static func visitors(term: String, offset: Int, count: Int) -> RequestTarget {
-        RequestTarget(.visitorsSearch, query: [("term", term)] + page(offset: offset, count: count))
+    /// An empty term matches every enabled visitor.
+    static func visitors(in order: VisitorOrder, offset: Int, count: Int) -> RequestTarget {
+        RequestTarget(
+            .visitorsSearch,
+            query: [("term", "")] + page(offset: offset, count: count) + [("sort", order.sort)]
+        )
     }
 
     /// The server's default is newest first, where every room created meanwhile shifts the pages (contract 8.1).

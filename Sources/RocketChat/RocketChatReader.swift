@@ -5,7 +5,7 @@ package import Model
 /// Everything this tool asks a server.
 ///
 /// An audit is handed this type: it has no method that writes.
-package struct RocketChatReader: RoomReading, RoomFinding {
+package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
     let transport: Transport
 
     /// Makes a reader that lives for `body`; its connections are closed on both ways out.
@@ -62,9 +62,8 @@ package struct RocketChatReader: RoomReading, RoomFinding {
         await transport.get(.visitor(id)) { reading, body in reading.visitor(body, id: id) }
     }
 
-    /// One page of the visitors that match `term`, or of all enabled ones if it is empty (contract 8.8).
-    package func visitors(term: String, offset: Int, count: Int) async -> Reply<VisitorPage> {
-        await transport.get(.visitors(term: term, offset: offset, count: count)) { reading, body in
+    package func visitors(in order: VisitorOrder, offset: Int, count: Int) async -> Reply<VisitorPage> {
+        await transport.get(.visitors(in: order, offset: offset, count: count)) { reading, body in
             reading.visitors(body)
         }
     }

@@ -19,6 +19,12 @@ package protocol RoomFinding: Sendable {
     func rooms(offset: Int, count: Int) async -> Reply<RoomPage>
 }
 
+/// Lists the visitors there are.
+package protocol VisitorListing: Sendable {
+    /// One page of all enabled visitors, at most 100 (contract 8.8).
+    func visitors(in order: VisitorOrder, offset: Int, count: Int) async -> Reply<VisitorPage>
+}
+
 /// Moves rooms between visitors.
 package protocol RoomMoving: RoomReading {
     /// Sends one PUT (contract 7) and never repeats it.

@@ -1,12 +1,12 @@
 import Model
 
 /// Makes words of a server fit to be shown: journals, reports and terminals get them.
-enum ServerText {
+package enum ServerText {
     /// The longest text that goes into a detail, in Unicode scalars.
     static let limit = 200
 
     /// The text on one line, without invisible characters, without `secret`, cut to ``limit``.
-    static func clean(_ text: String, without secret: String = "") -> String {
+    package static func clean(_ text: String, without secret: String = "") -> String {
         if secret.isEmpty, text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) {
             // Printable ASCII, as nearly every id is.
             return text

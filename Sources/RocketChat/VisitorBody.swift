@@ -42,50 +42,9 @@ struct VisitorPageBody: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         page = VisitorPage(
-            visitors: try fields.decode([VisitorDocument].self, forKey: .visitors).map(\.summary),
+            visitors: try fields.decode([VisitorDocument].self, forKey: .visitors).map(\.profile),
             offset: try fields.decode(Int.self, forKey: .offset),
             total: try fields.decode(Int.self, forKey: .total)
-        )
-    }
-}
-
-private struct VisitorDocument: Decodable {
-    var summary: VisitorSummary
-
-    private struct Email: Decodable {
-        var address: String
-    }
-
-    private struct Phone: Decodable {
-        var phoneNumber: String
-    }
-
-    private struct LastChat: Decodable {
-        var began: Timestamp?
-
-        private enum Key: String, CodingKey {
-            case began = "ts"
-        }
-
-        init(from decoder: any Decoder) throws {
-            began = try decoder.container(keyedBy: Key.self).instant(.began)
-        }
-    }
-
-    private enum Key: String, CodingKey {
-        case id = "_id"
-        case username, name, visitorEmails, phone, lastChat
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Key.self)
-        summary = VisitorSummary(
-            id: VisitorID(try fields.decode(String.self, forKey: .id)),
-            username: fields.lenient(String.self, .username),
-            name: fields.lenient(String.self, .name),
-            emails: (fields.lenient([Email].self, .visitorEmails) ?? []).map(\.address),
-            phones: (fields.lenient([Phone].self, .phone) ?? []).map(\.phoneNumber),
-            lastChat: fields.lenient(LastChat.self, .lastChat)?.began
         )
     }
 }

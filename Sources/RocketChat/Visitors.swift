@@ -14,40 +14,33 @@ package struct VisitorRecord: Sendable, Equatable {
     }
 }
 
-/// One hit of `livechat/visitors.search` (contract 8.8).
+/// The order in which the list of visitors is read.
 ///
-/// Personal data: it belongs in a mapping that a person reviews, never in a log.
-package struct VisitorSummary: Sendable, Equatable {
-    package var id: VisitorID
-    package var username: String?
-    package var name: String?
-    package var emails: [String]
-    package var phones: [String]
-    /// When the last conversation began.
-    package var lastChat: Timestamp?
+/// Both are orders in which no two visitors share a place and none ever changes his.
+package enum VisitorOrder: String, Sendable {
+    /// By id, for which the server has an index: the cheapest for it.
+    case byID = "id"
+    /// By when the record was made, which only the order tells: the list does not have it among its fields.
+    case oldestFirst = "oldest-first"
 
-    package init(
-        id: VisitorID, username: String? = nil, name: String? = nil, emails: [String] = [], phones: [String] = [],
-        lastChat: Timestamp? = nil
-    ) {
-        self.id = id
-        self.username = username
-        self.name = name
-        self.emails = emails
-        self.phones = phones
-        self.lastChat = lastChat
+    /// The value of the parameter `sort` (contract 8.1).
+    var sort: String {
+        switch self {
+        case .byID: #"{"_id":1}"#
+        case .oldestFirst: #"{"ts":1,"_id":1}"#
+        }
     }
 }
 
-/// One page of found visitors.
+/// One page of `livechat/visitors.search` (contract 8.8).
 package struct VisitorPage: Sendable, Equatable {
-    package var visitors: [VisitorSummary]
+    package var visitors: [VisitorProfile]
     /// How many entries the server skipped.
     package var offset: Int
     /// How many entries there are on all pages together.
     package var total: Int
 
-    package init(visitors: [VisitorSummary], offset: Int, total: Int) {
+    package init(visitors: [VisitorProfile], offset: Int, total: Int) {
         self.visitors = visitors
         self.offset = offset
         self.total = total

@@ -112,16 +112,19 @@ struct ReadReplyTests {
 
     @Test func `A page of visitors`() {
         let body = #"""
-            {"visitors":[{"_id":"v","username":"guest-1","name":"Ann","phone":[{"phoneNumber":"+49 1"}],
-            "visitorEmails":[{"address":"ann@example.org"}],"lastChat":{"_id":"r","ts":"1970-01-01T00:00:01Z"}},
-            {"_id":"w","phone":null,"visitorEmails":"x"}],"count":2,"offset":0,"total":2,"success":true}
+            {"visitors":[{"_id":"v","username":"guest-1","name":"Ann","phone":[{"phoneNumber":"+49 1"},null],
+            "visitorEmails":[null,{"address":"ann@example.org"}],"lastChat":{"_id":"r","ts":"1970-01-01T00:00:01Z"},
+            "livechatData":{"number":77,"text":"C-1","share":0.5,"vip":true,"list":[1],"none":null}},
+            {"_id":"w","phone":null,"visitorEmails":"x","livechatData":[]}],"count":2,"offset":0,"total":2,
+            "success":true}
             """#
         let meaning = Answer(status: 200, body: body, means: "").read(.visitorsSearch) { $0.visitors($1) }
-        let ann = VisitorSummary(
+        let ann = VisitorProfile(
             id: VisitorID("v"), username: "guest-1", name: "Ann", emails: ["ann@example.org"], phones: ["+49 1"],
+            customFields: ["number": "77", "text": "C-1", "share": "0.5", "vip": "true"],
             lastChat: Timestamp(milliseconds: 1000)
         )
-        let page = VisitorPage(visitors: [ann, VisitorSummary(id: VisitorID("w"))], offset: 0, total: 2)
+        let page = VisitorPage(visitors: [ann, VisitorProfile(id: VisitorID("w"))], offset: 0, total: 2)
         #expect(meaning == .success(page))
     }
 

@@ -32,8 +32,12 @@ struct RequestTests {
                 == "api/v1/livechat/rooms?offset=0&count=100&sort=%7B%22ts%22%3A1%7D"
         )
         #expect(
-            RequestTarget.visitors(term: "ann@x", offset: 0, count: 10).text
-                == "api/v1/livechat/visitors.search?term=ann%40x&offset=0&count=10"
+            RequestTarget.visitors(in: .byID, offset: 99, count: 10).text
+                == "api/v1/livechat/visitors.search?term=&offset=99&count=10&sort=%7B%22_id%22%3A1%7D"
+        )
+        #expect(
+            RequestTarget.visitors(in: .oldestFirst, offset: 0, count: 10).text
+                == "api/v1/livechat/visitors.search?term=&offset=0&count=10&sort=%7B%22ts%22%3A1%2C%22_id%22%3A1%7D"
         )
     }
 

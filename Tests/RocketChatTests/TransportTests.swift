@@ -38,7 +38,7 @@ struct TransportTests {
             try await withClient(server.url) { client in
                 _ = await client.room(RoomID(odd))
                 _ = await client.reader.history(of: VisitorID(odd), anchor: RoomID(odd), offset: 0, count: 100)
-                _ = await client.reader.visitors(term: odd, offset: 0, count: 1)
+                _ = await client.reader.visitors(in: .byID, offset: 0, count: 1)
                 _ = await client.reader.visitor(VisitorID(odd))
                 _ = await client.reader.rooms(offset: 100, count: 100)
                 _ = await client.reader.me()
@@ -50,7 +50,7 @@ struct TransportTests {
                     "GET /api/v1/rooms.info?roomId=\(encoded) HTTP/1.1",
                     "GET /api/v1/livechat/visitors.chatHistory/room/\(encoded)/visitor/\(encoded)"
                         + "?offset=0&count=100&sort=%7B%22ts%22%3A1%7D HTTP/1.1",
-                    "GET /api/v1/livechat/visitors.search?term=\(encoded)&offset=0&count=1 HTTP/1.1",
+                    "GET /api/v1/livechat/visitors.search?term=&offset=0&count=1&sort=%7B%22_id%22%3A1%7D HTTP/1.1",
                     "GET /api/v1/livechat/visitors.info?visitorId=\(encoded) HTTP/1.1",
                     "GET /api/v1/livechat/rooms?offset=100&count=100&sort=%7B%22ts%22%3A1%7D HTTP/1.1",
                     "GET /api/v1/me HTTP/1.1",

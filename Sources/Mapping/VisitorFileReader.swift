@@ -1,0 +1,84 @@
+package import Model
+
+/// Reads an export of visitors record by record, in the memory of its longest record.
+///
+/// CSV with a header, or one JSON object a line in the shape of the server's own documents or a flatter one.
+package struct VisitorFileReader: ~Copyable, Sendable {
+    /// What one record came to.
+    package enum Record: Sendable, Equatable {
+        case visitor(VisitorProfile)
+        /// Emptied and hidden by the server: no rooms can be moved to it.
+        case disabled
+        /// Cannot be used; the reason holds nothing of what the record says.
+        case bad(line: Int, why: String)
+    }
+
+    private enum Layout {
+        case csv(places: [(index: Int, field: VisitorField)], columns: Int)
+        case jsonl(VisitorKeys)
+    }
+
+    private var records: RecordReader
+    private var layout: Layout
+
+    /// Opens an export; `customFields` are those that are asked for, all others are passed over.
+    package init(
+        _ source: MappingSource, format: MappingFormat? = nil, delimiter: Delimiter? = nil, customFields: [String] = []
+    ) throws(MappingError) {
+        var notes = MappingNotes()
+        var records = try RecordReader.open(
+            source, chunkSize: MappingReader.usualChunkSize, isHashed: false, notes: &notes)
+        switch format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte) {
+        case .csv:
+            let names = try CSVHeader.names(of: &records, delimiter: delimiter)
+            let places = names.enumerated().compactMap { index, name in
+                VisitorField(named: name, custom: customFields).map { (index: index, field: $0) }
+            }
+            guard places.contains(where: { if case .id = $0.field { true } else { false } }) else {
+                throw .noVisitorColumn(found: names)
+            }
+            layout = .csv(places: places, columns: names.count)
+        case .jsonl:
+            layout = .jsonl(VisitorKeys(custom: customFields))
+            records.putBack()
+        }
+        self.records = records
+    }
+
+    /// The next record, or `nil` at the end; throws only when reading fails.
+    package mutating func next() throws(MappingError) -> Record? {
+        while let record = try records.next() {
+            guard !records.isBlank(record) else { continue }
+            return read(record)
+        }
+        return nil
+    }
+
+    private mutating func read(_ record: RecordReader.Record) -> Record {
+        if let flaw = record.flaw { return .bad(line: record.line, why: flaw) }
+        let bytes = records.bytes(of: record)
+        guard !records.scanner.hasHighBytes || String(validating: bytes, as: UTF8.self) != nil else {
+            return .bad(line: record.line, why: "not UTF-8")
+        }
+        var draft = VisitorDraft()
+        switch layout {
+        case .csv(let places, let columns):
+            guard records.scanner.fieldCount == columns else {
+                return .bad(line: record.line, why: "\(records.scanner.fieldCount) fields instead of \(columns)")
+            }
+            for (index, field) in places {
+                draft.take(records.plainText(ofField: index), as: field)
+            }
+        case .jsonl(var keys):
+            do {
+                try draft.read(JSONSlice(bytes), keys: &keys)
+            } catch {
+                return .bad(line: record.line, why: error.description)
+            }
+            layout = .jsonl(keys)
+        }
+        if draft.isDisabled { return .disabled }
+        guard !draft.id.isEmpty else { return .bad(line: record.line, why: "no id") }
+        return .visitor(draft.profile)
+    }
+}
