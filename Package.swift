@@ -63,6 +63,14 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
+        // Who is evidently one person: evidence, groups, whom to keep; the visitors that were read, in SQLite.
+        .target(
+            name: "Suggestion",
+            dependencies: [
+                "Model", "Mapping", "RocketChat", "Migration", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         // Reconciliation as a value, then as JSON, CSV, HTML and text.
         .target(
             name: "Report",
@@ -81,7 +89,9 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Model", "Mapping", "Journal", "RocketChat", "Migration", "Report", "Sandbox", argumentParser, logging,
+                "Model", "Mapping", "Journal", "RocketChat", "Migration", "Suggestion", "Report", "Sandbox",
+                argumentParser,
+                logging,
                 lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
             ]
         ),
@@ -116,6 +126,10 @@ let package = Package(
             dependencies: [
                 "Model", "Mapping", "Journal", "RocketChat", "Migration", "Sandbox", "TestSupport", logging, lifecycle,
             ]
+        ),
+        .testTarget(
+            name: "SuggestionTests",
+            dependencies: ["Model", "Mapping", "RocketChat", "Migration", "Suggestion", "TestSupport"]
         ),
         .testTarget(
             name: "ReportTests",

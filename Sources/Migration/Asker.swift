@@ -1,12 +1,29 @@
 import Model
-import RocketChat
+package import RocketChat
 
 /// Asks a question of its own, one that belongs to no operation, until it is answered or the attempts are used up.
-struct Asker<C: Clock>: Sendable where C.Duration == Duration {
+package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     let turnstile: Turnstile<C>
     let retry: RetryPolicy
     let clock: C
     let jitter: @Sendable () -> Double
+
+    /// `clock` paces and waits; of the settings only those for retries matter.
+    package init(turnstile: Turnstile<C>, settings: RunnerSettings, clock: C) {
+        self.init(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
+    }
+
+    init(turnstile: Turnstile<C>, retry: RetryPolicy, clock: C, jitter: @escaping @Sendable () -> Double) {
+        self.turnstile = turnstile
+        self.retry = retry
+        self.clock = clock
+        self.jitter = jitter
+    }
+
+    /// The rate in force on a route; `nil` when it is not limited.
+    package func rate(on route: RouteKind) -> Rate? {
+        turnstile.rate(on: route)
+    }
 
     /// An answer, or a definite no that concerns this question alone.
     enum Answer<Value: Sendable>: Sendable {
@@ -18,7 +35,7 @@ struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     ///
     /// - Returns: the answer and the reply that had it, or `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` when the server refuses or cannot be reached.
-    func ask<Value>(
+    package func ask<Value>(
         _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
     ) async throws -> (value: Value, reply: Reply<Value>)? {
         guard let reply = try await reply(route, question) else { return nil }

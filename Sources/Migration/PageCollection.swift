@@ -1,15 +1,17 @@
 import Model
-import RocketChat
+package import RocketChat
 
 /// The pages of one list as they come in, and whether they add up.
 ///
 /// Pages are cut anew for each call (contract 8.1): rooms that come or go in between shift them. Read oldest first, new
 /// rooms only come at the end, and a deleted one makes the list shorter than its total said before.
-struct PageCollection {
-    private(set) var rooms: [Room] = []
-    private(set) var offset: Int
-    private(set) var total: Int
-    private(set) var isComplete = false
+package struct PageCollection {
+    /// Those of the pages so far, each once, that were not forgotten.
+    package private(set) var rooms: [Room] = []
+    /// Where the next page begins.
+    package private(set) var offset: Int
+    package private(set) var total: Int
+    package private(set) var isComplete = false
     private var seen: Set<RoomID> = []
     private var count: Int
     private var hasShrunk = false
@@ -23,13 +25,13 @@ struct PageCollection {
     }
 
     /// `offset` entries were taken before, by a process that is gone.
-    init(resumingAt offset: Int = 0) {
+    package init(resumingAt offset: Int = 0) {
         self.offset = offset
         total = offset
         count = offset
     }
 
-    mutating func add(_ page: RoomPage) {
+    package mutating func add(_ page: RoomPage) {
         hasShrunk = hasShrunk || page.total < total
         total = page.total
         offset += page.rooms.count
@@ -41,11 +43,11 @@ struct PageCollection {
     }
 
     /// Drops the rooms that were dealt with; their ids are remembered for one more page, on which a shift would show.
-    mutating func forgetRooms() {
+    package mutating func forgetRooms() {
         seen = Set(rooms.map(\.id))
         rooms.removeAll(keepingCapacity: true)
     }
 
     /// Every entry of the list was seen once.
-    var addsUp: Bool { !hasShrunk && count >= total }
+    package var addsUp: Bool { !hasShrunk && count >= total }
 }

@@ -47,7 +47,7 @@ struct CSVFile: ~Copyable {
             return
         }
         let cell = cells == .neutral ? text.shown : text
-        let isFormula = cells == .neutral && cell.unicodeScalars.first.map(Self.startsFormula) ?? false
+        let isFormula = cells == .neutral && cell.beginsFormula
         let needsQuotes = isFormula || cell.utf8.contains(where: Self.needsQuotes)
         guard needsQuotes else {
             file.buffer.append(contentsOf: cell.utf8)
@@ -75,14 +75,6 @@ struct CSVFile: ~Copyable {
                 others |= 1 ^ (isLetter | isDigit)
             }
             return others == 0
-        }
-    }
-
-    /// The characters with which spreadsheets begin a formula, in both of their widths.
-    private static func startsFormula(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}": true
-        default: false
         }
     }
 

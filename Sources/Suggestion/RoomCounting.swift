@@ -1,0 +1,91 @@
+package import Migration
+import Model
+package import RocketChat
+
+/// Counts the rooms of visitors that belong to groups, for the choice of the one with most of them.
+package struct RoomCounting<API: RoomFinding, C: Clock>: Sendable where C.Duration == Duration {
+    let api: API
+    let asker: Asker<C>
+    let board: ProgressBoard
+
+    /// The server gives no more rooms a page (contract 8.1).
+    private static var pageSize: Int { 100 }
+
+    package init(api: API, asker: Asker<C>, board: ProgressBoard) {
+        self.api = api
+        self.asker = asker
+        self.board = board
+    }
+
+    /// Counts what is not counted yet, in the way that costs fewer calls; `announce` is told that way first.
+    ///
+    /// - Returns: whether it came to its end; `false` if it was asked to stop.
+    /// - Throws: `Stop` when the server refuses or cannot be reached, `SuggestionError`.
+    package func count(in file: WorkingFile, upTo largest: Int, announce: (String) -> Void) async throws -> Bool {
+        let state = try file.roomCountState(upTo: largest)
+        guard state.uncounted > 0 || state.offset != nil else { return true }
+        guard let first = try await firstPage() else { return false }
+        defer { board.endReading() }
+        let pages = (first.total + Self.pageSize - 1) / Self.pageSize
+        let visitors = state.uncounted == 1 ? "1 visitor" : "\(state.uncounted) visitors"
+        if let anchor = first.rooms.first?.id, pages >= state.uncounted, state.offset == nil {
+            announce("--keep most-rooms: counting the rooms of \(visitors), one call each.")
+            return try await countHistories(state.uncounted, through: anchor, in: file, upTo: largest)
+        }
+        announce(
+            "--keep most-rooms: counting the rooms of \(visitors) in the list of all \(first.total) rooms, "
+                + "\(pages == 1 ? "1 call" : "about \(pages) calls").")
+        return try await sweep(into: file)
+    }
+
+    private func firstPage() async throws -> RoomPage? {
+        do {
+            return try await asker.ask(.livechatRooms) { await api.rooms(offset: 0, count: 1) }?.value
+        } catch let stop as Stop where stop.reason == .permissionMissing {
+            throw Stop(
+                .permissionMissing,
+                "the caller may not list rooms (view-livechat-rooms), which --keep most-rooms counts: keep another one")
+        }
+    }
+
+    private func countHistories(
+        _ total: Int, through anchor: RoomID, in file: WorkingFile, upTo largest: Int
+    ) async throws -> Bool {
+        var done = 0
+        while let visitor = try file.firstUncounted(upTo: largest) {
+            let answer = try await asker.ask(.chatHistory) {
+                await api.history(of: visitor, anchor: anchor, offset: 0, count: 1)
+            }
+            guard let (page, _) = answer else { return false }
+            try file.note(rooms: page.total, of: visitor)
+            done += 1
+            board.read("the rooms of visitors", done: done, of: total)
+        }
+        return true
+    }
+
+    private func sweep(into file: WorkingFile) async throws -> Bool {
+        for _ in 0..<3 {
+            var collection = PageCollection(resumingAt: try file.roomOffset() ?? 0)
+            while !collection.isComplete {
+                let offset = collection.offset
+                let answer = try await asker.ask(.livechatRooms) {
+                    await api.rooms(offset: offset, count: Self.pageSize)
+                }
+                guard let (page, _) = answer else { return false }
+                collection.add(page)
+                try file.count(roomsOf: collection.rooms.compactMap(\.visitor), nextOffset: collection.offset)
+                board.read("the list of all rooms", done: collection.offset, of: collection.total)
+                collection.forgetRooms()
+            }
+            if collection.addsUp {
+                try file.finishRoomCount()
+                return true
+            }
+            try file.restartRoomCount()
+        }
+        throw Stop(
+            .serverUnreachable,
+            "the list of rooms changed each time it was read: run again when fewer rooms are deleted")
+    }
+}

@@ -1,0 +1,55 @@
+/// The tables of a working file: what was read, and what was found in it.
+enum Schema {
+    /// Marks a SQLite file as ours: "VMS1" in ASCII.
+    static let applicationID = 0x564D_5331
+
+    static let tables = """
+        CREATE TABLE job (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            source TEXT NOT NULL,
+            settings TEXT NOT NULL,
+            nextOffset INTEGER NOT NULL DEFAULT 0,
+            total INTEGER NOT NULL DEFAULT 0,
+            isRead INTEGER NOT NULL DEFAULT 0,
+            visitors INTEGER NOT NULL DEFAULT 0,
+            withEvidence INTEGER NOT NULL DEFAULT 0,
+            -- How far the list of all rooms was counted; NULL before and after.
+            roomOffset INTEGER
+        ) STRICT;
+        CREATE TABLE visitor (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL,
+            -- Differs from process to process: good for finding equal ids in one go, and nothing else.
+            idHash INTEGER NOT NULL,
+            name TEXT,
+            lastChat INTEGER,
+            -- When the record was made, or its place in a list sorted by that.
+            age INTEGER,
+            rooms INTEGER,
+            flaw TEXT
+        ) STRICT;
+        CREATE TABLE evidence (kind INTEGER NOT NULL, value TEXT NOT NULL, visitor INTEGER NOT NULL) STRICT;
+        PRAGMA application_id = \(applicationID);
+        """
+
+    /// For a server's pages, whose visitors are looked up one after another; an export needs it only if it repeats some.
+    static let visitorIndex = "CREATE INDEX visitorByID ON visitor(id)"
+
+    static let groupTables = """
+        DROP TABLE IF EXISTS shared;
+        DROP TABLE IF EXISTS link;
+        DROP TABLE IF EXISTS member;
+        DROP TABLE IF EXISTS cluster;
+        CREATE TABLE shared (
+            id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, value TEXT NOT NULL, visitors INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE link (
+            visitor INTEGER NOT NULL, shared INTEGER NOT NULL, PRIMARY KEY (visitor, shared)
+        ) STRICT, WITHOUT ROWID;
+        -- A cluster is called by the number of its first visitor.
+        CREATE TABLE member (
+            cluster INTEGER NOT NULL, visitor INTEGER NOT NULL, PRIMARY KEY (cluster, visitor)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE cluster (number INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;
+        """
+}

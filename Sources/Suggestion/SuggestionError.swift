@@ -1,0 +1,45 @@
+import GRDB
+
+/// What keeps duplicates from being suggested; each case says what to do, and none holds personal data.
+package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertible {
+    case locked(path: String)
+    case notOurs(path: String)
+    case otherJob(path: String, begun: String, asked: String)
+    case cannotCreate(path: String, why: String)
+    case diskFull(path: String)
+    case failed(path: String, why: String)
+    /// No visitor of an export has the field by which the one to keep is to be chosen.
+    case nothingToKeepBy(KeepPolicy, field: String)
+
+    package var description: String {
+        switch self {
+        case .locked(let path):
+            "Another suggest works on \(path). Wait for it to end, or name another mapping with --output."
+        case .notOurs(let path):
+            "\(path) is in the way and no working file of this command; it was not touched. Name another mapping with "
+                + "--output, or move it away."
+        case .otherJob(let path, let begun, let asked):
+            "\(path) holds what an earlier suggest read (\(begun)), and this one was asked for something else "
+                + "(\(asked)). Ask for the same to go on, or remove it to start anew."
+        case .cannotCreate(let path, let why):
+            "Cannot create the working file \(path): \(why). Name a mapping in a writable place with --output."
+        case .diskFull(let path):
+            "The disk that holds \(path) is full. Free some space and run the same command again."
+        case .failed(let path, let why):
+            "The working file \(path) cannot be used: \(why). Remove it to start anew."
+        case .nothingToKeepBy(let policy, let field):
+            "No visitor of the export has the field \(field), so --keep \(policy.rawValue) has nothing to go by. Export "
+                + "that field too, or keep another one."
+        }
+    }
+
+    init(_ error: DatabaseError, path: String) {
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .diskFull(path: path)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked(path: path)
+        case .SQLITE_NOTADB: self = .notOurs(path: path)
+        // The message of SQLite would do too, but may repeat values.
+        default: self = .failed(path: path, why: "\(error.resultCode)")
+        }
+    }
+}
