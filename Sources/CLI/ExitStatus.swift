@@ -6,6 +6,7 @@ import Model
 import Report
 import RocketChat
 import Sandbox
+import Suggestion
 
 /// What the process ends with (spec 7), in the one place where errors become numbers.
 enum ExitStatus: Int32, CaseIterable {
@@ -31,6 +32,8 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as JournalError: self.init(error)
         case let error as MetricsFileError: self = error.isDiskFull ? .inputOutput : .cannotCreate
         case let error as ReportError: self = error.isDiskFull ? .inputOutput : .cannotCreate
+        case let error as TableError: self = error.isDiskFull ? .inputOutput : .cannotCreate
+        case let error as SuggestionError: self.init(error)
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration
         case SandboxError.seedUnreadable: self = .inputMissing
@@ -66,6 +69,15 @@ enum ExitStatus: Int32, CaseIterable {
             self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .damaged, .failed: self = .inputOutput
+        }
+    }
+
+    private init(_ error: SuggestionError) {
+        switch error {
+        case .otherJob, .nothingToKeepBy: self = .unusable
+        case .notOurs, .cannotCreate: self = .cannotCreate
+        case .locked: self = .locked
+        case .diskFull, .failed: self = .inputOutput
         }
     }
 

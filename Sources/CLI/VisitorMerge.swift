@@ -25,9 +25,9 @@ struct VisitorMerge: AsyncParsableCommand {
             """,
         version: ToolVersion.withCommit,
         subcommands: [
-            RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self, StatusCommand.self,
-            ReportCommand.self, VerifyCommand.self, UndoCommand.self, PaceCommand.self, RehearseCommand.self,
-            SandboxCommand.self,
+            SuggestCommand.self, RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self,
+            StatusCommand.self, ReportCommand.self, VerifyCommand.self, UndoCommand.self, PaceCommand.self,
+            RehearseCommand.self, SandboxCommand.self,
         ])
 
     static func main() async {

@@ -4,7 +4,7 @@ import Glibc
 package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible {
     package var path: String
     package var isDiskFull: Bool
-    let why: String
+    private(set) var why: String
 
     /// Takes the reason from the failed system call.
     init(path: String) {

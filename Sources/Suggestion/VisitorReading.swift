@@ -51,7 +51,7 @@ package struct VisitorReading<API: VisitorListing, C: Clock>: Sendable where C.D
                 known += news.count
                 try file.take(
                     news, nextOffset: paging.offset, total: page.total, isRead: verdict == .takeLast, order: order)
-                board.read("the list of visitors", done: known, of: max(page.total, known), before: state.known)
+                board.read("the list of visitors", done: known, of: max(page.total, known))
                 if verdict == .takeLast { return true }
             }
         }

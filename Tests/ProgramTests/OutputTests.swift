@@ -92,7 +92,9 @@ struct OutputTests {
         #expect(words.last == "(unknown commit)", "\(ended)")
     }
 
-    @Test(arguments: [nil, "run", "audit", "lint", "status", "report", "verify", "undo", "rehearse", "sandbox"])
+    @Test(arguments: [
+        nil, "suggest", "run", "audit", "lint", "status", "report", "verify", "undo", "rehearse", "sandbox",
+    ])
     func `Help shows an example of the command`(command: String?) async throws {
         let folder = try TemporaryDirectory()
         for arguments in [[command, "--help"], [command, "-h"], ["help", command]] {

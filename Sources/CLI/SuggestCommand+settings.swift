@@ -1,0 +1,94 @@
+import ArgumentParser
+import Mapping
+import Migration
+import RocketChat
+import Suggestion
+
+extension SuggestCommand {
+    static let usualKinds: [EvidenceKind] = [.email, .phone]
+    /// A larger group than that is nobody's one person.
+    static let groupSizes = 2...1000
+
+    /// The job with all its settings; asks nobody yet.
+    func job(_ settings: Settings) throws -> SuggestJob {
+        let pace = try pace.resolved(settings)
+        let path = mapping ?? settings.option("output") ?? "mapping.csv"
+        guard path != "-" else {
+            throw ValidationError("--output has to be a file: it names people, and the terminal is no place for them.")
+        }
+        return SuggestJob(
+            source: try source(settings, pace), rules: try rules(settings), grouping: try grouping(settings),
+            keep: try settings.value(
+                keep, "keep", default: .latestChat, expected: "latest-chat, oldest or most-rooms"
+            ) { KeepPolicy(rawValue: $0) },
+            path: path, replaces: try settings.flag(overwrite, "overwrite"), pace: pace, output: output,
+            logger: try output.logger(settings))
+    }
+
+    private func source(_ settings: Settings, _ pace: PaceOptionGroup.Resolved) throws -> SuggestJob.Source {
+        let format = try settings.optional(format, "format", expected: "csv or jsonl") { MappingFormat(rawValue: $0) }
+        let delimiter = try settings.optional(delimiter, "delimiter", expected: "comma, semicolon or tab") {
+            Delimiter(argument: $0)
+        }
+        if let from = from ?? settings.option("from") {
+            return .export(from == "-" ? .standardInput : .file(from), format, delimiter)
+        }
+        return .server(
+            try server.address(settings), try server.credentials(settings),
+            try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout))
+    }
+
+    private func rules(_ settings: Settings) throws -> EvidenceRules {
+        EvidenceRules(
+            kinds: try settings.value(
+                by, "by", default: Self.usualKinds, expected: "any of email, phone, username, custom:FIELD, each once"
+            ) { Self.evidence($0) },
+            ignoresPlusTags: try settings.value(plusTags, "plus-tags", default: .keep, expected: "keep or ignore") {
+                PlusTags(rawValue: $0)
+            } == .ignore,
+            defaultCountry: try settings.optional(
+                defaultCountry, "default-country", expected: "a calling code such as 49"
+            ) { CallingCode($0) })
+    }
+
+    private func grouping(_ settings: Settings) throws -> GroupingRules {
+        let largest = try settings.value(
+            largestGroup, "largest-group", default: 10,
+            expected: "a number from \(Self.groupSizes.lowerBound) to \(Self.groupSizes.upperBound)"
+        ) { Int($0).flatMap { Self.groupSizes.contains($0) ? $0 : nil } }
+        let kinds = try rules(settings).kinds.count
+        let required = try settings.value(
+            require, "require", default: 1, expected: "a number from 1 to \(kinds), the kinds of evidence"
+        ) { Int($0).flatMap { (1...kinds).contains($0) ? $0 : nil } }
+        return GroupingRules(largestGroup: largest, required: required)
+    }
+
+    static func kinds(_ argument: String) throws -> [EvidenceKind] {
+        guard let kinds = evidence(argument) else {
+            throw ValidationError(
+                "'\(argument)' is no evidence: use any of email, phone, username and custom:FIELD, each once, such as "
+                    + "email,phone.")
+        }
+        return kinds
+    }
+
+    private static func evidence(_ text: String) -> [EvidenceKind]? {
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        let kinds = words.compactMap { EvidenceKind($0) }
+        return kinds.count == words.count && Set(kinds).count == kinds.count ? kinds : nil
+    }
+
+    static func country(_ argument: String) throws -> CallingCode {
+        guard let code = CallingCode(argument) else {
+            throw ValidationError("'\(argument)' is no calling code: use one such as 49 or 1.")
+        }
+        return code
+    }
+
+    static func delimiter(_ argument: String) throws -> Delimiter {
+        guard let delimiter = Delimiter(argument: argument) else {
+            throw ValidationError("'\(argument)' is no delimiter: use comma, semicolon or tab.")
+        }
+        return delimiter
+    }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Mapping
+import Migration
+import Suggestion
+
+struct SuggestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suggest",
+        abstract: "Find duplicate visitors, write a mapping to review.",
+        discussion: """
+            Example:
+              visitor-merge suggest --by email,phone --default-country 49
+              visitor-merge suggest --from visitors.jsonl --by email,custom:customerNumber --output mapping.csv
+
+            Reads all visitors, from the server or from an export, groups those that are evidently one person, and \
+            writes who could go to whom, with the evidence. It only reads, and it decides nothing: look through the \
+            mapping, delete the lines that you do not believe, then lint, audit and run it.
+
+            Visitors that share a value belong together, and so do those that each share one with a third. E-mail \
+            addresses are compared without spaces and letter case; usernames and custom fields likewise. Of telephone \
+            numbers the digits count: + and 00 begin one with its country, others are of --default-country and lose a 0 \
+            in front. Not handled are extensions and letters (no evidence), national prefixes other than 0, countries \
+            that keep the 0 (Italy), and 49… in the place of +49…. Short numbers, and those of one digit all over, are \
+            no evidence.
+
+            The fields of an export (--from) are _id, username, name, email, phone, lastChat, ts (when the record was \
+            made), rooms (how many), disabled, and custom fields by their names; a JSONL export may have the server's own \
+            documents, as mongoexport writes them.
+
+            What too many share (--largest-group) is listed apart in MAPPING.set-aside.csv and not suggested. Both files \
+            hold personal data and are for you alone. What was read lies in MAPPING.suggest.db, as private as they are, until \
+            the mapping is written and it is removed: after a kill the same command goes on.
+
+            Exit status: 0 done, with or without suggestions · 1 some lines of the export cannot be read · 2 stopped \
+            early, run it again · 65 export unusable · 66 no such export · 69 server unreachable · 73 cannot write · 75 \
+            another suggest is at it · 77 credentials or permission (view-l-room)
+            """)
+
+    @Option(
+        help: "What speaks for one person: any of email, phone, username, custom:FIELD; email,phone unless told.",
+        transform: Self.kinds)
+    var by: [EvidenceKind]?
+
+    @Option(help: "Whom to keep: latest-chat, oldest or most-rooms; latest-chat unless told. Ties are settled by id.")
+    var keep: KeepPolicy?
+
+    @Option(name: .customLong("output"), help: "The mapping to write; mapping.csv unless told.")
+    var mapping: String?
+
+    @Flag(help: "Replace a mapping that is there.")
+    var overwrite = false
+
+    @Option(help: "An export to read instead of the server: CSV with a header, or JSONL.")
+    var from: String?
+
+    @Option(help: "The export is csv or jsonl, if its name does not tell.")
+    var format: MappingFormat?
+
+    @Option(help: "comma, semicolon or tab, if the export's header does not tell.", transform: Self.delimiter)
+    var delimiter: Delimiter?
+
+    @Option(help: "Set aside what more visitors share, such as a mailbox of a whole office; 10 unless told.")
+    var largestGroup: Int?
+
+    @Option(help: "Kinds of evidence that two visitors need in common; 1 unless told.")
+    var require: Int?
+
+    @Option(
+        help: "keep or ignore: whether ann+shop@example.org is somebody else than ann@example.org; keep unless told.")
+    var plusTags: PlusTags?
+
+    @Option(help: "The calling code of numbers without one, such as 49.", transform: Self.country)
+    var defaultCountry: CallingCode?
+
+    @OptionGroup(title: "Server") var server: ServerOptionGroup
+    @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
+    /// What to do with the part of an address behind a plus.
+    enum PlusTags: String, CaseIterable, ExpressibleByArgument {
+        case keep
+        case ignore
+    }
+
+    func validate() throws {
+        guard largestGroup.map(Self.groupSizes.contains) ?? true else {
+            throw ValidationError(
+                "--largest-group is from \(Self.groupSizes.lowerBound) to \(Self.groupSizes.upperBound).")
+        }
+        guard require.map({ (1...(by ?? Self.usualKinds).count).contains($0) }) ?? true else {
+            throw ValidationError("--require is from 1 to the number of kinds that --by names.")
+        }
+    }
+
+    mutating func run() async throws {
+        let settings = Settings()
+        try output.complete(from: settings)
+        let job = try job(settings)
+        let status = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
+        try status.end()
+    }
+}
+
+extension KeepPolicy: ExpressibleByArgument {}

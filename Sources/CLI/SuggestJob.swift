@@ -1,0 +1,151 @@
+import Logging
+import Mapping
+import Migration
+import Model
+import Report
+import RocketChat
+import ServiceLifecycle
+import Suggestion
+
+/// The work of `suggest`: read, group, write, tell.
+struct SuggestJob: Sendable {
+    /// Where the visitors come from.
+    enum Source: Sendable {
+        case server(ServerAddress, Credentials, ClientOptions)
+        case export(MappingSource, MappingFormat?, Delimiter?)
+    }
+
+    var source: Source
+    var rules: EvidenceRules
+    var grouping: GroupingRules
+    var keep: KeepPolicy
+    /// The mapping to write.
+    var path: String
+    var replaces: Bool
+    var pace: PaceOptionGroup.Resolved
+    var output: OutputOptionGroup
+    var logger: Logger
+
+    private var workingPath: String { path + ".suggest.db" }
+
+    /// Does the whole job; a mapping is there when it returns.
+    ///
+    /// - Throws: what keeps it from its end. What was read of a server then stays for the next invocation.
+    func run() async throws -> ExitStatus {
+        let files = SuggestionFiles(at: path, replacing: replaces)
+        try files.check()
+        let file = try open()
+        var export: Export.Tally?
+        do {
+            export = try await read(into: file)
+            let findings = try file.group(grouping)
+            try await prepare(file, findings)
+            let tally = try files.write(file, largestGroup: grouping.largestGroup, keep: keep)
+            let summary = SuggestionSummary(
+                path: path, listPath: files.listPath, kinds: rules.kinds, grouping: grouping, findings: findings,
+                tally: tally, keepsByID: try !file.knows(keep), export: export)
+            try show(summary, file)
+        } catch {
+            try leave(file)
+            throw error
+        }
+        try file.remove()
+        return export.map { $0.bad > 0 } ?? false ? .needsPerson : .settled
+    }
+
+    private func open() throws -> WorkingFile {
+        switch source {
+        case .server(let address, _, _):
+            let job = SuggestionJob(server: address.description, rules: rules, keep: keep)
+            return try .resuming(job, at: workingPath)
+        case .export:
+            return try .afresh(rules, at: workingPath)
+        }
+    }
+
+    /// What was read of a server took its time, and is kept; an export is read again.
+    private func leave(_ file: WorkingFile) throws {
+        guard case .server = source, try file.holdsVisitors else {
+            try file.remove()
+            return
+        }
+        Output.say(
+            "What was read so far is in \(workingPath), and the same command goes on from there. It holds personal "
+                + "data: remove it if you do not go on.")
+    }
+
+    /// - Returns: what the lines of an export came to; `nil` of a server.
+    private func read(into file: WorkingFile) async throws -> Export.Tally? {
+        switch source {
+        case .export(let source, let format, let delimiter):
+            let reader = try VisitorFileReader(
+                source, format: format, delimiter: delimiter, customFields: rules.customFields)
+            return try await file.load(Export(reader, rules: rules)) { Task.isShuttingDownGracefully }
+        case .server:
+            let order = SuggestionJob(server: "", rules: rules, keep: keep).order
+            try await asking { reader, asker, board in
+                try await greet(reader, asker)
+                let reading = VisitorReading(api: reader, asker: asker, board: board)
+                guard try await reading.read(order, into: file, announce: announce) else { throw pace.stopAsked }
+            }
+            return nil
+        }
+    }
+
+    /// Sees that the policy has something to choose by.
+    private func prepare(_ file: WorkingFile, _ findings: Findings) async throws {
+        guard findings.groups > 0 else { return }
+        switch (source, keep) {
+        case (.export, .oldest), (.export, .mostRooms):
+            guard try file.knows(keep) else {
+                throw SuggestionError.nothingToKeepBy(keep, field: keep == .oldest ? "ts" : "rooms")
+            }
+        case (.server, .mostRooms):
+            try await asking { reader, asker, board in
+                let counting = RoomCounting(api: reader, asker: asker, board: board)
+                guard try await counting.count(in: file, upTo: grouping.largestGroup, announce: announce) else {
+                    throw pace.stopAsked
+                }
+            }
+        case (.server, .oldest), (_, .latestChat): return
+        }
+    }
+
+    /// Works with a client that has no method that writes, paced and with the progress shown.
+    private func asking(
+        _ body: (RocketChatReader, Asker<ContinuousClock>, ProgressBoard) async throws -> Void
+    ) async throws {
+        guard case .server(let address, let credentials, let options) = source else { return }
+        let clock = ContinuousClock()
+        let turnstile = Turnstile(pace.rate, clock: clock)
+        let asker = Asker(turnstile: turnstile, settings: pace.runner, clock: clock)
+        let board = ProgressBoard()
+        try await LiveProgress.shown(output.showsProgress, board, turnstile, clock) {
+            try await RocketChatReader.with(
+                address: address, credentials: credentials, options: options, logger: logger
+            ) { reader in try await body(reader, asker, board) }
+        }
+    }
+
+    private func greet(_ reader: RocketChatReader, _ asker: Asker<ContinuousClock>) async throws {
+        guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { throw pace.stopAsked }
+        if version.isPastEndpoint {
+            announce(
+                "The server runs Rocket.Chat \(version), where nothing can be moved any more: the endpoint was removed "
+                    + "in 7.0. What is suggested could have been merged before the upgrade.")
+        }
+    }
+
+    private func show(_ summary: SuggestionSummary, _ file: WorkingFile) throws {
+        if output.json {
+            try SuggestionJSON(summary, file, keep: keep).print()
+        } else if !output.quiet || summary.needsAttention {
+            try Output.result(summary.text)
+        }
+    }
+
+    private func announce(_ sentence: String) {
+        guard output.showsProgress else { return }
+        Output.say(sentence)
+    }
+}

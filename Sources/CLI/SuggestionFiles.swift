@@ -1,0 +1,91 @@
+import Model
+import Report
+import Suggestion
+
+/// The mapping that is suggested, and beside it the list of what is set aside.
+struct SuggestionFiles {
+    /// What was written.
+    struct Tally: Sendable, Equatable {
+        var groups = 0
+        var merges = 0
+        var unwritable = 0
+        /// Rows of the list of what is set aside.
+        var listed = 0
+    }
+
+    let listPath: String
+    private let mapping: AtomicTable
+    private let list: AtomicTable
+
+    init(at path: String, replacing replaces: Bool) {
+        listPath = path + ".set-aside.csv"
+        mapping = AtomicTable(at: path, header: SuggestionTable.header, replacing: replaces)
+        // Nobody edits the list: the one of an earlier mapping goes with it.
+        list = AtomicTable(at: listPath, header: SetAsideTable.header, replacing: true)
+    }
+
+    /// Refuses places where something else is, before anything is read.
+    func check() throws {
+        try mapping.check()
+        try list.check()
+    }
+
+    func write(_ file: WorkingFile, largestGroup: Int, keep: KeepPolicy) throws -> Tally {
+        var tally = Tally()
+        try mapping.write { lines in
+            try list.write { others in
+                try file.forEachGroup(upTo: largestGroup, keep: keep) { group in
+                    try tally.add(group, to: &lines)
+                    for member in group.unwritable {
+                        try others.add(Self.cells(of: member, group: group.merges.isEmpty ? nil : tally.groups))
+                    }
+                }
+                try addSetAside(file, above: largestGroup, to: &others)
+                tally.listed = others.count
+            }
+        }
+        if tally.listed == 0 { try list.remove() }
+        return tally
+    }
+
+    private func addSetAside(_ file: WorkingFile, above largest: Int, to others: inout AtomicTable.Rows) throws {
+        try file.forEachValueSetAside(above: largest) { value, visitors in
+            try others.add([
+                SetAsideTable.Reason.sharedByMany.rawValue, "", String(visitors), value.kind.description, value.value,
+                "", "", "", "",
+            ])
+        }
+        var (number, present) = (0, 0)
+        try file.forEachMemberSetAside(above: largest) { group, size, member in
+            if group != present { number += 1 }
+            present = group
+            try others.add([
+                SetAsideTable.Reason.groupTooLarge.rawValue, String(number), String(size), "", "", member.id.rawValue,
+                member.name ?? "", member.lastChat?.iso8601 ?? "", member.flaw ?? "",
+            ])
+        }
+    }
+
+    private static func cells(of member: Member, group: Int?) -> [String] {
+        [
+            SetAsideTable.Reason.idNotWritable.rawValue, group.map(String.init) ?? "", "", "", "", member.id.rawValue,
+            member.name ?? "", member.lastChat?.iso8601 ?? "", "the id \(member.flaw ?? "")",
+        ]
+    }
+}
+
+extension SuggestionFiles.Tally {
+    fileprivate mutating func add(_ group: Group, to lines: inout AtomicTable.Rows) throws {
+        unwritable += group.unwritable.count
+        guard let kept = group.kept, !group.merges.isEmpty else { return }
+        groups += 1
+        merges += group.merges.count
+        let lastChat = kept.lastChat?.iso8601 ?? ""
+        for merge in group.merges {
+            try lines.add([
+                merge.old.id.rawValue, kept.id.rawValue, String(groups), merge.explanation, merge.old.name ?? "",
+                kept.name ?? "", merge.old.lastChat?.iso8601 ?? "", lastChat,
+            ])
+        }
+    }
+}

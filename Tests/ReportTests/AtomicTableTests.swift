@@ -1,0 +1,93 @@
+import FoundationEssentials
+import Report
+import TestSupport
+import Testing
+
+@Suite struct AtomicTableTests {
+    private struct Trouble: Error {}
+
+    private let folder: TemporaryDirectory
+
+    init() throws {
+        folder = try TemporaryDirectory()
+    }
+
+    private func table(replacing: Bool = false) -> AtomicTable {
+        AtomicTable(at: folder("table.csv"), header: ["id", "name"], replacing: replacing)
+    }
+
+    private var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+    }
+
+    private var text: String {
+        get throws { String(decoding: try Data(contentsOf: URL(filePath: folder("table.csv"))), as: UTF8.self) }
+    }
+
+    @Test func `A table is there when it is complete, for its owner alone`() throws {
+        let count = try table().write { rows in
+            #expect(try names == ["table.csv.writing"])
+            try rows.add(["a", "=1+1"])
+            try rows.add(["b", "x,\"y\"\nz"])
+            return rows.count
+        }
+        #expect(count == 2)
+        #expect(try text == "id,name\na,\"'=1+1\"\nb,\"x,\"\"y\"\"\\u{A}z\"\n")
+        #expect(try names == ["table.csv"])
+        let mode = try FileManager.default.attributesOfItem(atPath: folder("table.csv"))[.posixPermissions] as? UInt
+        #expect(mode == 0o600)
+    }
+
+    @Test func `A table that is not finished leaves nothing, and what a killed process left is cleared away`() throws {
+        try folder.write("half", as: "table.csv.writing")
+        #expect(throws: Trouble.self) {
+            try table().write { rows in
+                try rows.add(["a", "b"])
+                throw Trouble()
+            }
+        }
+        #expect(try names == [])
+    }
+
+    @Test func `A file that is there is replaced on request alone`() throws {
+        try folder.write("precious", as: "table.csv")
+        let error = #expect(throws: TableError.self) { try table().check() }
+        #expect(error?.description.contains("table.csv: it is there already") == true)
+        #expect(throws: TableError.self) { try table().write { _ in } }
+        #expect(try text == "precious")
+        try table(replacing: true).write { try $0.add(["a", "b"]) }
+        #expect(try text == "id,name\na,b\n")
+    }
+
+    @Test func `A file that comes while the table is written is not replaced either`() throws {
+        #expect(throws: TableError.self) {
+            try table().write { _ in try folder.write("precious", as: "table.csv") }
+        }
+        #expect(try text == "precious" && names == ["table.csv"])
+    }
+
+    @Test(arguments: [true, false])
+    func `A folder or a link in the way is never replaced`(isFolder: Bool) throws {
+        if isFolder {
+            try FileManager.default.createDirectory(atPath: folder("table.csv"), withIntermediateDirectories: false)
+        } else {
+            try FileManager.default.createSymbolicLink(atPath: folder("table.csv"), withDestinationPath: "/etc/passwd")
+        }
+        let error = #expect(throws: TableError.self) { try table(replacing: true).check() }
+        #expect(error?.description.contains("it is there and is no file") == true)
+    }
+
+    @Test func `A table is removed, and need not be there for that`() throws {
+        try table().write { _ in }
+        try table().remove()
+        try table().remove()
+        #expect(try names == [])
+    }
+
+    @Test func `A folder that is not there is told`() {
+        let error = #expect(throws: TableError.self) {
+            try AtomicTable(at: "/nowhere/table.csv", header: [], replacing: false).write { _ in }
+        }
+        #expect(error?.isDiskFull == false && error?.description.contains("No such file or directory") == true)
+    }
+}
