@@ -38,6 +38,14 @@ struct Document {
         self.commands = commands
     }
 
+    /// The first thing that is typed writes a mapping.
+    var beginsWithSuggestion: Bool {
+        blocks.flatMap(\.lines).first { $0.hasPrefix("visitor-merge ") }?.hasPrefix("visitor-merge suggest ") ?? false
+    }
+
+    /// What is typed says which server, and as whom.
+    var logsIn: Bool { session.contains("export ROCKETCHAT_URL=") }
+
     /// The text of a file of the project.
     static func text(_ name: String) throws -> String {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

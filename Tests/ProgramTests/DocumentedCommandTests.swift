@@ -8,9 +8,14 @@ import Testing
 
 /// What the documents tell people to type is typed here.
 struct DocumentedCommandTests {
-    static let articles = ["WalkThrough", "WhenSomethingGoesWrong", "TheJournal"].map {
+    static let articles = ["WalkThrough", "FindTheDuplicates", "WhenSomethingGoesWrong", "TheJournal"].map {
         "Sources/CLI/Documentation.docc/\($0).md"
     }
+
+    /// One person with six records, five of them with a room.
+    private static let seed = Seed(
+        visitors: (["new"] + (0..<5).map { "old\($0)" }).map { Seed.Visitor(id: $0, emails: ["ann@example.org"]) },
+        rooms: (0..<5).map { Seed.Room(id: "room\($0)", visitorID: "old\($0)") })
 
     @Test(
         .enabled(
@@ -24,11 +29,18 @@ struct DocumentedCommandTests {
         for block in document.blocks where block.language != "sh" {
             #expect(!block.showsProgram, "\(name) shows commands that nobody tries: \(block.lines)")
         }
-        try await Workspace.with(rooms: 5) { workspace in
-            let ended = try await workspace.shell()("-c", workspace.own(document.session))
+        try await Workspace.with(seed: Self.seed) { workspace in
+            // A document that does not begin by writing a mapping is for those who have one.
+            if !document.beginsWithSuggestion {
+                let lines = (0..<5).map { "room\($0),old\($0),new\n" }
+                try workspace.folder.write(
+                    "room_id,old_visitor_id,new_visitor_id\n" + lines.joined(), as: "mapping.csv")
+            }
+            let login = document.logsIn ? [:] : workspace.login()
+            let ended = try await workspace.shell(login)("-c", workspace.own(document.session))
             #expect(ended.status == 0, "\(ended)")
             // Those in the text stand for themselves; what they find depends on where they stand.
-            let shell = workspace.shell(workspace.login())
+            let shell = try workspace.shell(workspace.login())
             for command in document.commands {
                 let ended = try await shell("-c", workspace.own("timeout 20 " + command))
                 #expect(![64, 70, 78, 124, 127].contains(ended.status), "\(command): \(ended)")
@@ -54,14 +66,15 @@ struct DocumentedCommandTests {
 
 extension Workspace {
     /// A shell that finds the program, and a token in a variable of its own.
-    fileprivate func shell() throws -> Program {
-        try FileManager.default.createSymbolicLink(atPath: folder("visitor-merge"), withDestinationPath: Program.path)
-        return shell(["PERSONAL_ACCESS_TOKEN": login()["ROCKETCHAT_AUTH_TOKEN"] ?? ""])
-    }
-
-    fileprivate func shell(_ environment: [String: String]) -> Program {
-        let path = ["PATH": "\(folder.path):/usr/bin:/bin"]
-        return Program("/bin/bash", in: folder.path, environment: environment.merging(path) { $1 })
+    fileprivate func shell(_ environment: [String: String]) throws -> Program {
+        if !FileManager.default.fileExists(atPath: folder("visitor-merge")) {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder("visitor-merge"), withDestinationPath: Program.path)
+        }
+        let own = [
+            "PATH": "\(folder.path):/usr/bin:/bin", "PERSONAL_ACCESS_TOKEN": login()["ROCKETCHAT_AUTH_TOKEN"] ?? "",
+        ]
+        return Program("/bin/bash", in: folder.path, environment: environment.merging(own) { $1 })
     }
 
     /// The same commands for the sandbox instead of the server that the documents name.
