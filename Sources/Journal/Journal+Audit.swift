@@ -40,7 +40,8 @@ extension Journal {
         }
     }
 
-    /// Settles the operations whose new visitor the server does not know: it would refuse them.
+    /// Settles the operations whose new visitor the server does not know, and those that would follow them: it would
+    /// refuse them.
     package func refuseUnknownVisitors(at instant: Timestamp) async throws {
         try await write { database in
             guard
@@ -62,6 +63,17 @@ extension Journal {
                     """, arguments: [instant.milliseconds])
             try database.execute(
                 sql: "UPDATE frontier SET untouched = untouched - ?", arguments: [database.changesCount])
+            // A room never comes to the visitors behind one whom the server does not know.
+            try database.execute(
+                sql: """
+                    WITH RECURSIVE later(operation) AS (
+                        SELECT precedence.operation FROM precedence JOIN operation ON operation.id = precedence.earlier
+                        WHERE operation.reason = 'new-visitor-not-found'
+                        UNION SELECT precedence.operation FROM later JOIN precedence
+                            ON precedence.earlier = later.operation)
+                    UPDATE operation SET state = 'refused', reason = 'earlier-line-not-done', settledAt = ?
+                    WHERE id IN (SELECT operation FROM later) AND state = 'pending'
+                    """, arguments: [instant.milliseconds])
         }
     }
 }

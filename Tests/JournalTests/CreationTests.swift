@@ -31,6 +31,7 @@ import Testing
         #expect(try names() == ["journal.db"])
         var job = Job.sample
         job.lines = 1
+        job.mappingLines = 1
         #expect(try Journal(at: path, for: .read).job() == job)
     }
 
