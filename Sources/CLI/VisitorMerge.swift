@@ -34,6 +34,8 @@ struct VisitorMerge: AsyncParsableCommand {
         // A reader that goes away, as in `visitor-merge status … | head -1`, is no reason to die of a signal.
         signal(SIGPIPE, SIG_IGN)
         leaveCrashesToTheSystem()
+        // Dispatch would tell the system's log of every run that its threads may not have a higher priority.
+        unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
         // Whoever asks for the status line before there is one must not end the process.
         signal(SIGUSR1, SIG_IGN)
         requireCommandLine()
