@@ -7,7 +7,7 @@ struct Document {
         var language: String
         var lines: [String]
 
-        var showsProgram: Bool { lines.contains { $0.contains("visitor-merge ") } }
+        var showsProgram: Bool { lines.contains { $0.hasPrefix("visitor-merge ") } }
     }
 
     let name: String

@@ -8,7 +8,9 @@ import Testing
 
 /// What the documents tell people to type is typed here.
 struct DocumentedCommandTests {
-    static let articles = ["WalkThrough", "FindTheDuplicates", "WhenSomethingGoesWrong", "TheJournal"].map {
+    static let articles = [
+        "WalkThrough", "FindTheDuplicates", "RunningUnattended", "WhenSomethingGoesWrong", "TheJournal",
+    ].map {
         "Sources/CLI/Documentation.docc/\($0).md"
     }
 
@@ -81,5 +83,6 @@ extension Workspace {
     fileprivate func own(_ script: String) -> String {
         script.replacing("https://chat.example.org", with: address.url)
             .replacing("uQ7mZp2LkTn4VbXc9", with: login()["ROCKETCHAT_USER_ID"] ?? "")
+            .replacing("/var/lib/prometheus/node-exporter", with: folder.path)
     }
 }
