@@ -137,4 +137,26 @@ struct WorkInHandTests {
             #expect(rig.claimed <= 3 * 8)
         }
     }
+
+    /// How many transactions a thousand operations take while so many are answered during each.
+    private func transactions(answered count: Int) -> Int {
+        var rig = Rig(concurrency: 32)
+        var (transactions, committed) = (0, 0)
+        while committed < 1000, transactions < 1000 {
+            guard let exchange = rig.begin() else {
+                rig.answer(1)
+                continue
+            }
+            transactions += 1
+            committed += exchange.outcomes.count
+            rig.answer(count)
+            rig.finish(exchange)
+        }
+        return transactions
+    }
+
+    @Test func `A quick run shares its transactions among many operations`() {
+        #expect(transactions(answered: 32) <= 22)
+        #expect(transactions(answered: 8) <= 40)
+    }
 }
