@@ -102,4 +102,61 @@ import Testing
         #expect(try planned.journal.planned() == 4)
         #expect(try planned.journal.remaining() == 0)
     }
+
+    @Test func `gives rows to what it takes, and leaves the other lines to stand for themselves`() async throws {
+        let planned = try PlannedJournal("R1 A B", "R2 A B", "R3 A B", "R4 A B")
+        #expect(try planned.rows("SELECT * FROM operation").isEmpty)
+        _ = try await planned.claim(2, run: planned.begin())
+
+        #expect(try planned.rows("SELECT id, line FROM operation") == [["id": 2, "line": 2], ["id": 3, "line": 3]])
+        #expect(try planned.rows("SELECT id FROM operationReport").map { $0["id"] as Int } == [2, 3, 4, 5])
+        #expect(try planned.states() == [.sent, .sent, .pending, .pending])
+    }
+
+    /// Steps of chains have rows from the start, other lines have none before they are claimed.
+    @Test(arguments: 1...7)
+    func `takes lines with a row and without one as they stand in the file`(_ wanted: Int) async throws {
+        let planned = try PlannedJournal(
+            "S1 A B", "R A B", "S2 A B", "S3 A A", "T A B", "R B C", "S4 A B", "T B C", "S5 A B")
+        let run = try await planned.begin()
+        var cursor = Cursor.start
+        var lines: [[Int]] = []
+        repeat {
+            let claim = try await planned.claim(wanted, run: run, from: cursor)
+            cursor = claim.cursor
+            lines.append(claim.operations.map(\.line))
+        } while lines.last?.count == wanted
+
+        // The later steps, lines 7 and 9, wait.
+        #expect(lines.flatMap(\.self) == [2, 3, 4, 6, 8, 10])
+        #expect(lines.dropLast().allSatisfy { $0.count == wanted })
+        #expect(try planned.journal.remaining() == 8)
+    }
+
+    @Test func `takes what was given back once more, and only once`() async throws {
+        let planned = try PlannedJournal("R1 A B", "R2 A B", "R3 A B")
+        let run = try await planned.begin()
+        let first = try await planned.claim(2, run: run)
+        try await planned.release(first.operations, run: run)
+        #expect(try planned.states() == [.pending, .pending, .pending])
+
+        let again = try await planned.claim(run: run)
+        #expect(again.operations.map(\.line) == [2, 3, 4])
+        #expect(try await planned.claim(run: run).operations.isEmpty)
+    }
+
+    @Test func `takes a room that a visitor line shares with its room line once`() async throws {
+        let planned = try PlannedJournal("R1 A B", " A B", "R2 A B")
+        let move = VisitorMove(line: 3, oldVisitor: VisitorID("A"), finalVisitor: VisitorID("B"))
+        let rooms = ["R0", "R1", "R2", "R3"].map { RoomID($0) }
+        try await planned.journal.plan(rooms, of: move, at: Timestamp(milliseconds: 0))
+        #expect(try planned.journal.planned() == 4)
+        #expect(try planned.journal.remaining() == 4)
+
+        let claimed = try await planned.claim(run: planned.begin()).operations
+        #expect(claimed.map(\.room.rawValue) == ["R1", "R2", "R0", "R3"])
+        #expect(claimed.map(\.line) == [2, 4, 3, 3])
+        #expect(try planned.lines().map(\.operations) == [1, 4, 1])
+        #expect(try planned.operations().map(\.room) == ["R1", "R2", "R0", "R3"])
+    }
 }
