@@ -50,15 +50,16 @@ extension OutputOptionGroup {
         if end.wasExposed, !quiet {
             Output.say("Others could read the journal \(job.files.journal); now only you can (chmod 600).")
         }
+        let isSummed = !json && !(quiet && status == .settled)
+        if let stop = end.stop, !(isSummed && Terminal.showsResults) {
+            // On standard error too, where the mail of a scheduler may be made; a terminal shows the summary.
+            Output.complain("stopped early: \(stop.detail)")
+        }
         if json {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
-        } else if !(quiet && status == .settled) {
+        } else if isSummed {
             let summary = Summary(end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand)
             try Output.result("\(summary)")
-        }
-        if let stop = end.stop {
-            // The last words on standard error, where a scheduler's mail ends.
-            Output.complain("stopped early: \(stop.detail)")
         }
         return status.after(end.metricsFailure)
     }

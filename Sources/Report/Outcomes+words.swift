@@ -39,9 +39,8 @@ extension LineOutcome {
         case .rejected: "cannot be used: correct the mapping"
         case .conflict: "somebody else moved the room to a third visitor"
         case .refused: job == .audit ? "the server would say no" : "the server said no"
-        case .deferred where job == .audit:
-            "live conversation, would be left alone until it is closed: moving it would cut its visitor off"
-        case .deferred: "live conversation, left alone until it is closed: moving it would cut its visitor off"
+        case .deferred where job == .audit: "live conversation, would be left alone until it is closed"
+        case .deferred: "live conversation, left alone until it is closed"
         case .failed: "attempts used up: \(job == .audit ? "audit" : "run") again when the server is well"
         case .unknown: "could not be settled by reading either"
         case .pending: job == .audit ? "not looked at yet" : "not done yet"

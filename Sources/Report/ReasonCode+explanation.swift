@@ -46,4 +46,18 @@ extension ReasonCode {
         case .stillAtOld: "the room was still with the old visitor at the last look"
         }
     }
+
+    /// Whether lines that ended for it wait for somebody to look at them.
+    var needsPerson: Bool {
+        switch self {
+        case .noop, .duplicate, .alreadyAtNew, .alreadyFurther, .wouldMove, .notDiscoveredYet, .openRoom,
+            .earlierLineOpen, .notSentYet, .inDoubt, .notInPlan:
+            false
+        case .malformed, .missingOld, .missingNew, .badID, .spreadsheetDamage, .conflict, .cycle, .discoveryIncomplete,
+            .discoveryRefused, .newVisitorNotFound, .roomNotFound, .roomNotAllowed, .unsupportedRoom, .invalidRequest,
+            .refusedByServer, .movedByOther, .noVisitor, .earlierLineNotDone, .serverError, .gatewayError, .timeout,
+            .connectionLost, .connectionFailed, .tlsFailed, .rateLimited, .emptyRefusal, .unreadableReply, .stillAtOld:
+            true
+        }
+    }
 }

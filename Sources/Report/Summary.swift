@@ -15,9 +15,22 @@ package struct Summary: Sendable, CustomStringConvertible {
     }
 
     package var description: String {
-        var text = [reconciliation.headline, ""]
-        text += table
-        text += ["", reconciliation.balance.sentence]
+        let head = [reconciliation.headline, ""] + table
+        let room = Self.screen.rows - Self.height(head + foot)
+        return (head + reasons(in: room) + foot).joined(separator: "\n")
+    }
+
+    /// That of the oldest terminals, without the row in which the shell goes on.
+    private static let screen = (columns: 80, rows: 23)
+
+    /// Rows that lines take on it.
+    private static func height(_ lines: [String]) -> Int {
+        lines.reduce(0) { $0 + max(($1.count + screen.columns - 1) / screen.columns, 1) }
+    }
+
+    /// From the balance to the next command.
+    private var foot: [String] {
+        var text = ["", reconciliation.balance.sentence]
         if let shard = reconciliation.job.shard {
             text.append(
                 "This is part \(shard.index) of \(shard.count) of a mapping of \(counted(reconciliation.job.mappingLines, "line")). "
@@ -35,7 +48,24 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let next {
             text.append("Next: \(next.shown)")
         }
-        return text.joined(separator: "\n")
+        return text
+    }
+
+    /// Why lines need a person, the most frequent reasons first, as many as fit.
+    private func reasons(in room: Int) -> [String] {
+        let reasons = reconciliation.reasons.filter { $0.key.needsPerson && $0.value > 0 }
+            .sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+        let width = reasons.first?.value.grouped.count ?? 0
+        let lines = reasons.map { "\($0.value.grouped.aligned(to: width))  \($0.key.rawValue): \($0.key.explanation)" }
+        var text = ["", "Why a person is needed:"]
+        for (index, line) in lines.enumerated() {
+            let rest = ["  and \(counted(lines.count - index, "more reason")), all in lines.csv"]
+            guard Self.height(text + [line] + (index == lines.count - 1 ? [] : rest)) <= room else {
+                return index == 0 ? [] : text + rest
+            }
+            text.append(line)
+        }
+        return lines.isEmpty ? [] : text
     }
 
     /// Outcomes with what they mean, those that need a person first.
@@ -43,10 +73,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         let outcomes = LineOutcome.byUrgency.filter { reconciliation.count($0) > 0 }
         let width = outcomes.map { reconciliation.count($0).grouped.count }.max() ?? 1
         return outcomes.map { outcome in
-            let number = reconciliation.count(outcome).grouped
-            let name = outcome.rawValue.padding(to: 10)
-            let meaning = outcome.meaning(in: reconciliation.job.kind)
-            return "  \(String(repeating: " ", count: width - number.count))\(number)  \(name) \(meaning)"
+            let number = reconciliation.count(outcome).grouped.aligned(to: width)
+            return "\(number)  \(outcome.rawValue.padding(to: 10)) \(outcome.meaning(in: reconciliation.job.kind))"
         }
     }
 
@@ -55,7 +83,10 @@ package struct Summary: Sendable, CustomStringConvertible {
         case .goesOn: nextCommand
         case .needsPerson where nextCommand != nil && reconciliation.mayChange: nextCommand
         case .needsPerson:
-            reportPath.map { "look at \($0)/unsettled.csv, correct it, and run it as a mapping of its own" }
+            reportPath.map { path in
+                let file = "\(path)/unsettled.csv".fileForShell
+                return "correct \(file), then visitor-merge \(reconciliation.job.kind.command) \(file)"
+            }
         case .settled: reconciliation.job.kind == .audit ? nextCommand : nil
         case .unbalanced: nil
         }
@@ -102,6 +133,17 @@ extension Reconciliation {
     }
 }
 
+extension Job.Kind {
+    /// The command that does the same with another mapping; what an undo left is moved by a run.
+    fileprivate var command: String {
+        switch self {
+        case .run, .undo: "run"
+        case .audit: "audit"
+        case .rehearsal: "rehearse"
+        }
+    }
+}
+
 extension Estimate {
     /// The estimate in words.
     var sentence: String {
@@ -120,7 +162,7 @@ extension Balance {
     /// The balance in words.
     var sentence: String {
         let lines = "\(counted(linesIn, "line")) in, \(linesAccounted.grouped) accounted for"
-        let rooms = "\(counted(operations, "operation")) planned, \(operationsAccounted.grouped) accounted for"
+        let rooms = "\(counted(operations, "operation")), \(operationsAccounted.grouped) accounted for"
         return "\(lines); \(rooms): \(isBalanced ? "balanced" : "NOT BALANCED")."
     }
 }
@@ -128,5 +170,10 @@ extension Balance {
 extension String {
     fileprivate func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
+    }
+
+    /// A number that stands below others, set in a little.
+    fileprivate func aligned(to width: Int) -> String {
+        String(repeating: " ", count: max(0, width - count) + 2) + self
     }
 }

@@ -48,7 +48,7 @@ struct SampleTests {
         }
         #expect(ended.counts == ["rejected": 5, "merged": 36, "noop": 1, "duplicate": 1])
         #expect(
-            ended.output.contains("43 lines in, 43 accounted for; 36 operations planned, 36 accounted for: balanced."))
+            ended.output.contains("43 lines in, 43 accounted for; 36 operations, 36 accounted for: balanced."))
         let report = try folder.report("rooms.csv.rehearsal-report")
         #expect(report.balance.lines_in == 43 && report.lines.values.reduce(0, +) == 43 && report.balance.balanced)
         #expect(report.operations["moved"] == 36 && report.operations.values.reduce(0, +) == 36)

@@ -74,7 +74,8 @@ enum CSVText {
 extension Program.Ended {
     /// The counts of the summary's table, by outcome.
     var counts: [String: Int] {
-        let cells = lines.filter { $0.hasPrefix("  ") }.map { $0.split(separator: " ") }
+        let table = lines.drop { !$0.hasPrefix("  ") }.prefix { $0.hasPrefix("  ") }
+        let cells = table.map { $0.split(separator: " ") }
         return Dictionary(
             cells.compactMap { words in
                 words.count > 1 ? Int(words[0].replacing(",", with: "")).map { (String(words[1]), $0) } : nil

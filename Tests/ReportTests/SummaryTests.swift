@@ -1,7 +1,8 @@
 import Journal
 import Model
-import Report
 import Testing
+
+@testable import Report
 
 @Suite struct `The summary` {
     private func text(
@@ -51,9 +52,39 @@ import Testing
             waited: .zero)
         let lines = try text(job)
 
-        #expect(lines.count <= 24)
-        #expect(lines.allSatisfy { $0.count <= 120 })
+        let rows = lines.reduce(0) { $0 + max(1, ($1.count + 79) / 80) }
+        #expect(rows <= 23)
         #expect(lines.contains("Ended early: 60 of 100 failed."))
+        #expect(lines.contains("Why a person is needed:"))
+        #expect(lines.contains { $0.hasPrefix("  and ") && $0.hasSuffix(" more reasons, all in lines.csv") })
+        #expect(lines.last == "Next: visitor-merge run mapping.csv")
+    }
+
+    @Test func `says why lines need a person, the most frequent reason first`() async throws {
+        let ends = [
+            Ending(.moved), Ending(.failed, .timeout), Ending(.refused, .roomNotFound), Ending(.refused, .roomNotFound),
+            Ending(.deferred, .openRoom), Ending(.already, .alreadyAtNew),
+        ]
+        let lines = try text(try await FinishedJob(.rooms(ends.count), ends: ends))
+        let start = try #require(lines.firstIndex(of: "Why a person is needed:"))
+
+        #expect(
+            lines[start...].dropFirst().prefix { !$0.isEmpty } == [
+                "  2  room-not-found: the server knows no such room: it may have been deleted",
+                "  1  timeout: the server did not answer in time",
+            ])
+        let waiting = try await FinishedJob(.rooms(1), ends: [Ending(.deferred, .openRoom)])
+        #expect(try !text(waiting).contains { $0.hasPrefix("Why") })
+    }
+
+    @Test func `counts as needing a person exactly the reasons of lines that do`() async throws {
+        let report = try await `The tables of a report`.mixedJob().writeReport()
+        for line in try report.table("lines.csv") {
+            guard let reason = ReasonCode(rawValue: line["reason"] ?? ""),
+                let outcome = LineOutcome(rawValue: line["outcome"] ?? "")
+            else { continue }
+            #expect(reason.needsPerson == outcome.needsPerson, "\(reason) of \(outcome)")
+        }
     }
 
     @Test func `lists what needs a person first, then what is left, then what is well`() async throws {
@@ -76,7 +107,7 @@ import Testing
     @Test func `ends with what a person has to look at`() async throws {
         let job = try await FinishedJob(.rooms(1), ends: [Ending(.conflict)])
 
-        #expect(try text(job).last?.contains("out/unsettled.csv") == true)
+        #expect(try text(job).last == "Next: correct out/unsettled.csv, then visitor-merge run out/unsettled.csv")
     }
 
     @Test(arguments: [Ending(.failed, .timeout), Ending(.unknown, .gatewayError)])
@@ -90,7 +121,7 @@ import Testing
         let lines = try text(try await FinishedJob(.rooms(1), ends: [Ending(.moved)]))
 
         #expect(!lines.contains { $0.hasPrefix("Next:") })
-        #expect(lines.contains("1 line in, 1 accounted for; 1 operation planned, 1 accounted for: balanced."))
+        #expect(lines.contains("1 line in, 1 accounted for; 1 operation, 1 accounted for: balanced."))
         #expect(lines.contains { $0.contains("out/report.html") })
     }
 }

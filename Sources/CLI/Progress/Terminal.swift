@@ -12,6 +12,9 @@ struct Terminal: Sendable {
         isatty(STDERR_FILENO) == 1 ? Terminal(ProcessInfo.processInfo.environment) : nil
     }
 
+    /// Whether the user sees what goes to standard output on a terminal.
+    static var showsResults: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// A terminal as the environment describes it.
     init?(_ environment: [String: String]) {
         func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
