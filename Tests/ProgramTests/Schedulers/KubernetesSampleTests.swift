@@ -137,53 +137,65 @@ struct KubernetesSampleTests {
     @Test(
         .enabled("needs a user whom permissions bind") { try await Unprivileged.canRun() },
         arguments: ["cronjob.yaml", "indexed-job.yaml"])
-    func `What the pod starts moves the rooms, with the token that its group may read`(name: String) async throws {
+    func `What the pods start moves each room once, with the token that their group may read`(name: String) async throws
+    {
         let job = try await Self.job(name)
-        let settings = try await YAML.sample("settings.yaml", as: Manifest.self)
-        try await Workspace.with(rooms: 3) { workspace in
-            let folder = workspace.folder
-            let pod = job.template.spec
-            let container = pod.containers[0]
-            #expect(pod.securityContext.runAsNonRoot && container.securityContext.readOnlyRootFilesystem)
-            // Each mount becomes a folder; those that can only be read belong to somebody else, as in a pod.
-            for mount in container.volumeMounts {
-                let path = mount.mountPath.dropFirst()
-                try FileManager.default.createDirectory(
-                    atPath: folder(String(path)), withIntermediateDirectories: false)
-                if mount.readOnly != true { Unprivileged.own(folder(String(path))) }
-            }
-            try FileManager.default.copyItem(
-                atPath: folder("mapping.csv"), toPath: folder("mapping/mapping.csv"))
-            let token = folder("secret/rocketchat-auth-token")
-            try folder.write(
-                try #require(workspace.credentials["ROCKETCHAT_AUTH_TOKEN"]), as: "secret/rocketchat-auth-token")
-            let mode = try #require(pod.volumes.first { $0.name == "secret" }?.secret?.defaultMode)
-            if Unprivileged.isSuperuser {
-                Unprivileged.own(token, group: Unprivileged.user)
-                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: token)
-            } else {
-                try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: token)
-            }
-
-            var environment = Dictionary(uniqueKeysWithValues: container.env.map { ($0.name, $0.value) })
-            let keys = try #require(settings.first { $0.kind == "ConfigMap" }?.data).keys
-            #expect(keys.sorted() == ["ROCKETCHAT_URL", "ROCKETCHAT_USER_ID"])
-            for key in keys { environment[key] = workspace.credentials[key] }
-            environment["VISITOR_MERGE_AUTH_TOKEN_FILE"]?.insert(contentsOf: folder.path, at: "".startIndex)
-            // One part of one: the sample's number is checked elsewhere.
-            if environment["VISITOR_MERGE_SHARDS"] != nil { environment["VISITOR_MERGE_SHARDS"] = "1" }
-            environment["JOB_COMPLETION_INDEX"] = "0"
-            environment["VISITOR_MERGE_RATE"] = "unlimited"
-            let arguments = container.args.map { argument in
-                ["/mapping/", "/state/"].reduce(argument.replacing("$(JOB_COMPLETION_INDEX)", with: "0")) {
-                    $0.replacing($1, with: folder.path + $1)
+        let container = job.template.spec.containers[0]
+        #expect(job.template.spec.securityContext.runAsNonRoot && container.securityContext.readOnlyRootFilesystem)
+        try await Workspace.with(rooms: 12) { workspace in
+            try Self.mount(job.template.spec, in: workspace)
+            var environment = try await Self.environment(of: container, in: workspace)
+            for index in 0..<(job.completions ?? 1) {
+                environment["JOB_COMPLETION_INDEX"] = "\(index)"
+                let arguments = container.args.map { argument in
+                    ["/mapping/", "/state/"].reduce(argument.replacing("$(JOB_COMPLETION_INDEX)", with: "\(index)")) {
+                        $0.replacing($1, with: workspace.folder.path + $1)
+                    }
                 }
+                let ended = try await Unprivileged.run(arguments, in: workspace.folder, environment: environment)
+                #expect(ended.status == 0, "\(ended)")
             }
-            let ended = try await Unprivileged.run(arguments, in: folder, environment: environment)
-            #expect(ended.status == 0 && ended.counts["merged"] == 3, "\(ended)")
-            #expect(workspace.sandbox.moves.count == 3)
-            let written = try FileManager.default.contentsOfDirectory(atPath: folder("state"))
-            #expect(written.contains { $0.hasSuffix(".journal.db") } && written.contains { $0.hasSuffix(".report") })
+            #expect(Set(workspace.puts).count == 12 && workspace.puts.count == 12)
+
+            // As the head of the manifest says.
+            let state = workspace.folder("state")
+            let journals = try FileManager.default.contentsOfDirectory(atPath: state).filter {
+                $0.hasSuffix(".journal.db")
+            }
+            #expect(journals.count == job.completions ?? 1)
+            let report = try await Program(in: state).run(["report"] + journals + ["--report", "all"]) { _ in }
+            #expect(report.status == 0 && report.counts["merged"] == 12, "\(report)")
         }
+    }
+
+    /// Makes a folder of each mount; those that can only be read belong to somebody else, as in a pod.
+    private static func mount(_ pod: Pod, in workspace: Workspace) throws {
+        let folder = workspace.folder
+        for mount in pod.containers[0].volumeMounts {
+            let path = folder(String(mount.mountPath.dropFirst()))
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+            if mount.readOnly != true { Unprivileged.own(path) }
+        }
+        try FileManager.default.copyItem(atPath: folder("mapping.csv"), toPath: folder("mapping/mapping.csv"))
+        let token = try folder.write(
+            try #require(workspace.credentials["ROCKETCHAT_AUTH_TOKEN"]), as: "secret/rocketchat-auth-token")
+        let mode = try #require(pod.volumes.first { $0.name == "secret" }?.secret?.defaultMode)
+        if Unprivileged.isSuperuser { Unprivileged.own(token, group: Unprivileged.user) }
+        try FileManager.default.setAttributes(
+            [.posixPermissions: Unprivileged.isSuperuser ? mode : 0o400], ofItemAtPath: token)
+    }
+
+    /// The variables of a container, for this sandbox and at a pace for tests.
+    private static func environment(
+        of container: Pod.Container, in workspace: Workspace
+    ) async throws -> [String: String] {
+        var environment = Dictionary(uniqueKeysWithValues: container.env.map { ($0.name, $0.value) })
+        let settings = try await YAML.sample("settings.yaml", as: Manifest.self).first { $0.kind == "ConfigMap" }
+        let keys = try #require(settings?.data).keys
+        #expect(keys.sorted() == ["ROCKETCHAT_URL", "ROCKETCHAT_USER_ID"])
+        for key in keys { environment[key] = workspace.credentials[key] }
+        environment["VISITOR_MERGE_AUTH_TOKEN_FILE"]?.insert(contentsOf: workspace.folder.path, at: "".startIndex)
+        environment["VISITOR_MERGE_RATE"] = environment["VISITOR_MERGE_RATE"].map { "100\($0)" } ?? "unlimited"
+        return environment
     }
 }
