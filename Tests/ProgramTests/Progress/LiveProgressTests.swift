@@ -61,16 +61,22 @@ import Testing
     }
 
     @Test func `Lines of the log and the block do not tear each other`() async throws {
-        try await Workspace.with(rooms: 300) { workspace in
+        try await Workspace.with(rooms: 60) { workspace in
             let terminal = try PseudoTerminal(columns: 200)
-            let arguments = ["run", "mapping.csv", "--rate", "unlimited", "--log-level", "trace"]
+            let arguments = ["run", "mapping.csv", "--rate", "100/s", "--log-level", "trace"]
             let ended = try await workspace.program(as: "mgr", Self.environment)
                 .run(arguments, on: terminal, capturingOutput: true) { _ in }
-            #expect(ended.status == 0 && ended.output.hasPrefix("Every line is settled: 300 rooms moved."))
+            #expect(ended.status == 0 && ended.output.hasPrefix("Every line is settled: 60 rooms moved."))
             let rows = terminal.screen.everything.filter { !$0.isEmpty }
-            #expect(rows.count > 300)
+            #expect(rows.count > 60)
             for row in rows {
                 #expect(row.wholeMatch(of: /\d{4}-\d\d-\d\dT[\d:+]+ [a-z]+ visitor-merge: .*/) != nil, "\(row)")
+            }
+            // What follows a frame is the next one, or begins with taking it away.
+            let frames = terminal.written.split(separator: "\u{1B}[?7h").dropFirst()
+            #expect(!frames.isEmpty)
+            for rest in frames {
+                #expect(rest.firstMatch(of: /^\r(\x1B\[\dA)?\r\x1B\[(J|\?7l)/) != nil, "\(rest.prefix(60))")
             }
         }
     }
@@ -83,7 +89,7 @@ import Testing
                 .run(["run", "mapping.csv", "--rate", "30/s"], on: terminal) { _ in }
             let most = (ContinuousClock.now - start) / .milliseconds(100)
             #expect(ended.status == 0)
-            #expect((3...Int(most.rounded(.up))).contains(terminal.written.components("?7l")))
+            #expect((1...Int(most.rounded(.up))).contains(terminal.written.components("?7l")))
         }
     }
 
