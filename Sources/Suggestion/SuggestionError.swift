@@ -16,8 +16,8 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
         case .locked(let path):
             "Another suggest works on \(path). Wait for it to end, or name another mapping with --output."
         case .notOurs(let path):
-            "\(path) is in the way and no working file of this command; it was not touched. Name another mapping with "
-                + "--output, or move it away."
+            "\(path) is in the way: it is no working file of this command, or not yours. It was not touched. Name another "
+                + "mapping with --output, or move it away."
         case .otherJob(let path, let begun, let asked):
             "\(path) holds what an earlier suggest read (\(begun)), and this one was asked for something else "
                 + "(\(asked)). Ask for the same to go on, or remove it to start anew."

@@ -50,7 +50,8 @@ import Testing
         let slow = try Fault(.delayAfterWrite, route: "livechat/room.visitor", milliseconds: 20)
         try await Workspace.with(rooms: Self.rooms, faults: [slow]) { workspace in
             let program = workspace.program()
-            let ended = try await program.run(Self.run) { _ in
+            // Slow enough to be at work still when the change comes, on a slow machine too.
+            let ended = try await program.run(Self.run + ["--rate", "20/s"]) { _ in
                 _ = await eventually { workspace.sandbox.moves.count >= 10 }
                 try await workspace.control("PUT", change.control.path, change.control.json)
             }
