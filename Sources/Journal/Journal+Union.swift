@@ -2,7 +2,7 @@ import GRDB
 import Model
 
 extension Journal {
-    /// Puts the journals of all parts of one job together, in a file at a path where nothing is yet, for as long as `body`
+    /// Puts the journals of all parts of one job together, in a file of its own at a path, for as long as `body`
     /// reads it.
     ///
     /// What it is handed is as good as a journal of the whole mapping. The parts are only read, each in one transaction:
@@ -13,8 +13,10 @@ extension Journal {
         of parts: [Journal], at path: String, _ body: (Journal) throws -> Value
     ) throws -> Value {
         try check(parts)
+        // A kill leaves the copy behind; something else in its place is not touched.
+        try clear(path, of: parts[0].job().kind)
         try build(at: path) { try unite(parts, at: $0) }
-        // It is nothing but a copy.
+        // It is nothing but a copy, and what cannot be removed now is by the next report.
         defer { try? JournalPlace.clear([path, path + "-wal", path + "-shm"]) }
         return try body(Journal(at: path, for: .read))
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Journal
 import Model
 import TestSupport
@@ -78,6 +79,23 @@ struct UnionTests {
             #expect(planned == 80)
             try union.forEachLine { #expect($0.operations == 2) }
         }
+    }
+
+    @Test func `What a killed report left behind is no obstacle, and what is not ours stays`() throws {
+        let parts = try SplitMapping(Self.lines, into: 2)
+        let folder = parts.journals[0].folder
+        try parts.united { _ in
+            try FileManager.default.copyItem(atPath: folder("parts.db"), toPath: folder("left.db"))
+        }
+        try FileManager.default.moveItem(atPath: folder("left.db"), toPath: folder("parts.db"))
+        let lines = try parts.united { try $0.rowCounts().lines }
+        #expect(lines == Self.lines.count)
+
+        try folder.write("somebody's", as: "parts.db")
+        #expect(throws: JournalError.notAJournal(path: folder("parts.db"))) {
+            try Journal.withUnion(of: parts.journals.map(\.journal), at: folder("parts.db")) { _ in }
+        }
+        #expect(try String(contentsOfFile: folder("parts.db"), encoding: .utf8) == "somebody's")
     }
 
     @Test func `Parts of which one is missing or there twice are refused by name`() throws {
