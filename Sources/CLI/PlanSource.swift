@@ -20,7 +20,11 @@ enum PlanSource: Sendable {
         switch self {
         case .mapping(let source, let options, let shard):
             guard !isThere else {
-                try Self.require(path, kind, server, source.name, try mappingDigest(of: source), shard)
+                let journal = try Journal(at: path, for: .read)
+                try journal.require(
+                    kind: kind, server: server, mappingPath: source.name, digest: journal.digest(of: source),
+                    shard: shard)
+                try journal.close()
                 return nil
             }
             let job = Job(
@@ -31,7 +35,7 @@ enum PlanSource: Sendable {
             }
         case .audit(let plan, let source, let shard, let maxAge):
             let audit = try Journal(at: plan, for: .write)
-            let digest = try mappingDigest(of: source)
+            let digest = try audit.digest(of: source)
             try audit.require(
                 kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
             if isThere {
@@ -63,5 +67,13 @@ enum PlanSource: Sendable {
         let journal = try Journal(at: path, for: .read)
         try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
         try journal.close()
+    }
+}
+
+extension Journal {
+    /// The digest of a mapping, which may be the one that was planned.
+    fileprivate func digest(of mapping: MappingSource) throws -> String {
+        let job = try job()
+        return try mappingDigest(of: mapping, sealed: job.mappingSeal, known: job.mappingDigest)
     }
 }

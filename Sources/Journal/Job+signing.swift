@@ -6,12 +6,12 @@ extension Database {
     func sign(_ job: Job) throws {
         try execute(
             sql: """
-                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, toolVersion, plannedAt, lines,
+                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, mappingSeal, toolVersion, plannedAt, lines,
                     mappingLines, shard, shards, identity)
-                VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
+                VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
                 """,
             arguments: [
-                job.kind.rawValue, job.server, job.mappingPath, job.mappingDigest, job.toolVersion,
+                job.kind.rawValue, job.server, job.mappingPath, job.mappingDigest, job.mappingSeal, job.toolVersion,
                 job.plannedAt.milliseconds, job.lines, job.mappingLines, job.shard?.index, job.shard?.count,
             ])
     }

@@ -17,6 +17,8 @@ package struct Job: Sendable, Equatable {
     package var mappingPath: String
     /// SHA-256 of the mapping's bytes, in lower-case hexadecimal.
     package var mappingDigest: String
+    /// What the file system said of the mapping, if another content cannot have the same said of it.
+    package var mappingSeal: String?
     /// The version of the tool that planned.
     package var toolVersion: String
     package var plannedAt: Timestamp
@@ -29,13 +31,15 @@ package struct Job: Sendable, Equatable {
     package var shard: Shard?
 
     package init(
-        kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", toolVersion: String,
+        kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", mappingSeal: String? = nil,
+        toolVersion: String,
         plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil
     ) {
         self.kind = kind
         self.server = server
         self.mappingPath = mappingPath
         self.mappingDigest = mappingDigest
+        self.mappingSeal = mappingSeal
         self.toolVersion = toolVersion
         self.plannedAt = plannedAt
         self.lines = lines

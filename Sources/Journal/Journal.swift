@@ -90,7 +90,7 @@ package struct Journal: Sendable {
             return try Job(
                 kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
-                toolVersion: row.decode(forColumn: "toolVersion"),
+                mappingSeal: row.decode(forColumn: "mappingSeal"), toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
                 lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
                 shard: shard(row))

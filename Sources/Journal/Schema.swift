@@ -36,6 +36,8 @@ enum Schema {
             server TEXT NOT NULL,
             mappingPath TEXT NOT NULL,
             mappingDigest TEXT NOT NULL,
+            -- What the file system said of the mapping: as long as it says so, nobody has to read it again.
+            mappingSeal TEXT,
             toolVersion TEXT NOT NULL,
             plannedAt INTEGER NOT NULL,
             lines INTEGER NOT NULL CHECK (lines >= 0),

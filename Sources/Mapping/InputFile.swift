@@ -13,6 +13,7 @@ struct InputFile: ~Copyable {
     let name: String
     private let descriptor: Int32
     private let isOwned: Bool
+    private let sealAtOpening: String?
 
     init(_ source: MappingSource) throws(MappingError) {
         name = source.name
@@ -25,6 +26,7 @@ struct InputFile: ~Copyable {
             isOwned = true
             guard descriptor >= 0 else { throw Self.openingError(path, code: errno) }
         }
+        sealAtOpening = FileSeal(ofDescriptor: descriptor)?.text
     }
 
     deinit {
@@ -51,6 +53,12 @@ struct InputFile: ~Copyable {
             }
         }
         return filled
+    }
+
+    /// The seal of the file, if it is the same as when it was opened.
+    var seal: FileSeal? {
+        guard let seal = FileSeal(ofDescriptor: descriptor), seal.text == sealAtOpening else { return nil }
+        return seal
     }
 
     private static func openingError(_ path: String, code: Int32) -> MappingError {

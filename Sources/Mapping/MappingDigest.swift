@@ -10,3 +10,11 @@ package func mappingDigest(of source: MappingSource) throws(MappingError) -> Str
         try window.fill()
     }
 }
+
+/// The same, but without reading a file that still has the seal under which its digest was found.
+package func mappingDigest(
+    of source: MappingSource, sealed seal: String?, known: String
+) throws(MappingError) -> String {
+    if let seal, seal == FileSeal(of: source)?.text { return known }
+    return try mappingDigest(of: source)
+}

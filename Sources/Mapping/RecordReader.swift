@@ -36,6 +36,8 @@ struct RecordReader: ~Copyable {
 
     var digest: String? { window.digest }
 
+    var seal: FileSeal? { window.seal }
+
     /// Keeps no more than so many fields of a record; further ones are only counted.
     mutating func keepFields(_ count: Int) {
         scanner.fieldsKept = count
