@@ -10,6 +10,7 @@ extension Database {
         guard try hasChains() else { return }
         for outcome in outcomes {
             switch outcome.state {
+            case .moved where outcome.reason == .wouldMove: try settleForeseen(by: outcome, run: run)
             case .moved, .already:
                 try free(followersOf: outcome.operation)
                 if outcome.reason == .alreadyFurther {
@@ -60,6 +61,24 @@ extension Database {
         for operation in passed {
             try free(followersOf: operation)
         }
+    }
+
+    /// An audit leaves the room where it is, so it can only look before the first step that is to be made: with that the
+    /// others would be made too.
+    private func settleForeseen(by outcome: Outcome, run: Int64) throws {
+        let update = try cachedStatement(
+            sql: """
+                WITH RECURSIVE later(operation) AS (
+                    SELECT operation FROM precedence WHERE earlier = ?1
+                    UNION ALL
+                    SELECT precedence.operation FROM later JOIN precedence ON precedence.earlier = later.operation)
+                UPDATE operation SET state = ?2, reason = ?3, confirmedBy = ?4, wasOpen = ?5, settledAt = ?6, run = ?7
+                WHERE id IN (SELECT operation FROM later) AND state = 'pending'
+                """)
+        try update.execute(arguments: [
+            outcome.operation, outcome.state.rawValue, outcome.reason?.rawValue, outcome.confirmedBy?.rawValue,
+            outcome.wasOpen, outcome.settledAt.milliseconds, run,
+        ])
     }
 
     /// A later line of a chain cannot be carried out where an earlier one will never be: it ends the same way.

@@ -103,4 +103,26 @@ struct RunnerChainTests {
         try await bench.run(rooms)
         #expect(try bench.states() == [.moved, .moved])
     }
+
+    /// Where the room of a chain is, what an audit says of its three steps, and why.
+    static let foreseen: [(String, [OperationState], [ReasonCode?])] = [
+        ("A", [.moved, .moved, .moved], [.wouldMove, .wouldMove, .wouldMove]),
+        ("B", [.already, .moved, .moved], [.alreadyAtNew, .wouldMove, .wouldMove]),
+        ("C", [.already, .already, .moved], [.alreadyFurther, .alreadyAtNew, .wouldMove]),
+        ("D", [.already, .already, .already], [.alreadyFurther, .alreadyFurther, .alreadyAtNew]),
+        ("X", [.conflict, .conflict, .conflict], [.movedByOther, .earlierLineNotDone, .earlierLineNotDone]),
+    ]
+
+    @Test(arguments: foreseen)
+    func `an audit foresees every step of a chain`(
+        _ visitor: String, _ states: [OperationState], _ reasons: [ReasonCode?]
+    ) async throws {
+        let bench = try Bench(["R C D", "R A B", "R B C"])
+        let rooms = ScriptedRooms([Self.room: VisitorID(visitor)])
+        try await bench.audit(rooms)
+        let rows = try bench.rows().sorted { $0.oldVisitor < $1.oldVisitor }
+        #expect(rows.map(\.state) == states)
+        #expect(rows.map(\.reason) == reasons)
+        #expect(rooms.requests.allSatisfy { $0.kind == .look })
+    }
 }

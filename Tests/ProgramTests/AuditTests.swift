@@ -116,6 +116,29 @@ import Testing
         }
     }
 
+    @Test func `Every step of a chain that an audit foresees is in the plan, and none behind one that is not`()
+        async throws
+    {
+        try await Workspace.with(rooms: 3, open: [1]) { workspace in
+            try workspace.folder.write(
+                "rid,old,new\nroom0,new,old1\nroom0,old0,new\nroom1,old1,new\nroom1,new,old2\nroom2,old2,new\n",
+                as: "chains.csv")
+            let program = workspace.program(
+                as: "mgr", ["VISITOR_MERGE_RATE": "unlimited", "VISITOR_MERGE_NO_PROGRESS": "true"])
+            let audit = try await program("audit", "chains.csv")
+            #expect(audit.status == 2, "\(audit)")
+            let foreseen = try workspace.report("chains.csv.audit-report/report.json").reasons
+            #expect(foreseen["would-move"] == 3 && foreseen["open-room"] == 1, "\(foreseen)")
+            #expect(workspace.sandbox.requestLog.filter { $0.path.hasSuffix("rooms.info") }.count == 3)
+
+            let run = try await program("run", "chains.csv", "--plan", "chains.csv.audit.db", "--open-rooms", "move")
+            #expect(run.status == 2, "\(run)")
+            #expect(workspace.sandbox.roomOwners == ["room0": "old1", "room1": "old1", "room2": "new"])
+            #expect(workspace.puts.sorted() == ["room0", "room0", "room2"])
+            #expect(try workspace.report("chains.csv.report/report.json").reasons["not-in-plan"] == 2)
+        }
+    }
+
     @Test func `What the audit found in the way is not sent by its plan, even when it would go by now`() async throws {
         try await Workspace.with(rooms: 4, open: [1]) { workspace in
             let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])

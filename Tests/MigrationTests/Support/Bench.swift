@@ -72,6 +72,20 @@ struct Bench: Sendable {
         return Result(stop: stop, board: board.snapshot)
     }
 
+    /// An audit from beginning to end, without pacing.
+    func audit(_ api: some RoomReading) async throws {
+        let journal = try Journal(at: path, for: .write)
+        let run = try await journal.begin(Self.someRun)
+        let clock = ContinuousClock()
+        let runner = Runner(
+            auditing: api, journal: journal, turnstile: Turnstile(.unlimited, clock: clock), settings: Self.settings(),
+            clock: clock, now: { Timestamp(milliseconds: 1_714_651_200_000) }, board: ProgressBoard(),
+            logger: Self.logger)
+        let stop = try await runner.carryOut(run: run)
+        try journal.end(run, at: Timestamp(milliseconds: 1), stop: stop, waited: .zero)
+        try journal.close()
+    }
+
     /// A run that claimed `count` operations and was killed before it could write anything else.
     func crash(claiming count: Int) async throws {
         let journal = try Journal(at: path, for: .write)
