@@ -24,14 +24,15 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var shard: ShardOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
         let shard = try shard.resolved(settings)
-        let files = try Job.Kind.audit.files(files, mapping: mapping.mapping, shard: shard)
+        let files = try Job.Kind.audit.files(files, settings, mapping: mapping.mapping, shard: shard)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)

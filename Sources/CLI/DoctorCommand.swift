@@ -13,25 +13,40 @@ struct DoctorCommand: AsyncParsableCommand {
             Nothing is moved: the only PUT names a room and a visitor that cannot exist. On 7.0 and newer not even that \
             is sent, and what can be read is checked all the same.
 
+            With --show-config it prints every setting, its value and where that came from, and asks nobody: options come \
+            before the environment, then the file of --config, then the default.
+
             Exit status: 0 moves can succeed, perhaps with warnings · 69 server unreachable · 76 server has no such \
             endpoint or does not speak the protocol · 77 credentials or permission · 78 configuration
             """)
 
-    @Option(help: "How many rooms are to be moved, for the estimate.")
-    var moves = 1000
+    @Option(help: "How many rooms are to be moved, for the estimate; 1000 unless told.")
+    var moves: Int?
+
+    @Flag(help: "Print every setting, its value and where it came from, and ask nobody.")
+    var showConfig = false
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
+    private static let moves = 1...1_000_000_000
+
     func validate() throws {
-        guard (1...1_000_000_000).contains(moves) else {
-            throw ValidationError("--moves is \(moves), and it has to be 1 to 1000000000.")
-        }
+        try Settings.require(moves, "--moves", in: Self.moves)
     }
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
+        try output.complete(from: settings)
+        guard !showConfig else {
+            let effective = EffectiveSettings(settings, arguments: Array(CommandLine.arguments.dropFirst()))
+            try Output.result(output.json ? effective.json() : effective.text)
+            _ = try self.pace.resolved(settings)
+            return
+        }
+        let moves = try settings.number(moves, "moves", in: Self.moves, default: 1000)
         let pace = try pace.resolved(settings)
         let logger = try output.logger(settings)
         let address = try server.address(settings)

@@ -5,46 +5,21 @@ import Model
 ///
 /// Libraries put errors and names into their metadata, and those hold what files and servers say.
 struct HarmlessLogHandler: LogHandler {
-    private var handler: StreamLogHandler
-
-    init(label: String) {
-        handler = StreamLogHandler(label: label, stream: LogStream())
-    }
-
-    var logLevel: Logger.Level {
-        get { handler.logLevel }
-        set { handler.logLevel = newValue }
-    }
-
-    var metadata: Logger.Metadata {
-        get { handler.metadata }
-        set { handler.metadata = Self.harmless(newValue) }
-    }
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { handler[metadataKey: key] }
-        set { handler[metadataKey: key] = newValue.map { .string("\($0)".shown) } }
+        get { metadata[key] }
+        set { metadata[key] = newValue }
     }
 
     func log(event: LogEvent) {
-        var event = event
-        event.message = "\(event.message.description.shown)"
-        event.metadata = event.metadata.map(Self.harmless)
+        var facts = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { "\($0)" }
         if let error = event.error {
-            event.metadata = (event.metadata ?? [:]).merging(["error": .string("\(error)".shown)]) { $1 }
-            event.error = nil
+            facts["error"] = "\(error)"
         }
-        handler.log(event: event)
-    }
-
-    private static func harmless(_ metadata: Logger.Metadata) -> Logger.Metadata {
-        metadata.mapValues { .string("\($0)".shown) }
-    }
-}
-
-/// Where log lines go: past what is drawn on the terminal.
-private struct LogStream: TextOutputStream {
-    mutating func write(_ line: String) {
-        Output.log(line)
+        Output.log(
+            LogLine(
+                time: ProcessFacts.now, level: event.level.rawValue, message: event.message.description, facts: facts))
     }
 }

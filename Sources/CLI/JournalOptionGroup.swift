@@ -22,13 +22,14 @@ struct JobFiles {
 
     /// `journalEnding` and `reportEnding` are what the kind of job appends to the name of the mapping.
     init(
-        _ options: JournalOptionGroup, mapping: String, shard: Shard?, journalEnding: String = ".journal.db",
+        _ options: JournalOptionGroup, _ settings: Settings, mapping: String, shard: Shard?,
+        journalEnding: String = ".journal.db",
         reportEnding: String = ".report"
     ) throws {
         let part = shard.map { "." + $0.fileName } ?? ""
         let (journalEnding, reportEnding) = (part + journalEnding, part + reportEnding)
-        // What the environment names is the run's: an audit or a rehearsal must never write over that.
-        let settings = journalEnding.hasSuffix(".journal.db") ? Settings() : nil
+        // What the environment or a configuration names is the run's: an audit or a rehearsal must never write over that.
+        let settings = journalEnding.hasSuffix(".journal.db") ? settings : nil
         let named = options.journal ?? settings?.option("journal")
         guard let journal = named ?? (mapping == "-" ? nil : mapping + journalEnding) else {
             throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")

@@ -23,10 +23,11 @@ struct LintCommand: AsyncParsableCommand {
     private static let examples = 5
 
     @OptionGroup var mapping: MappingOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
         let options = try mapping.options(settings)
         let source = mapping.source

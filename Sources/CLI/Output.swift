@@ -7,7 +7,20 @@ import Synchronization
 /// What is drawn on a terminal stands below everything that is written: both pass through one lock, and what is written
 /// takes the place of what was drawn, which comes back with its next frame.
 enum Output {
-    private static let block = Mutex(LiveBlock())
+    private struct State {
+        var block = LiveBlock()
+        var format = LogFormat.text
+    }
+
+    private static let state = Mutex(State())
+
+    /// Gives everything on standard error its form from now on.
+    static func speak(_ format: LogFormat) {
+        state.withLock { $0.format = format }
+    }
+
+    /// Whether there is room for what is drawn among the lines of standard error.
+    static var takesDrawings: Bool { state.withLock { $0.format == .text } }
 
     /// Writes the result of a command, line by line with nothing in it that a terminal obeys.
     ///
@@ -18,40 +31,46 @@ enum Output {
 
     /// Says in one sentence what happened, on standard error.
     static func say(_ sentence: String) {
-        write(sentence.shown + "\n")
+        say(sentence, level: "info", asText: sentence)
     }
 
     /// Says what takes more than a line, on standard error.
     static func explain(_ text: String) {
-        write(harmless(text) + "\n")
+        write(harmless(text))
     }
 
-    /// Writes a line of a log to standard error as it is.
-    static func log(_ line: String) {
-        write(line)
+    /// Writes a line of the log to standard error: in local time on a terminal, in UTC where it is kept.
+    static func log(_ line: LogLine) {
+        let clock = isatty(STDERR_FILENO) == 1 ? LocalClock.here : .utc
+        write(takesDrawings ? line.text(clock: clock) : line.json)
     }
 
     /// Draws rows on the terminal of standard error, in place of those that stand there.
     static func draw(_ rows: [String]) {
-        block.withLock { block in
+        state.withLock { state in
             // Nobody is left to tell when standard error fails.
-            try? put(block.draw(rows), to: STDERR_FILENO)
+            try? put(state.block.draw(rows), to: STDERR_FILENO)
         }
     }
 
     /// Leaves what was drawn where it is, because the terminal is somebody else's now.
     static func leave() {
-        block.withLock { $0.leave() }
+        state.withLock { $0.block.leave() }
     }
 
     /// Removes what was drawn.
     static func erase() {
-        write("")
+        try? write("", to: STDERR_FILENO)
     }
 
     /// Says what went wrong on standard error.
     static func complain(_ text: String) {
-        say("visitor-merge: \(text)")
+        say(text, level: "error", asText: "visitor-merge: \(text)")
+    }
+
+    private static func say(_ sentence: String, level: String, asText text: String) {
+        let line = LogLine(time: ProcessFacts.now, level: level, message: sentence)
+        write(takesDrawings ? text.shown : line.json)
     }
 
     /// Line ends are ours; whatever else steers a terminal is from outside.
@@ -59,14 +78,14 @@ enum Output {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).shown }.joined(separator: "\n")
     }
 
-    private static func write(_ text: String) {
+    private static func write(_ line: String) {
         // Nobody is left to tell when standard error fails.
-        try? write(text, to: STDERR_FILENO)
+        try? write(line + "\n", to: STDERR_FILENO)
     }
 
     private static func write(_ text: String, to descriptor: Int32) throws {
-        try block.withLock { block in
-            let erasure = block.erase()
+        try state.withLock { state in
+            let erasure = state.block.erase()
             if descriptor == STDERR_FILENO {
                 try put(erasure + text, to: descriptor)
             } else {

@@ -16,17 +16,24 @@ struct OutputOptionGroup: ParsableArguments {
         help: "trace, debug, info, notice, warning, error or critical; warning unless told.", transform: Self.level)
     var logLevel: Logger.Level?
 
+    @Option(help: "text, or json for one object a line of everything on standard error; text unless told.")
+    var logFormat: LogFormat?
+
     var showsProgress: Bool { !quiet && !noProgress }
 
-    /// Takes the flags that were not given from the environment.
+    /// Takes what was not given from the settings; from now on standard error has the form that was asked for.
     mutating func complete(from settings: Settings) throws {
+        Output.speak(
+            try settings.value(logFormat, "log-format", default: .text, expected: "text or json") {
+                LogFormat(rawValue: $0)
+            })
         json = try settings.flag(json, "json")
         quiet = try settings.flag(quiet, "quiet")
         noProgress = try settings.flag(noProgress, "no-progress")
     }
 
     func logger(_ settings: Settings) throws -> Logger {
-        var logger = Logger(label: "visitor-merge") { HarmlessLogHandler(label: $0) }
+        var logger = Logger(label: "visitor-merge") { _ in HarmlessLogHandler() }
         logger.logLevel = try settings.value(
             logLevel, "log-level", default: .warning, expected: "trace, debug, info, notice, warning, error or critical"
         ) { Logger.Level(rawValue: $0) }
@@ -40,3 +47,5 @@ struct OutputOptionGroup: ParsableArguments {
         return level
     }
 }
+
+extension LogFormat: ExpressibleByArgument {}

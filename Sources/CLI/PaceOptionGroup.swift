@@ -79,12 +79,9 @@ struct PaceOptionGroup: ParsableArguments {
     }
 
     func resolved(_ settings: Settings) throws -> Resolved {
-        let concurrency = try settings.value(
-            concurrency, "concurrency", default: 8, expected: "a number from 1 to 256", Self.number(in: 1...256))
-        let attempts = try settings.value(
-            maxAttempts, "max-attempts", default: 6, expected: "a number from 1 to 100", Self.number(in: 1...100))
-        let timeout = try settings.value(
-            timeout, "timeout", default: 30, expected: "seconds from 1 to 3600", Self.number(in: 1...3600))
+        let concurrency = try settings.number(concurrency, "concurrency", in: 1...256, default: 8)
+        let attempts = try settings.number(maxAttempts, "max-attempts", in: 1...100, default: 6)
+        let timeout = try settings.number(timeout, "timeout", in: 1...3600, default: 30, "seconds")
         let openRooms = try settings.value(openRooms, "open-rooms", default: .defer, expected: "defer or move") {
             OpenRoomPolicy(rawValue: $0)
         }
@@ -108,18 +105,9 @@ struct PaceOptionGroup: ParsableArguments {
     }
 
     func validate() throws {
-        try Self.require(concurrency, "--concurrency", in: 1...256)
-        try Self.require(timeout, "--timeout", in: 1...3600)
-        try Self.require(maxAttempts, "--max-attempts", in: 1...100)
-    }
-
-    private static func require(_ value: Int?, _ option: String, in range: ClosedRange<Int>) throws {
-        guard let value, !range.contains(value) else { return }
-        throw ValidationError("\(option) is \(value), and it has to be \(range.lowerBound) to \(range.upperBound).")
-    }
-
-    private static func number(in range: ClosedRange<Int>) -> (String) -> Int? {
-        { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+        try Settings.require(concurrency, "--concurrency", in: 1...256)
+        try Settings.require(timeout, "--timeout", in: 1...3600)
+        try Settings.require(maxAttempts, "--max-attempts", in: 1...100)
     }
 
     private static func failures(_ argument: String) throws -> FailureLimit {

@@ -24,42 +24,49 @@ struct RehearseCommand: AsyncParsableCommand {
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
-    @Option(help: "The sandbox's limit: CALLS/SECONDS, or off.", transform: RateLimitOption.init(argument:))
-    var rateLimit = RateLimitOption.off
+    @Option(
+        help: "The sandbox's limit: CALLS/SECONDS, or off; off unless told.", transform: RateLimitOption.init(argument:)
+    )
+    var rateLimit: RateLimitOption?
 
-    @Option(help: "Percentage of rooms with a live conversation.")
-    var openShare = 0
+    @Option(help: "Percentage of rooms with a live conversation; 0 unless told.")
+    var openShare: Int?
 
-    @Option(help: "Percentage of rooms that are with the new visitor already.")
-    var movedShare = 0
+    @Option(help: "Percentage of rooms that are with the new visitor already; 0 unless told.")
+    var movedShare: Int?
+
+    private static let percentages = 0...100
 
     func validate() throws {
-        guard (0...100).contains(openShare), (0...100).contains(movedShare) else {
-            throw ValidationError("--open-share and --moved-share are percentages, 0 to 100.")
-        }
+        try Settings.require(openShare, "--open-share", in: Self.percentages)
+        try Settings.require(movedShare, "--moved-share", in: Self.percentages)
         guard mapping.mapping != "-" else {
             throw ValidationError("A rehearsal reads the mapping twice, so it cannot come from standard input.")
         }
     }
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
         var pace = try pace.resolved(settings)
-        if rateLimit.limit == nil, pace.rate == .auto {
+        let rateLimit = try RateLimitOption.resolved(rateLimit, settings, default: .off).limit
+        if rateLimit == nil, pace.rate == .auto {
             // Nobody is there who would have to be spared.
             pace.rate = .unlimited
         }
         let logger = try output.logger(settings)
         let options = try mapping.options(settings)
-        let files = try Job.Kind.rehearsal.files(files, mapping: mapping.mapping, shard: nil)
-        let seed = try SeedFromMapping(openShare: openShare, movedShare: movedShare)
-            .seed(from: MappingReader(mapping.source, options: options))
+        let files = try Job.Kind.rehearsal.files(files, settings, mapping: mapping.mapping, shard: nil)
+        let seed = try SeedFromMapping(
+            openShare: settings.number(openShare, "open-share", in: Self.percentages, default: 0),
+            movedShare: settings.number(movedShare, "moved-share", in: Self.percentages, default: 0)
+        ).seed(from: MappingReader(mapping.source, options: options))
         let sandbox = SandboxServer(
-            SandboxConfiguration(seed: seed, rateLimit: rateLimit.limit, denialDelay: .zero, logger: logger))
+            SandboxConfiguration(seed: seed, rateLimit: rateLimit, denialDelay: .zero, logger: logger))
         let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
         let metrics = metrics.file(.rehearsal, settings)
         // The sandbox is outside the signals' reach: it has to answer until the job has drained.

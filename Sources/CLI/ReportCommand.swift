@@ -22,10 +22,11 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The directory to write; that of the mapping unless told.")
     var report: String?
 
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() throws {
-        try output.complete(from: Settings())
+        try output.complete(from: config.settings())
         let opened = try journals.map { try Journal(at: $0, for: .read) }
         let reconciliation: Reconciliation
         let path: String

@@ -32,11 +32,12 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
         let options = try mapping.options(settings)
         let isDryRun = try settings.flag(dryRun, "dry-run")
@@ -56,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
             ?? .mapping(mapping.source, options, shard)
         let kind: Job.Kind = isDryRun ? .audit : .run
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
-            kind, source, try kind.files(files, mapping: mapping.mapping, shard: shard), settings)
+            kind, source, try kind.files(files, settings, mapping: mapping.mapping, shard: shard), settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()
     }
@@ -64,17 +65,18 @@ struct RunCommand: AsyncParsableCommand {
 
 extension Job.Kind {
     /// An audit has files of its own: it never opens the journal of a run.
-    func files(_ options: JournalOptionGroup, mapping: String, shard: Shard?) throws -> JobFiles {
+    func files(_ options: JournalOptionGroup, _ settings: Settings, mapping: String, shard: Shard?) throws -> JobFiles {
         switch self {
         case .audit:
             try JobFiles(
-                options, mapping: mapping, shard: shard, journalEnding: ".audit.db", reportEnding: ".audit-report")
+                options, settings, mapping: mapping, shard: shard, journalEnding: ".audit.db",
+                reportEnding: ".audit-report")
         case .rehearsal:
             try JobFiles(
-                options, mapping: mapping, shard: shard, journalEnding: ".rehearsal.db",
+                options, settings, mapping: mapping, shard: shard, journalEnding: ".rehearsal.db",
                 reportEnding: ".rehearsal-report")
         case .run, .undo:
-            try JobFiles(options, mapping: mapping, shard: shard)
+            try JobFiles(options, settings, mapping: mapping, shard: shard)
         }
     }
 }

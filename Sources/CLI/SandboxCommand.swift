@@ -14,17 +14,17 @@ struct SandboxCommand: AsyncParsableCommand {
             a signal. GET /sandbox/state, /sandbox/log and /sandbox/moves show what it holds and what it saw.
             """)
 
-    @Option(help: "The port on 127.0.0.1; 0 takes a free one.")
-    var port = 0
+    @Option(help: "The port on 127.0.0.1; 0 takes a free one, and does unless told.")
+    var port: Int?
 
-    @Option(help: "The version to imitate: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var profile = Profile.v6_9
+    @Option(help: "The version to imitate: \(profiles); 6.9 unless told.")
+    var profile: Profile?
 
     @Option(help: "JSON file with visitors and rooms; a small demo workspace unless told.")
     var seed: String?
 
-    @Option(help: "CALLS/SECONDS, or off.", transform: RateLimitOption.init(argument:))
-    var rateLimit = RateLimitOption.standard
+    @Option(help: "CALLS/SECONDS, or off; 10/60 unless told.", transform: RateLimitOption.init(argument:))
+    var rateLimit: RateLimitOption?
 
     @Option(help: "Seconds before 401 and 403 are answered; 0.5 to 1 unless told.")
     var denialDelay: Double?
@@ -33,29 +33,60 @@ struct SandboxCommand: AsyncParsableCommand {
     var fault: [Fault] = []
 
     @Option(help: "Seconds by which the server's clock is ahead; may be negative.")
-    var clockSkew = 0.0
+    var clockSkew: Double?
 
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
+    private static let profiles = Profile.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let ports = 0...65_535
+    private static let delays = 0.0...60
+    private static let skews = -31_622_400.0...31_622_400
+
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port), and ports are 0 to 65535.") }
-        guard denialDelay.map({ (0...60).contains($0) }) ?? true else {
+        try Settings.require(port, "--port", in: Self.ports)
+        guard denialDelay.map(Self.delays.contains) ?? true else {
             throw ValidationError("--denial-delay is from 0 to 60 seconds.")
         }
-        guard abs(clockSkew) <= 86_400 * 366 else { throw ValidationError("--clock-skew is at most a year.") }
+        guard clockSkew.map(Self.skews.contains) ?? true else {
+            throw ValidationError("--clock-skew is at most a year.")
+        }
     }
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
         let logger = try output.logger(settings)
-        let configuration = SandboxConfiguration(
-            port: port, profile: profile, seed: try seed.map(Seed.init(contentsOf:)), rateLimit: rateLimit.limit,
-            denialDelay: denialDelay.map { .seconds($0) }, faults: fault, clockSkew: .seconds(clockSkew), logger: logger
-        )
+        let configuration = try configuration(settings, logger)
         try await withGracefulSignals(logger: logger) {
             try await SandboxServer(configuration).run { try Output.result($0.startupLine) }
         }
+    }
+
+    private func configuration(_ settings: Settings, _ logger: Logger) throws -> SandboxConfiguration {
+        let profile = try settings.value(profile, "profile", default: .v6_9, expected: "one of \(Self.profiles)") {
+            Profile(rawValue: $0)
+        }
+        let denialDelay = try settings.optional(
+            denialDelay, "denial-delay", expected: "seconds from 0 to 60", Self.seconds(in: Self.delays))
+        let clockSkew = try settings.value(
+            clockSkew, "clock-skew", default: 0, expected: "seconds, at most a year", Self.seconds(in: Self.skews))
+        let faults = try settings.value(
+            fault.isEmpty ? nil : fault, "fault", default: [], expected: "NAME=SHARE, with commas between several"
+        ) { text in
+            // The sentence of the refusal says what would be right.
+            try? text.split(separator: ",").map { try Fault(parsing: String($0)) }
+        }
+        return SandboxConfiguration(
+            port: try settings.number(port, "port", in: Self.ports, default: 0), profile: profile,
+            seed: try (seed ?? settings.option("seed")).map(Seed.init(contentsOf:)),
+            rateLimit: try RateLimitOption.resolved(rateLimit, settings, default: .standard).limit,
+            denialDelay: denialDelay.map { .seconds($0) }, faults: faults, clockSkew: .seconds(clockSkew),
+            logger: logger)
+    }
+
+    private static func seconds(in range: ClosedRange<Double>) -> (String) -> Double? {
+        { text in Double(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
     private static func fault(_ argument: String) throws -> Fault {
@@ -90,6 +121,12 @@ struct RateLimitOption {
             let seconds = Double(parts[1]), seconds >= 0.001, seconds <= 86_400
         else { throw ValidationError("'\(argument)' is no rate limit: use CALLS/SECONDS such as 10/60, or off.") }
         limit = RateLimit(calls: calls, window: .seconds(seconds))
+    }
+
+    static func resolved(_ option: Self?, _ settings: Settings, default standard: Self) throws -> Self {
+        try settings.value(
+            option, "rate-limit", default: standard, expected: "CALLS/SECONDS such as 10/60, or off"
+        ) { try? Self(argument: $0) }
     }
 }
 

@@ -24,52 +24,68 @@ struct ServerOptionGroup: ParsableArguments {
     var allowInsecureHTTP = false
 
     func address(_ settings: Settings) throws -> ServerAddress {
-        guard let text = url ?? settings.option("url") ?? settings.server("url") else {
+        guard
+            let found = url.map({ Settings.Found(text: $0, source: .option("--url")) })
+                ?? settings.find("url", or: ["ROCKETCHAT_URL"])
+        else {
             throw ConfigurationError("No server: name it with --url or ROCKETCHAT_URL.")
         }
         let isInsecureAllowed = try settings.flag(allowInsecureHTTP, "allow-insecure-http")
-        return try ServerAddress(parsing: text, allowInsecureHTTP: isInsecureAllowed)
+        do {
+            return try ServerAddress(parsing: found.text, allowInsecureHTTP: isInsecureAllowed)
+        } catch {
+            // What is before an @ may be a password.
+            let text = found.text.contains("@") ? "no address that can be used" : "'\(found.text)'"
+            throw ConfigurationError("\(found.named("url")) is \(text): \(error).")
+        }
     }
 
     func credentials(_ settings: Settings) throws -> Credentials {
-        guard let user = userID ?? settings.option("user-id") ?? settings.server("user-id") else {
+        guard let user = userID ?? settings.option("user-id", or: "ROCKETCHAT_USER_ID") else {
             throw ConfigurationError("No user: name it with --user-id or ROCKETCHAT_USER_ID.")
         }
         return Credentials(userID: user, authToken: AuthToken(try token(settings)))
     }
 
     func clientOptions(_ settings: Settings, concurrency: Int, timeout: Duration) throws -> ClientOptions {
-        let environment = ProcessInfo.processInfo.environment
-        let proxy = try ProxyRules(environment: environment).proxy(
-            for: address(settings), named: proxy ?? settings.option("proxy"),
-            allowInsecureHTTP: settings.flag(allowInsecureHTTP, "allow-insecure-http"))
-        return ClientOptions(
+        ClientOptions(
             concurrency: concurrency, timeout: timeout,
-            caFile: caFile ?? settings.option("ca-file") ?? environment["SSL_CERT_FILE"].flatMap(nonEmpty),
-            proxy: proxy, version: ToolVersion.current)
+            caFile: caFile ?? settings.option("ca-file", or: "SSL_CERT_FILE"),
+            proxy: try proxy(settings), version: ToolVersion.current)
     }
 
-    /// The flag's file, the environment, then the credentials directory of systemd.
+    /// The flag's proxy, that of the environment by whichever name, then the file's.
+    private func proxy(_ settings: Settings) throws -> String? {
+        let (address, isInsecureAllowed) = (
+            try address(settings), try settings.flag(allowInsecureHTTP, "allow-insecure-http")
+        )
+        let rules = ProxyRules(environment: ProcessInfo.processInfo.environment)
+        let named = proxy ?? settings.variable(Settings.environmentName("proxy"))
+        let proxy = try rules.proxy(for: address, named: named, allowInsecureHTTP: isInsecureAllowed)
+        guard proxy == nil, named == nil, let configured = settings.file?["proxy"] else { return proxy }
+        return try rules.proxy(for: address, named: configured, allowInsecureHTTP: isInsecureAllowed)
+    }
+
+    /// The flag's file, what the environment says, the credentials directory of systemd, then the configuration's file.
     private func token(_ settings: Settings) throws -> String {
-        if let file = authTokenFile ?? settings.option("auth-token-file") {
+        if let file = authTokenFile ?? settings.variable(Settings.environmentName("auth-token-file")) {
             return try TokenFile.read(file)
         }
-        if let token = settings.server("auth-token", isSecret: true) {
+        if let token = settings.variable(Settings.tokenVariable) {
             return token
         }
-        if let folder = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"].flatMap(nonEmpty) {
+        if let folder = settings.variable("CREDENTIALS_DIRECTORY") {
             let path = folder + "/rocketchat-auth-token"
             if unsafe access(path, F_OK) == 0 {
                 return try TokenFile.read(path)
             }
         }
+        if let file = settings.file?["auth-token-file"] {
+            return try TokenFile.read(file)
+        }
         throw ConfigurationError(
             "No auth token: put it into a file that only you can read and name that with --auth-token-file, "
                 + "or set ROCKETCHAT_AUTH_TOKEN.")
-    }
-
-    private func nonEmpty(_ text: String) -> String? {
-        text.isEmpty ? nil : text
     }
 }
 

@@ -17,10 +17,11 @@ struct StatusCommand: ParsableCommand {
     @Argument(help: "The journal of a run.")
     var journal: String
 
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() throws {
-        try output.complete(from: Settings())
+        try output.complete(from: config.settings())
         let opened = try Journal(at: journal, for: .read)
         let reconciliation = try Reconciliation(of: opened)
         let holder = JournalLock.holder(ofJournalAt: journal)

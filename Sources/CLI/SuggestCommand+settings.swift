@@ -52,10 +52,7 @@ extension SuggestCommand {
     }
 
     private func grouping(_ settings: Settings) throws -> GroupingRules {
-        let largest = try settings.value(
-            largestGroup, "largest-group", default: 10,
-            expected: "a number from \(Self.groupSizes.lowerBound) to \(Self.groupSizes.upperBound)"
-        ) { Int($0).flatMap { Self.groupSizes.contains($0) ? $0 : nil } }
+        let largest = try settings.number(largestGroup, "largest-group", in: Self.groupSizes, default: 10)
         let kinds = try rules(settings).kinds.count
         let required = try settings.value(
             require, "require", default: 1, expected: "a number from 1 to \(kinds), the kinds of evidence"

@@ -74,6 +74,7 @@ struct SuggestCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     /// What to do with the part of an address behind a plus.
@@ -83,17 +84,14 @@ struct SuggestCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard largestGroup.map(Self.groupSizes.contains) ?? true else {
-            throw ValidationError(
-                "--largest-group is from \(Self.groupSizes.lowerBound) to \(Self.groupSizes.upperBound).")
-        }
+        try Settings.require(largestGroup, "--largest-group", in: Self.groupSizes)
         guard require.map({ (1...(by ?? Self.usualKinds).count).contains($0) }) ?? true else {
             throw ValidationError("--require is from 1 to the number of kinds that --by names.")
         }
     }
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
         let job = try job(settings)
         let status = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }

@@ -32,16 +32,19 @@ struct UndoCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
 
     mutating func run() async throws {
-        let settings = Settings()
+        let settings = try config.settings()
         try output.complete(from: settings)
+        let dryRun = try settings.flag(dryRun, "dry-run")
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(
-            journal: undoJournal ?? base + ending + ".db", report: report ?? base + ending + "-report")
+            journal: undoJournal ?? settings.option("undo-journal") ?? base + ending + ".db",
+            report: report ?? base + ending + "-report")
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true

@@ -1,5 +1,5 @@
 /// The name that was probably meant: the one with the fewest letters to change, if they are few enough to be a slip.
-func nearestName(to wanted: String, among names: [String]) -> String? {
+package func nearestName(to wanted: String, among names: [String]) -> String? {
     // A column name is short; this keeps a hostile header from costing quadratic time.
     let wanted = Array(ColumnRules.plain(String(wanted.prefix(64))))
     let slips = max(1, (wanted.count + 1) / 4)

@@ -76,13 +76,13 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .notAnAddress: "the server address is no URL such as https://chat.example.org"
-        case .unsupportedScheme: "the server address has to begin with https:// (or http:// for loopback)"
-        case .missingHost: "the server address names no host that can be looked up"
-        case .invalidPort: "the port in the server address is not between 1 and 65535"
-        case .credentialsInAddress: "the server address must not hold a user name or password"
-        case .queryOrFragment: "the server address must not hold a '?' or '#'"
-        case .oddPath: "the path in the server address must not hold '//', '.' or '..'"
+        case .notAnAddress: "a server address is a URL such as https://chat.example.org"
+        case .unsupportedScheme: "a server address begins with https:// (or http:// for loopback)"
+        case .missingHost: "it names no host that can be looked up"
+        case .invalidPort: "its port is not between 1 and 65535"
+        case .credentialsInAddress: "it must not hold a user name or password"
+        case .queryOrFragment: "it must not hold a '?' or '#'"
+        case .oddPath: "its path must not hold '//', '.' or '..'"
         case .insecure(let host):
             "plain http to \(host) would show the auth token to the network; use https, or --allow-insecure-http"
         case .insecureProxy(let proxy):

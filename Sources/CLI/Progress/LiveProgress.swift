@@ -18,7 +18,8 @@ struct LiveProgress<C: Clock>: Sendable where C.Duration == Duration {
         of subject: ProgressSubject = .reading, _ body: () async throws -> Value
     ) async throws -> Value {
         let progress = LiveProgress(
-            source: ProgressSource(subject, board, turnstile, clock), clock: clock, terminal: .ofStandardError)
+            source: ProgressSource(subject, board, turnstile, clock), clock: clock,
+            terminal: Output.takesDrawings ? .ofStandardError : nil)
         // Only when the last frame is drawn.
         defer { Output.erase() }
         return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -16,6 +16,12 @@ struct LocalClock: Sendable {
         return day == parts(now).day ? clock : "\(day) \(clock)"
     }
 
+    /// Date, time and offset without a space, such as `2024-05-02T16:47:45+0200`.
+    func dayAndTime(_ instant: Timestamp) -> String {
+        let (day, time) = parts(instant)
+        return "\(day)T\(time.prefix(8))\(zone(at: instant))"
+    }
+
     private func parts(_ instant: Timestamp) -> (day: Substring, time: Substring) {
         let text = Timestamp(milliseconds: instant.milliseconds + Int64(offset(instant)) * 1000).iso8601
         let day = text.prefix { $0 != "T" }

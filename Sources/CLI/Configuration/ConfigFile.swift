@@ -1,0 +1,140 @@
+import Configuration
+import FoundationEssentials
+import Glibc
+import Mapping
+
+/// A configuration file: one JSON object whose keys are the long names of options.
+struct ConfigFile {
+    let path: String
+    private let reader: ConfigReader
+
+    /// Reads a file and checks every key and the type of every value.
+    ///
+    /// - Throws: `ConfigurationError` with all that is wrong with its keys.
+    init(_ path: String) throws {
+        self.path = path
+        let entries = try Self.entries(of: path)
+        let settings = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.name, $0) })
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        var flaws: [String] = []
+        for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            if let setting = settings[key] {
+                if let text = entry.text(as: setting) {
+                    values[AbsoluteConfigKey([key])] = ConfigValue(.string(text), isSecret: false)
+                } else {
+                    flaws.append("'\(key)' is \(entry), and it has to be \(setting.kind.expected).")
+                }
+            } else {
+                flaws.append(Self.advice(for: key))
+            }
+        }
+        guard flaws.isEmpty else { throw ConfigurationError("In \(path): " + flaws.joined(separator: " ")) }
+        reader = ConfigReader(provider: InMemoryProvider(name: path, values: values))
+    }
+
+    /// What the file says for an option.
+    subscript(name: String) -> String? {
+        reader.string(forKey: ConfigKey([name]))
+    }
+
+    /// What to do about a key that is the name of no option; its value is shown nowhere.
+    private static func advice(for key: String) -> String {
+        let plain = key.lowercased().filter(\.isLetter)
+        guard !plain.hasSuffix("token"), !plain.hasSuffix("password") else {
+            return
+                "'\(key)' is no setting, and a secret does not belong here: put the token into a file that only you can "
+                + "read, and name that with 'auth-token-file'."
+        }
+        let nearest = nearestName(to: key, among: Setting.all.map(\.name))
+        let hint = nearest.map { ": '\($0)' is probably meant." } ?? ": the settings are the long names of the options."
+        return "'\(key)' is no setting" + hint
+    }
+
+    private static func entries(of path: String) throws -> [String: Entry] {
+        do {
+            return try JSONDecoder().decode([String: Entry].self, from: try bytes(of: path))
+        } catch let error as DecodingError {
+            throw ConfigurationError(
+                "The configuration file \(path) \(error.inWords). It has to be one JSON object, such as "
+                    + "{\"rate\": \"10/min\"}.")
+        }
+    }
+
+    /// A configuration is short; what is longer is another file.
+    private static let greatestSize = 1 << 20
+
+    private static func bytes(of path: String) throws -> Data {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= greatestSize {
+            let count = unsafe read(descriptor, &chunk, chunk.count)
+            guard count >= 0 else { throw unreadable(path) }
+            guard count > 0 else { return Data(bytes) }
+            bytes += chunk.prefix(count)
+        }
+        throw ConfigurationError("The configuration file \(path) is too long to be one.")
+    }
+
+    private static func unreadable(_ path: String) -> ConfigurationError {
+        ConfigurationError("Cannot read the configuration file \(path): \(unsafe String(cString: strerror(errno))).")
+    }
+}
+
+/// A value as JSON has it.
+private enum Entry: Decodable, CustomStringConvertible {
+    case text(String)
+    case flag(Bool)
+    case number(Double)
+    case nothing
+    /// A list or an object.
+    case several
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if value.decodeNil() {
+            self = .nothing
+        } else if let flag = try? value.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = (try? value.decode(String.self)).map { .text($0) } ?? .several
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .text(let text): "\"\(text)\""
+        case .flag(let flag): "\(flag)"
+        case .number(let number): Self.digits(number)
+        case .nothing: "null"
+        case .several: "a list or an object"
+        }
+    }
+
+    /// As the same setting is written in the environment; `nil` when it has another type.
+    func text(as setting: Setting) -> String? {
+        switch (self, setting.kind) {
+        // Without any text only a proxy means something: none.
+        case (.text(let text), .text), (.text(let text), .numberOrText):
+            text.isEmpty && setting.name != "proxy" ? nil : text
+        case (.flag, .flag), (.number, .number), (.number, .numberOrText): description
+        default: nil
+        }
+    }
+
+    /// Whole numbers without a point.
+    private static func digits(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? "\(number)"
+    }
+}
+
+extension DecodingError {
+    /// What is wrong with the text; the decoder does not tell where.
+    fileprivate var inWords: String {
+        if case .dataCorrupted = self { "is not valid JSON" } else { "holds another kind of JSON value" }
+    }
+}

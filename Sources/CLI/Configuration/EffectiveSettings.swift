@@ -1,0 +1,119 @@
+import FoundationEssentials
+import Model
+import Report
+
+/// Every setting as it holds for a command, and where it came from; nothing secret is among them.
+struct EffectiveSettings {
+    struct Row: Sendable, Equatable {
+        var name: String
+        /// `nil` when nobody says anything and nothing is the default.
+        var value: String?
+        var source: Settings.Source
+        /// Why the value is not what it seems, in a word or two.
+        var remark: String?
+    }
+
+    let rows: [Row]
+    private let config: String?
+
+    /// `arguments` are those of the command, without its name.
+    init(_ settings: Settings, arguments: [String]) {
+        config = settings.file?.path
+        let given = Self.options(in: arguments)
+        rows = Setting.all.flatMap { setting -> [Row] in
+            let found =
+                given[setting.name].map { Settings.Found(text: $0, source: .option("--\(setting.name)")) }
+                ?? settings.find(setting.name, or: setting.variables)
+            let row = Row(
+                name: setting.name, value: (found?.text ?? setting.standard)?.withoutLogin,
+                source: found?.source ?? .standard, remark: found == nil ? nil : setting.remark)
+            return setting.name == "auth-token-file" ? [row] + Self.token(settings) : [row]
+        }
+    }
+
+    /// A token is only said to be there.
+    private static func token(_ settings: Settings) -> [Row] {
+        guard settings.variable(Settings.tokenVariable) != nil else { return [] }
+        return [
+            Row(
+                name: "auth-token", value: "(secret)", source: .variable(Settings.tokenVariable),
+                remark: "a file comes before it")
+        ]
+    }
+
+    /// What the options of a command line say, by their long names; the last one holds.
+    private static func options(in arguments: [String]) -> [String: String] {
+        let kinds = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.name, $0.kind) })
+        var given: [String: String] = [:]
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = word == "-q" ? "quiet" : parts[0].hasPrefix("--") ? String(parts[0].dropFirst(2)) : ""
+            guard let kind = kinds[name] else { continue }
+            given[name] = kind == .flag ? "true" : parts.count > 1 ? String(parts[1]) : rest.popFirst()
+        }
+        return given
+    }
+
+    /// For a person, in columns.
+    var text: String {
+        let cells = rows.map { row in
+            (row.name, row.value ?? "-", row.source.inWords + (row.remark.map { " (\($0))" } ?? ""))
+        }
+        let names = cells.map(\.0.count).max() ?? 0
+        let values = min(cells.map(\.1.count).max() ?? 0, 40)
+        return cells.map { "\($0.0.padded(to: names))  \($0.1.padded(to: values))  \($0.2)" }.joined(separator: "\n")
+    }
+
+    /// As `visitor-merge/settings/1`; what is not set is `null`.
+    func json() throws -> String {
+        try jsonText(
+            Page(
+                config: config,
+                settings: rows.map { ["name": $0.name, "value": $0.value, "source": $0.source.inWords] }))
+    }
+
+    private struct Page: Encodable {
+        var schema = "visitor-merge/settings/1"
+        var config: String?
+        var settings: [[String: String?]]
+
+        private enum Key: CodingKey {
+            case schema, config, settings
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var fields = encoder.container(keyedBy: Key.self)
+            try fields.encode(schema, forKey: .schema)
+            try fields.encode(config, forKey: .config)
+            try fields.encode(settings, forKey: .settings)
+        }
+    }
+}
+
+extension Settings.Source {
+    /// As a person names it.
+    fileprivate var inWords: String {
+        switch self {
+        case .option(let name), .variable(let name): name
+        case .file(let path): path
+        case .standard: "default"
+        }
+    }
+}
+
+extension Setting {
+    fileprivate var remark: String? {
+        switch name {
+        case "auth-token-file": "not read"
+        case "proxy": "not for hosts in NO_PROXY"
+        default: nil
+        }
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import Configuration
+import FoundationEssentials
+
+/// Where a setting comes from when the command line does not say: the environment, then the configuration file.
+///
+/// The environment name of an option is `VISITOR_MERGE_` and its name; what belongs to the server begins with
+/// `ROCKETCHAT_` as well (spec 4). What is empty in the environment counts as absent.
+struct Settings {
+    /// Where a value was found.
+    enum Source: Sendable, Equatable {
+        case option(String)
+        case variable(String)
+        case file(path: String)
+        case standard
+    }
+
+    /// A value as it is written, and where.
+    struct Found: Sendable, Equatable {
+        var text: String
+        var source: Source
+    }
+
+    /// The configuration file, if there is one.
+    let file: ConfigFile?
+    private let environment: ConfigReader
+    /// As it is, for names that others gave in small letters.
+    private let variables: [String: String]
+
+    /// Settings from an environment and from a file, or from the one that the environment names.
+    ///
+    /// - Throws: `ConfigurationError` when the file cannot be used.
+    init(
+        config path: String? = nil, environment variables: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        self.variables = variables.filter { !$0.value.isEmpty }
+        environment = ConfigReader(
+            provider: EnvironmentVariablesProvider(
+                environmentVariables: self.variables, secretsSpecifier: .specific([Self.tokenVariable])))
+        file = try (path ?? Self.text(of: "VISITOR_MERGE_CONFIG", in: environment)).map(ConfigFile.init)
+    }
+
+    /// The flag's value, or the environment's, or the file's, or the default.
+    ///
+    /// `name` is the long name of the option without dashes in front; `parse` reads the text, and `nil` refuses it with
+    /// a sentence that says what was `expected`.
+    func value<Value>(
+        _ flag: Value?, _ name: String, default standard: Value, expected: String, _ parse: (String) -> Value?
+    ) throws -> Value {
+        if let flag { return flag }
+        guard let found = find(name) else { return standard }
+        guard let value = parse(found.text) else {
+            throw ConfigurationError("\(found.named(name)) is '\(found.text)', and it has to be \(expected).")
+        }
+        return value
+    }
+
+    /// A whole number in a range.
+    func number(
+        _ flag: Int?, _ name: String, in range: ClosedRange<Int>, default standard: Int, _ what: String = "a number"
+    ) throws -> Int {
+        try value(
+            flag, name, default: standard, expected: "\(what) from \(range.lowerBound) to \(range.upperBound)"
+        ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    /// Refuses the number behind an option that is not in its range.
+    static func require(_ value: Int?, _ option: String, in range: ClosedRange<Int>) throws {
+        guard let value, !range.contains(value) else { return }
+        throw ValidationError("\(option) is \(value), and it has to be \(range.lowerBound) to \(range.upperBound).")
+    }
+
+    /// The flag, or what is said in its place.
+    func flag(_ flag: Bool, _ name: String) throws -> Bool {
+        try value(flag ? true : nil, name, default: false, expected: "true or false") { text in
+            switch text.lowercased() {
+            case "true", "1", "yes": true
+            case "false", "0", "no": false
+            default: nil
+            }
+        }
+    }
+
+    /// What is said for an option, by the environment or by the file.
+    ///
+    /// `others` are variables that say the same; they come after that of the option, and before the file.
+    func find(_ name: String, or others: [String] = []) -> Found? {
+        for name in [Self.environmentName(name)] + others {
+            if let text = variable(name) { return Found(text: text, source: .variable(name)) }
+        }
+        return file.flatMap { file in file[name].map { Found(text: $0, source: .file(path: file.path)) } }
+    }
+
+    /// The text of it.
+    func option(_ name: String, or others: String...) -> String? {
+        find(name, or: others)?.text
+    }
+
+    /// A variable by its name; empty counts as absent.
+    func variable(_ name: String) -> String? {
+        name == name.uppercased() ? Self.text(of: name, in: environment) : variables[name]
+    }
+
+    static let tokenVariable = "ROCKETCHAT_AUTH_TOKEN"
+
+    static func environmentName(_ option: String) -> String {
+        "VISITOR_MERGE_" + option.uppercased().replacing("-", with: "_")
+    }
+
+    private static func text(of variable: String, in environment: ConfigReader) -> String? {
+        environment.string(
+            forKey: ConfigKey(variable.lowercased().replacing("_", with: ".")), isSecret: variable == tokenVariable)
+    }
+}
+
+extension Settings.Found {
+    /// How a person finds the setting again.
+    func named(_ option: String) -> String {
+        switch source {
+        case .option(let name): name
+        case .variable(let name): name
+        case .file(let path): "'\(option)' in \(path)"
+        case .standard: option
+        }
+    }
+}
+
+/// A setting is missing or makes no sense.
+struct ConfigurationError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
