@@ -120,7 +120,7 @@ struct SuggestJob: Sendable {
         let turnstile = Turnstile(pace.rate, clock: clock)
         let asker = Asker(turnstile: turnstile, settings: pace.runner, clock: clock)
         let board = ProgressBoard()
-        try await LiveProgress.shown(output.showsProgress, board, turnstile, clock) {
+        try await LiveProgress.shown(output.showsProgress, board, turnstile, clock, of: .visitors) {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: options, logger: logger
             ) { reader in try await body(reader, asker, board) }

@@ -11,14 +11,11 @@ package final class ProgressBoard: Sendable {
         package var what: String
         package var done: Int
         package var total: Int
-        /// Of what is done, how much an earlier process did.
-        package var before: Int
 
-        package init(what: String, done: Int, total: Int, before: Int = 0) {
+        package init(what: String, done: Int, total: Int) {
             self.what = what
             self.done = done
             self.total = total
-            self.before = before
         }
     }
 
@@ -48,9 +45,9 @@ package final class ProgressBoard: Sendable {
         state.withLock { $0 }
     }
 
-    /// Shows how far a reading is; `before` is what an earlier process did of it.
-    package func read(_ what: String, done: Int, of total: Int, before: Int = 0) {
-        state.withLock { $0.reading = Reading(what: what, done: done, total: total, before: before) }
+    /// Shows how far a reading is.
+    package func read(_ what: String, done: Int, of total: Int) {
+        state.withLock { $0.reading = Reading(what: what, done: done, total: total) }
     }
 
     /// Shows that nothing is read any more.

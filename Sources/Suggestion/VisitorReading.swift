@@ -63,7 +63,7 @@ package struct VisitorReading<API: VisitorListing, C: Clock>: Sendable where C.D
         let cost = calls == 1 ? "1 call" : "about \(calls) calls"
         let goingOn = offset > 0 ? ", going on after \(offset)" : ""
         let pace = asker.rate(on: .visitorsSearch).map { rate in
-            calls > rate.count ? " At \(rate) that takes about \((rate.interval * calls).inWords)." : ""
+            calls > rate.count ? " At the rate in force that takes about \((rate.interval * calls).inWords)." : ""
         }
         return "Reading the list of \(page.total) visitors\(goingOn): \(cost).\(pace ?? "")"
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Sandbox
 import TestSupport
 import Testing
@@ -206,8 +207,36 @@ struct SuggestTests {
         try await Workspace.with(seed: seed, rateLimit: limit) { workspace in
             let ended = try await workspace.program()("suggest")
             #expect(ended.status == 0, "\(ended)")
-            #expect(ended.errors.contains("about 13 calls. At "), "\(ended)")
+            #expect(ended.errors.contains("about 13 calls. At the rate in force that takes about "), "\(ended)")
             #expect(workspace.sandbox.requestLog.filter { $0.status == 429 }.count <= 1)
+        }
+    }
+
+    @Test func `Whoever asks is told how far the reading is, and at which rate`() async throws {
+        let seed = Seed(visitors: (0..<600).map { Seed.Visitor(id: "v\($0)") }, rooms: [])
+        let limit = RateLimit(calls: 2, window: .seconds(60))
+        try await Workspace.with(seed: seed, rateLimit: limit) { workspace in
+            let told = workspace.folder("told")
+            let program = Program("/bin/sh", in: workspace.folder.path, environment: workspace.login())
+            let command = "exec \"$0\" suggest --no-progress 2> told"
+            let ended = try await program.run(["-c", command, Program.path]) { process in
+                _ = await eventually { Self.pages(workspace) >= 1 }
+                let isTold = await eventually {
+                    kill(process.pid, SIGUSR1)
+                    return FileManager.default.contents(atPath: told).map {
+                        String(decoding: $0, as: UTF8.self).contains("100 of 600")
+                    } == true
+                }
+                #expect(isTold)
+                try process.interrupt()
+            }
+            #expect(ended.status == 2, "\(ended)")
+            let line = try workspace.folder.text("told").split(separator: "\n").first { $0.contains("100 of 600") }
+            // The server's window begins with the first request, which was a moment ago.
+            let parts = line?.split(separator: " · ") ?? []
+            #expect(parts.count >= 3 && parts[0] == "Reading the list of visitors: 100 of 600 (16%)", "\(parts)")
+            #expect(
+                parts.count >= 3 && parts[1].hasPrefix("auto asked, 2.") && parts[1].hasSuffix("/min now"), "\(parts)")
         }
     }
 

@@ -14,6 +14,9 @@ struct ProgressSubject: Sendable, Equatable {
     /// Work that only reads.
     static let reading = ProgressSubject(title: "Reading", route: .roomsInfo)
 
+    /// The list of visitors, page after page.
+    static let visitors = ProgressSubject(title: "Reading", route: .visitorsSearch)
+
     init(title: String, route: RouteKind, resume: String? = nil) {
         self.title = title
         self.route = route
