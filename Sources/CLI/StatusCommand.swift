@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Journal
 import Model
 import Report
@@ -37,16 +38,16 @@ struct StatusCommand: ParsableCommand {
     private func text(_ reconciliation: Reconciliation, _ holder: String?) -> String {
         let job = reconciliation.job
         let (name, mapping, server) = (journal.shown, job.mappingPath.shown, job.server.shown)
-        var text = ["\(name): \(mapping) on \(server), planned \(job.plannedAt.iso8601)"]
+        var text = ["\(name): \(mapping) on \(server), planned \(Self.instant(job.plannedAt))"]
         if let holder {
             text.append("A run is going: \(holder.shown)")
             if let pause = reconciliation.pause {
                 text.append(
-                    "Paused by \(pause.askedBy.shown) since \(pause.askedAt.iso8601); go on with: "
+                    "Paused by \(pause.askedBy.shown) since \(Self.instant(pause.askedAt)); go on with: "
                         + "visitor-merge pace \(journal.fileForShell) resume")
             }
         } else if let run = reconciliation.runs.last {
-            let end = run.endedAt.map { "ended \($0.iso8601)" } ?? "was killed before its end"
+            let end = run.endedAt.map { "ended \(Self.instant($0))" } ?? "was killed before its end"
             let count = reconciliation.runs.count
             text.append("\(count == 1 ? "The only run" : "The last of \(count) runs") \(end)")
         } else {
@@ -54,5 +55,11 @@ struct StatusCommand: ParsableCommand {
         }
         text.append("\(Summary(reconciliation, reportPath: nil, nextCommand: nil))")
         return text.joined(separator: "\n")
+    }
+
+    /// On a terminal as the clock on the wall has it; in UTC where it is kept.
+    private static func instant(_ instant: Timestamp) -> String {
+        guard isatty(STDOUT_FILENO) == 1 else { return instant.iso8601 }
+        return LocalClock.here.time(instant, withSeconds: true, on: ProcessFacts.now)
     }
 }

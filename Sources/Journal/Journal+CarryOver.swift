@@ -58,8 +58,7 @@ extension Journal {
         let plannedAt = try job().plannedAt
         let age = Duration.milliseconds(instant.milliseconds - plannedAt.milliseconds)
         guard age <= maxAge else {
-            throw JournalError.planTooOld(
-                path: path, plannedAt: plannedAt, hours: Int(maxAge.components.seconds / 3600))
+            throw JournalError.planTooOld(path: path, age: age, maxAge: maxAge)
         }
         guard try !isUnfinishedAudit() else { throw JournalError.planUnfinished(path: path) }
     }

@@ -21,7 +21,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case noUnion(path: String, why: String)
     case otherPlan(path: String, plan: String)
     case planUsed(path: String, by: String)
-    case planTooOld(path: String, plannedAt: Timestamp, hours: Int)
+    case planTooOld(path: String, age: Duration, maxAge: Duration)
     case planUnfinished(path: String)
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
@@ -73,9 +73,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "with another --journal."
         case .planUsed(let path, let by):
             "The plan \(path) was carried out before, by the journal \(by). Audit again for what is left."
-        case .planTooOld(let path, let plannedAt, let hours):
-            "The plan \(path) was made \(plannedAt.iso8601), and a plan is good for \(hours) hours. Audit again, or allow "
-                + "more with --plan-max-age."
+        case .planTooOld(let path, let age, let maxAge):
+            "The plan \(path) was made \(age.inWords) ago, and a plan is good for \(maxAge.inWords). Audit again, or "
+                + "allow more with --plan-max-age."
         case .planUnfinished(let path):
             "The audit \(path) did not come to its end. Audit again before you carry it out."
         case .locked(let path, let holder):

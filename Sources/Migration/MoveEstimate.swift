@@ -76,24 +76,3 @@ extension Rate {
         return abs((left - standardWindow).inSeconds) <= 2 ? standardWindow : left
     }
 }
-
-extension Duration {
-    /// For a person, in at most two units: `450 ms`, `45 s`, `12 min`, `1 h 40 min`, `3 d 4 h`; of the absolute value.
-    package var inWords: String {
-        let seconds = abs(inSeconds)
-        let minutes = Int((seconds / 60).rounded())
-        let hours = Int((seconds / 3600).rounded())
-        return switch seconds {
-        case ..<1: "\(Int((seconds * 1000).rounded())) ms"
-        case ..<90: "\(Int(seconds.rounded())) s"
-        case _ where minutes < 60: "\(minutes) min"
-        case _ where hours < 48: Self.pair(minutes, per: 60, "h", "min")
-        default: Self.pair(hours, per: 24, "d", "h")
-        }
-    }
-
-    private static func pair(_ count: Int, per unit: Int, _ large: String, _ small: String) -> String {
-        let (whole, rest) = count.quotientAndRemainder(dividingBy: unit)
-        return rest == 0 ? "\(whole) \(large)" : "\(whole) \(large) \(rest) \(small)"
-    }
-}

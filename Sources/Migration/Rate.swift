@@ -1,3 +1,5 @@
+import Model
+
 /// How often requests may leave, as the user writes it (spec 4).
 package enum RateSetting: Sendable, Equatable, CustomStringConvertible {
     /// The server's own limit, learnt from its headers.
@@ -77,16 +79,4 @@ package struct Rate: Sendable, Equatable, CustomStringConvertible {
         "s": .seconds(1), "sec": .seconds(1), "second": .seconds(1), "m": .seconds(60), "min": .seconds(60),
         "minute": .seconds(60), "h": .seconds(3600), "hour": .seconds(3600),
     ]
-}
-
-extension Duration {
-    /// For showing and for ratios; not for arithmetic that has to be exact.
-    package var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
-    }
-
-    /// Rounded down.
-    package var inMilliseconds: Int {
-        Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
-    }
 }

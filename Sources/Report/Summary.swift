@@ -147,14 +147,17 @@ extension Job.Kind {
 extension Estimate {
     /// The estimate in words.
     var sentence: String {
-        let window = "\(pace.milliseconds / 1000).\(pace.milliseconds / 100 % 10)"
-        return
-            "Moving \(counted(moves, "room")) at \(counted(pace.calls, "call")) in \(window) s takes at least \(length)."
+        let rate = "\(counted(pace.calls, "call")) \(window)"
+        return "Moving \(counted(moves, "room")) at \(rate) takes at least \(Duration.seconds(seconds).inWords)."
     }
 
-    private var length: String {
-        let minutes = (seconds + 59) / 60
-        return minutes < 120 ? counted(minutes, "minute") : "\((minutes / 60).grouped) hours \(minutes % 60) minutes"
+    private var window: String {
+        switch pace.milliseconds {
+        case 1000: "a second"
+        case 60_000: "a minute"
+        case 3_600_000: "an hour"
+        default: "in \(Duration.milliseconds(pace.milliseconds).inWords)"
+        }
     }
 }
 

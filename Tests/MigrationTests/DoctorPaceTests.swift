@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (0.0, "0 ms"), (0.0124, "12 ms"), (1, "1 s"), (89.4, "89 s"), (90, "2 min"), (300, "5 min"), (-300, "5 min"),
+        (0.0, "0 s"), (0.0124, "12 ms"), (1, "1 s"), (89.4, "89 s"), (90, "2 min"), (300, "5 min"), (-300, "5 min"),
         (3569, "59 min"), (3571, "1 h"), (6000, "1 h 40 min"), (172_000, "2 d"), (360_000, "4 d 4 h"),
     ])
     func `Lengths are told in the units a person would use`(seconds: Double, words: String) {

@@ -91,6 +91,22 @@ struct JournalCommandTests {
         }
     }
 
+    @Test func `Times are those of the clock on the wall on a terminal, and in UTC where they are kept`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let program = workspace.program(as: "mgr", ["TZ": "Asia/Kolkata"])
+            _ = try await program("run", "mapping.csv", "--no-progress")
+            let kept = try await program("status", "mapping.csv.journal.db")
+            #expect(
+                kept.output.contains(#/planned \d{4}-\d\d-\d\dT[\d:.]+Z\n.* ended \d{4}-\d\d-\d\dT[\d:.]+Z\n/#),
+                "\(kept)")
+            let terminal = try PseudoTerminal(columns: 200)
+            let shown = try await program.run(["status", "mapping.csv.journal.db"], on: terminal) { _ in }
+            #expect(shown.status == 0)
+            let rows = terminal.screen.everything
+            #expect(rows.count { $0.contains(#/(planned|ended) [-0-9 ]*\d\d:\d\d:\d\d \+0530$/#) } == 2, "\(rows)")
+        }
+    }
+
     @Test(arguments: ["status", "report"])
     func `What is no journal is refused, and nothing is written`(command: String) async throws {
         let folder = try TemporaryDirectory()

@@ -101,7 +101,7 @@ struct `The page in a browser` {
             var outlines: [String] = []
             let inOrder = ["Clear", "Line", "Outcome", "Room", "Old visitor", "New visitor", "Reason"]
             // The browser may take a moment to see that the search field was left.
-            while stops.suffix(7) != inOrder[...], stops.count < 12 {
+            while stops.suffix(7) != inOrder[...], stops.count < 60 {
                 try await page.press("Tab", code: 9)
                 stops.append(
                     try await page.read("document.activeElement.textContent.trim().split('\\n')[0].slice(0, 14)"))

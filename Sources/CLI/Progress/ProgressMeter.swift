@@ -1,3 +1,4 @@
+import Model
 import Migration
 
 /// How fast a count has grown lately: a value that is told the time.
