@@ -39,11 +39,18 @@ let package = Package(
         .target(name: "Model"),
         // A file's bytes become lines, each with its number.
         .target(name: "Mapping", dependencies: ["Model", crypto]),
+        // Rows by the million, written and read through SQLite's own interface.
+        .target(
+            name: "RawSQL",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         // The durable record; all SQL lives here.
         .target(
             name: "Journal",
             dependencies: [
-                "Model", .product(name: "GRDB", package: "GRDB.swift"),
+                "Model", "RawSQL", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
@@ -67,8 +74,8 @@ let package = Package(
         .target(
             name: "Suggestion",
             dependencies: [
-                "Model", "Mapping", "RocketChat", "Migration", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "Model", "Mapping", "RocketChat", "Migration", "RawSQL",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         // Reconciliation as a value, then as JSON, CSV, HTML and text.
@@ -109,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "Model", "Journal", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Model", "Journal", "RawSQL", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),

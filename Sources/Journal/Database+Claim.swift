@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import RawSQL
 
 // How operations are handed out: those in doubt first, then what is pending, in the order of the plan.
 extension Database {

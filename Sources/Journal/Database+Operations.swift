@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import RawSQL
 
 // The statements of a run. Each is prepared once and kept by GRDB with the connection.
 extension Database {

@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import RawSQL
 
 // What a report lists.
 extension Journal {

@@ -1,5 +1,6 @@
 import GRDB
 package import Model
+import RawSQL
 
 /// Lines and operations, counted by what became of them; what nothing became of is absent.
 package struct Tally: Sendable {

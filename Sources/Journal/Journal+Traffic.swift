@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import RawSQL
 
 /// What the attempts of a journal add up to.
 package struct Traffic: Sendable, Equatable {

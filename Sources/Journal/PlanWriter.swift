@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 package import Model
+import RawSQL
 
 /// Takes the lines of a mapping into a journal that is being created.
 ///

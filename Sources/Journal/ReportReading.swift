@@ -1,4 +1,5 @@
 import Model
+import RawSQL
 
 /// Reads the rows of the view `lineReport`.
 struct LineReading {

@@ -1,12 +1,13 @@
 import GRDB
 import Model
+import RawSQL
 import RocketChat
 
 /// Takes visitors into a working file, within one transaction.
 struct VisitorWriter {
     private let database: Database
-    private let visitors: RowInsertion
-    private let evidence: RowInsertion
+    private var visitors: RawInsertion
+    private var evidence: RawInsertion
     /// Where the age of a visitor is his place in the list.
     private let countsAge: Bool
     /// The number of the last visitor.
@@ -17,9 +18,8 @@ struct VisitorWriter {
     init(_ database: Database, countsAge: Bool) throws {
         self.database = database
         self.countsAge = countsAge
-        visitors = try RowInsertion(
-            database, sql: "INSERT INTO visitor VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
-        evidence = try RowInsertion(database, sql: "INSERT INTO evidence VALUES (?1, ?2, ?3)")
+        visitors = try RawInsertion("INSERT INTO visitor VALUES (?, ?, ?, ?, ?, ?, ?, ?)", in: database)
+        evidence = try RawInsertion("INSERT INTO evidence VALUES (?, ?, ?)", in: database)
         number = try Int.fetchOne(database, sql: "SELECT max(number) FROM visitor") ?? 0
     }
 
@@ -28,23 +28,21 @@ struct VisitorWriter {
         written += 1
         let key = Int64(number)
         let id = visitor.id.rawValue
-        try visitors.insert { row in
-            row.bind(1, key)
-            row.bind(2, id)
-            row.bind(3, Int64(id.hashValue))
-            row.bind(4, visitor.name.map { ServerText.clean($0) })
-            row.bind(5, visitor.lastChat?.milliseconds)
-            row.bind(6, countsAge ? key : visitor.createdAt?.milliseconds)
-            row.bind(7, visitor.rooms.map(Int64.init))
-            row.bind(8, WritableID.flaw(in: visitor.id))
-        }
+        visitors.bind(key)
+        visitors.bind(id)
+        visitors.bind(Int64(id.hashValue))
+        visitors.bind(visitor.name.map { ServerText.clean($0) })
+        visitors.bind(visitor.lastChat?.milliseconds)
+        visitors.bind(countsAge ? key : visitor.createdAt?.milliseconds)
+        visitors.bind(visitor.rooms.map(Int64.init))
+        visitors.bind(WritableID.flaw(in: visitor.id))
+        try visitors.run()
         if !pieces.isEmpty { withEvidence += 1 }
         for piece in pieces {
-            try evidence.insert { row in
-                row.bind(1, Int64(piece.kind))
-                row.bind(2, piece.value)
-                row.bind(3, key)
-            }
+            evidence.bind(Int64(piece.kind))
+            evidence.bind(piece.value)
+            evidence.bind(key)
+            try evidence.run()
         }
     }
 

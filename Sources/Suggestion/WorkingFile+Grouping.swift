@@ -1,4 +1,5 @@
 import GRDB
+import RawSQL
 
 /// What was found in all that was read.
 package struct Findings: Sendable, Equatable {
@@ -50,14 +51,13 @@ extension WorkingFile {
             try database.execute(sql: "CREATE INDEX linkByShared ON link(shared)")
             try unite(&sets, inRowsOf: Self.pairs, [grouping.required], database)
         }
-        let members = try RowInsertion(database, sql: "INSERT INTO member VALUES (?1, ?2)")
+        var members = try RawInsertion("INSERT INTO member VALUES (?, ?)", in: database)
         let visitors = try Int.fetchCursor(database, sql: "SELECT DISTINCT visitor FROM link ORDER BY visitor")
         while let visitor = try visitors.next() {
             let first = sets.first(of: visitor)
-            try members.insert { row in
-                row.bind(1, Int64(first))
-                row.bind(2, Int64(visitor))
-            }
+            members.bind(Int64(first))
+            members.bind(Int64(visitor))
+            try members.run()
         }
         try database.execute(
             sql: """

@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import RawSQL
 import Testing
 
 @testable import Journal

@@ -1,16 +1,16 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
 /// The rows of a statement, read through SQLite's own interface.
 ///
 /// A `Row` for each of a million rows would cost more than the query. Texts come with all of their bytes: as a C string
 /// one would end at a NUL, which a rejected line may hold.
-struct RawRows: ~Copyable {
+package struct RawRows: ~Copyable {
     private let statement: Statement
     private let database: Database
 
     /// Begins at the first row; the statement belongs to this value until its end.
-    init(_ statement: Statement, _ arguments: StatementArguments = [], in database: Database) throws {
+    package init(_ statement: Statement, _ arguments: StatementArguments = [], in database: Database) throws {
         try statement.setArguments(arguments)
         self.statement = statement
         self.database = database
@@ -22,7 +22,7 @@ struct RawRows: ~Copyable {
     }
 
     /// Goes to the next row; `false` at the end.
-    mutating func next() throws -> Bool {
+    package mutating func next() throws -> Bool {
         let result = unsafe sqlite3_step(statement.sqliteStatement)
         guard result != SQLITE_ROW else { return true }
         guard result == SQLITE_DONE else {
@@ -32,24 +32,24 @@ struct RawRows: ~Copyable {
         return false
     }
 
-    func isNull(_ column: Int32) -> Bool {
+    package func isNull(_ column: Int32) -> Bool {
         unsafe sqlite3_column_type(statement.sqliteStatement, column) == SQLITE_NULL
     }
 
-    func integer(_ column: Int32) throws -> Int64 {
+    package func integer(_ column: Int32) throws -> Int64 {
         try require(SQLITE_INTEGER, column)
         return unsafe sqlite3_column_int64(statement.sqliteStatement, column)
     }
 
-    func optionalInteger(_ column: Int32) throws -> Int64? {
+    package func optionalInteger(_ column: Int32) throws -> Int64? {
         isNull(column) ? nil : try integer(column)
     }
 
-    func text(_ column: Int32) throws -> String {
+    package func text(_ column: Int32) throws -> String {
         unsafe String(decoding: try bytes(column), as: UTF8.self)
     }
 
-    func optionalText(_ column: Int32) throws -> String? {
+    package func optionalText(_ column: Int32) throws -> String? {
         isNull(column) ? nil : try text(column)
     }
 
@@ -61,27 +61,10 @@ struct RawRows: ~Copyable {
     }
 
     /// Valid until the next row, or until the column is asked for as something else.
-    @unsafe func bytes(_ column: Int32) throws -> UnsafeBufferPointer<UInt8> {
+    @unsafe package func bytes(_ column: Int32) throws -> UnsafeBufferPointer<UInt8> {
         try require(SQLITE_TEXT, column)
         let start = unsafe sqlite3_column_text(statement.sqliteStatement, column)
         return unsafe UnsafeBufferPointer(
             start: start, count: Int(sqlite3_column_bytes(statement.sqliteStatement, column)))
-    }
-}
-
-/// A word of a small vocabulary, which rows that follow one another mostly have in common.
-struct RepeatedWord<Word: RawRepresentable<String>> {
-    private var bytes: [UInt8] = []
-    private var word: Word?
-
-    /// The word in a column; `nil` if it is NULL or none of the vocabulary.
-    mutating func read(_ rows: borrowing RawRows, _ column: Int32) throws -> Word? {
-        guard !rows.isNull(column) else { return nil }
-        let found = unsafe try rows.bytes(column)
-        if unsafe !found.elementsEqual(bytes) {
-            bytes = unsafe Array(found)
-            word = Word(rawValue: String(decoding: bytes, as: UTF8.self))
-        }
-        return word
     }
 }

@@ -1,22 +1,22 @@
-import GRDB
+package import GRDB
 import GRDBSQLite
 
 /// A statement that writes a row, bound value by value through SQLite's own interface.
 ///
 /// An argument array for each of a million rows would cost as much again as the writing.
-struct RawInsertion {
+package struct RawInsertion {
     private let database: Database
     private let statement: Statement
     /// How many values of the next row are bound.
     private var bound: Int32 = 0
 
     /// Prepares the statement once in the life of the connection.
-    init(_ sql: String, in database: Database) throws {
+    package init(_ sql: String, in database: Database) throws {
         self.database = database
         statement = try database.cachedStatement(sql: sql)
     }
 
-    mutating func bind(_ value: Int64?) {
+    package mutating func bind(_ value: Int64?) {
         bound += 1
         if let value {
             unsafe sqlite3_bind_int64(statement.sqliteStatement, bound, value)
@@ -25,7 +25,7 @@ struct RawInsertion {
         }
     }
 
-    mutating func bind(_ text: String?) {
+    package mutating func bind(_ text: String?) {
         bound += 1
         guard var text else {
             unsafe sqlite3_bind_null(statement.sqliteStatement, bound)
@@ -47,7 +47,7 @@ struct RawInsertion {
     }
 
     /// Writes the row; the next value that is bound is the first one of the next row.
-    mutating func run() throws {
+    package mutating func run() throws {
         bound = 0
         let result = unsafe sqlite3_step(statement.sqliteStatement)
         unsafe sqlite3_reset(statement.sqliteStatement)
