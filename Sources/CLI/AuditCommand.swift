@@ -36,7 +36,7 @@ struct AuditCommand: AsyncParsableCommand {
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
-        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
+        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         let run =
             "visitor-merge run \(mapping.mapping.fileForShell) --plan \(files.journal.fileForShell)"
             + (shard.map { " --shard \($0)" } ?? "")

@@ -52,7 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let address = try server.address(settings)
         let credentials = try server.credentials(settings)
         let options = try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout)
-        let examination = try await withGracefulSignals(logger: logger, until: pace.deadline) {
+        let examination = try await withGracefulSignals(logger: logger, until: pace.end) {
             try await RocketChatClient.with(
                 address: address, credentials: credentials, options: options, logger: logger
             ) { client in

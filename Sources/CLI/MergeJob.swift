@@ -78,7 +78,7 @@ struct MergeJob: Sendable {
         _ journal: Journal, _ turnstile: Turnstile<ContinuousClock>, _ since: Timestamp
     ) async throws -> Stop? {
         let run = try await journal.begin(ProcessFacts.run(at: since, settings: pace.journalled))
-        if let stop = pace.stopAtOnce {
+        if let stop = pace.end.reached {
             try journal.end(run, at: ProcessFacts.now, stop: stop, waited: .zero)
             return stop
         }
@@ -101,7 +101,7 @@ struct MergeJob: Sendable {
                 ) { client in try await session.merge(client) }
             }
         }
-        let stop = end == .signal ? pace.stopAsked : end
+        let stop = end == .signal ? pace.end.asked : end
         // An audit sends no PUT; the server gives every route the same limit.
         let rate = turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
         try journal.end(

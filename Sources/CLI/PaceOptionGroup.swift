@@ -59,18 +59,6 @@ struct PaceOptionGroup: ParsableArguments {
         var end: WorkingTime.End?
         var runner: RunnerSettings
 
-        var deadline: ContinuousClock.Instant? { end?.instant }
-
-        /// Why a job that was asked to stop was asked to.
-        var stopAsked: Stop {
-            end.flatMap { .now >= $0.instant ? $0.stop : nil } ?? .signal
-        }
-
-        /// Why nothing may be done at all now; `nil` when there is time.
-        var stopAtOnce: Stop? {
-            end.flatMap { .now >= $0.instant ? $0.stop : nil }
-        }
-
         /// As the journal remembers them.
         var journalled: RunSettings {
             RunSettings(

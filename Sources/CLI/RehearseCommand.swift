@@ -77,7 +77,7 @@ struct RehearseCommand: AsyncParsableCommand {
             job.metrics = metrics
             let prepared = job
             return (
-                try await withGracefulSignals(logger: logger, until: resolved.deadline) { try await prepared.run() },
+                try await withGracefulSignals(logger: logger, until: resolved.end) { try await prepared.run() },
                 prepared
             )
         }

@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
         let kind: Job.Kind = isDryRun ? .audit : .run
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             kind, source, try kind.files(files, settings, mapping: mapping.mapping, shard: shard), settings)
-        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
+        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         try output.show(end, of: job, nextCommand: CommandLine.same).end()
     }
 }

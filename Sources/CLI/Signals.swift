@@ -1,16 +1,18 @@
 import Glibc
 import Logging
+import Model
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
 /// Runs the work of a command so that the first SIGINT or SIGTERM asks it to finish and a second one ends it at once.
 ///
-/// At the deadline it is asked in the same way.
+/// At the end of the working time it is asked in the same way.
 ///
 /// - Returns: what `work` returns; it sees the request as a graceful shutdown.
+/// - Throws: what `work` throws; work that was given up because of a request says which it was.
 func withGracefulSignals<Value: Sendable>(
-    logger: Logger, until deadline: ContinuousClock.Instant? = nil, _ work: @escaping @Sendable () async throws -> Value
+    logger: Logger, until end: WorkingTime.End? = nil, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     let result = Handover<Value>()
     let service = ClosureService { result.put(try await work()) }
@@ -24,14 +26,17 @@ func withGracefulSignals<Value: Sendable>(
             gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { await endAtSecondSignal() }
-        if let deadline {
+        if let end {
             tasks.addTask {
-                try await ContinuousClock().sleep(until: deadline)
+                try await ContinuousClock().sleep(until: end.instant)
                 await group.triggerGracefulShutdown()
             }
         }
         do {
             try await group.run()
+        } catch let stop as Stop where stop == .signal {
+            tasks.cancelAll()
+            throw end.asked
         } catch {
             tasks.cancelAll()
             throw error

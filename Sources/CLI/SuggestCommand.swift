@@ -94,7 +94,7 @@ struct SuggestCommand: AsyncParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         let job = try job(settings)
-        let status = try await withGracefulSignals(logger: job.logger, until: job.pace.deadline) { try await job.run() }
+        let status = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         try status.end()
     }
 }

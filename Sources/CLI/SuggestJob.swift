@@ -86,7 +86,7 @@ struct SuggestJob: Sendable {
             try await asking { reader, asker, board in
                 try await greet(reader, asker)
                 let reading = VisitorReading(api: reader, asker: asker, board: board)
-                guard try await reading.read(order, into: file, announce: announce) else { throw pace.stopAsked }
+                guard try await reading.read(order, into: file, announce: announce) else { throw pace.end.asked }
             }
             return nil
         }
@@ -104,7 +104,7 @@ struct SuggestJob: Sendable {
             try await asking { reader, asker, board in
                 let counting = RoomCounting(api: reader, asker: asker, board: board)
                 guard try await counting.count(in: file, upTo: grouping.largestGroup, announce: announce) else {
-                    throw pace.stopAsked
+                    throw pace.end.asked
                 }
             }
         case (.server, .oldest), (_, .latestChat): return
@@ -128,7 +128,7 @@ struct SuggestJob: Sendable {
     }
 
     private func greet(_ reader: RocketChatReader, _ asker: Asker<ContinuousClock>) async throws {
-        guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { throw pace.stopAsked }
+        guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { throw pace.end.asked }
         if version.isPastEndpoint {
             announce(
                 "The server runs Rocket.Chat \(version), where nothing can be moved any more: the endpoint was removed "

@@ -54,7 +54,7 @@ struct UndoCommand: AsyncParsableCommand {
         let lock =
             dryRun ? nil : try JournalLock(ofJournalAt: journal, holder: ProcessFacts.holder(since: ProcessFacts.now))
         defer { _ = lock }
-        let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.deadline) {
+        let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
             try await undo.run()
         }
         if !output.quiet {

@@ -69,7 +69,7 @@ struct Verification: Sendable {
                 }
             }
         }
-        guard ended else { throw pace.stopAsked }
+        guard ended else { throw pace.end.asked }
         return tally
     }
 

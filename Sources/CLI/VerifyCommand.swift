@@ -49,7 +49,7 @@ struct VerifyCommand: AsyncParsableCommand {
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,
             logger: try output.logger(settings))
-        let status = try await withGracefulSignals(logger: verification.logger, until: pace.deadline) {
+        let status = try await withGracefulSignals(logger: verification.logger, until: pace.end) {
             try await verification.run()
         }
         try status.end()

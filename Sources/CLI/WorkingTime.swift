@@ -31,3 +31,11 @@ struct WorkingTime {
         return byDuration
     }
 }
+
+extension WorkingTime.End? {
+    /// Why work that was asked to stop was asked to.
+    var asked: Stop { reached ?? .signal }
+
+    /// Why nothing more may be done; `nil` while there is time.
+    var reached: Stop? { flatMap { .now >= $0.instant ? $0.stop : nil } }
+}

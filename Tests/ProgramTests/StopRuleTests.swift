@@ -105,6 +105,12 @@ import Testing
             #expect(ended.errors.contains("stopped early: the window \(closed) (--window) is closed until "))
             #expect(workspace.sandbox.requestLog.isEmpty)
             #expect(try workspace.report().stopped_because == "window-closed")
+            // Long enough for planning to look whether it is to go on.
+            let lines = (0..<9000).map { "room\($0),old\($0),new\n" }
+            try workspace.folder.write("room_id,old_visitor_id,new_visitor_id\n" + lines.joined(), as: "long.csv")
+            let planning = try await program("run", "long.csv", "--no-progress", "--window", closed)
+            #expect(planning.status == 2, "\(planning)")
+            #expect(planning.errors.contains("the window \(closed) (--window) is closed until "), "\(planning)")
             let open = "\(clock(minute - 60))-\(clock(minute + 60))"
             let inside = try await workspace.program(as: "mgr", ["TZ": "UTC", "VISITOR_MERGE_WINDOW": open])(
                 "run", "mapping.csv", "--no-progress")
