@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import Model
+import Report
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,9 +38,8 @@ struct AuditCommand: AsyncParsableCommand {
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
-        let run =
-            "visitor-merge run \(mapping.mapping.fileForShell) --plan \(files.journal.fileForShell)"
-            + (shard.map { " --shard \($0)" } ?? "")
-        try output.show(end, of: job, nextCommand: end.stop == nil ? run : CommandLine.same).end()
+        let next = NextSteps(
+            audit: mapping.mapping, files, isBegun: files.hasRun(mapping.mapping, shard, settings))
+        try output.show(end, of: job, next: next).end()
     }
 }

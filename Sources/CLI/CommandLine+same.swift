@@ -3,7 +3,40 @@ import Model
 extension CommandLine {
     /// The command as it was typed: every command can be run again, and goes on where it was.
     static var same: String {
-        (["visitor-merge"] + arguments.dropFirst().map(\.withoutLogin)).map(\.quotedForShell).joined(separator: " ")
+        typed(Array(arguments.dropFirst()))
+    }
+
+    /// The command as it was typed, without some of its options.
+    static func same(without names: Set<String>) -> String {
+        let groups = groups(of: arguments.dropFirst())
+        return typed(groups.filter { !names.contains($0.option ?? "") }.flatMap(\.words))
+    }
+
+    /// Another command, with those options of this one that it has too.
+    static func other(_ words: [String], keeping names: Set<String>) -> String {
+        let kept = groups(of: arguments.dropFirst()).filter { names.contains($0.option ?? "") }
+        return typed(words + kept.flatMap(\.words))
+    }
+
+    /// The words of a command line, each option together with its value.
+    private static func groups(of words: ArraySlice<String>) -> [(option: String?, words: [String])] {
+        let flags = Set(Setting.all.filter { $0.kind == .flag }.map(\.name))
+        var groups: [(option: String?, words: [String])] = []
+        var rest = words
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("--"), word.count > 2 else {
+                groups.append((nil, [word]))
+                continue
+            }
+            let name = String(word.dropFirst(2).prefix { $0 != "=" })
+            let value = flags.contains(name) || word.contains("=") ? nil : rest.popFirst()
+            groups.append((name, [word] + (value.map { [$0] } ?? [])))
+        }
+        return groups
+    }
+
+    private static func typed(_ words: [String]) -> String {
+        (["visitor-merge"] + words.map(\.withoutLogin)).map(\.quotedForShell).joined(separator: " ")
     }
 }
 

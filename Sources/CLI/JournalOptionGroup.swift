@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Journal
 import Model
 
 /// Where the journal and the report of a mapping are.
@@ -31,13 +33,34 @@ struct JobFiles {
         // What the environment or a configuration names is the run's: an audit or a rehearsal must never write over that.
         let settings = journalEnding.hasSuffix(".journal.db") ? settings : nil
         let named = options.journal ?? settings?.option("journal")
-        guard let journal = named ?? (mapping == "-" ? nil : mapping + journalEnding) else {
+        let base = Self.base(ofMapping: mapping)
+        guard let journal = named ?? (mapping == "-" ? nil : base + journalEnding) else {
             throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")
         }
         self.journal = journal
         report =
             options.report ?? settings?.option("report")
-            ?? (mapping == "-" ? Self.reportName(ofJournal: journal, ending: reportEnding) : mapping + reportEnding)
+            ?? (mapping == "-" ? Self.reportName(ofJournal: journal, ending: reportEnding) : base + reportEnding)
+    }
+
+    /// Whether the run of a mapping has begun beside this job.
+    func hasRun(_ mapping: String, _ shard: Shard?, _ settings: Settings) -> Bool {
+        let journal = settings.option("journal") ?? Self.usualJournal(of: mapping, shard: shard)
+        return mapping != "-" && Journal.exists(at: journal)
+    }
+
+    /// Where the run of a mapping keeps its journal unless told.
+    static func usualJournal(of mapping: String, shard: Shard?) -> String {
+        base(ofMapping: mapping) + (shard.map { "." + $0.fileName } ?? "") + ".journal.db"
+    }
+
+    /// What the names of a mapping's files begin with.
+    ///
+    /// Those of a mapping in the report of another job stand beside that: the report is replaced as a whole.
+    private static func base(ofMapping mapping: String) -> String {
+        let folder = mapping.lastIndex(of: "/").map { mapping[..<$0] } ?? ""
+        guard !folder.isEmpty, unsafe access(folder + "/report.json", F_OK) == 0 else { return mapping }
+        return folder + "." + mapping.dropFirst(folder.count + 1)
     }
 
     /// The name that a journal would have if it were for the whole mapping: without `.2-of-8`.

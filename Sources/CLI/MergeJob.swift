@@ -67,7 +67,7 @@ struct MergeJob: Sendable {
             try journal.remaining() > 0 || journal.undiscovered() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
-        let reconciliation = try ReportDirectory(at: files.report).write(journal)
+        let reconciliation = try ReportDirectory(at: files.report, onKept: Output.sayKept).write(journal)
         let tallies = try metrics.map { _ in try JobTallies(of: journal, reconciliation) }
         try journal.close()
         return End(

@@ -34,6 +34,11 @@ enum Output {
         say(sentence, level: "info", asText: sentence)
     }
 
+    /// Says where the corrections of a person went when a report was replaced.
+    static func sayKept(_ path: String) {
+        say("A file of the older report was edited by hand: it is kept as \(path).")
+    }
+
     /// Says what takes more than a line, on standard error.
     static func explain(_ text: String) {
         write(harmless(text))

@@ -20,8 +20,8 @@ enum PlanSource: Sendable {
         switch self {
         case .mapping(let source, let options, let shard):
             guard !isThere else {
-                let journal = try Journal(at: path, for: .read)
-                try journal.require(
+                let journal = try Journal(at: path, for: .write)
+                try journal.requireForRun(
                     kind: kind, server: server, mappingPath: source.name, digest: journal.digest(of: source),
                     shard: shard)
                 try journal.close()

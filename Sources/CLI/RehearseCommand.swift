@@ -4,6 +4,7 @@ import Logging
 import Mapping
 import Migration
 import Model
+import Report
 import RocketChat
 import Sandbox
 
@@ -81,7 +82,7 @@ struct RehearseCommand: AsyncParsableCommand {
                 prepared
             )
         }
-        try output.show(end, of: job, nextCommand: CommandLine.same).end()
+        try output.show(end, of: job, next: NextSteps(rehearsalOf: mapping.mapping)).end()
     }
 
     private static func job(

@@ -30,23 +30,27 @@ struct ReportCommand: ParsableCommand {
         let opened = try journals.map { try Journal(at: $0, for: .read) }
         let reconciliation: Reconciliation
         let path: String
+        var next = NextSteps()
         if let journal = opened.first, opened.count == 1 {
             path = report ?? JobFiles.reportName(ofJournal: journal.path)
-            reconciliation = try ReportDirectory(at: path).write(journal)
+            if JournalLock.holder(ofJournalAt: journal.path) == nil {
+                next = NextSteps(journal: journal.path, of: try journal.job())
+            }
+            reconciliation = try ReportDirectory(at: path, onKept: Output.sayKept).write(journal)
         } else {
             let whole = JobFiles.nameOfWhole(ofPart: opened[0].path)
             path = report ?? JobFiles.reportName(ofJournal: whole)
             // A place where no report can be written is better known before the parts are put together.
             try ReportDirectory(at: path).check()
             reconciliation = try Journal.withUnion(of: opened, at: path + ".parts.db") { journal in
-                try ReportDirectory(at: path).write(journal)
+                try ReportDirectory(at: path, onKept: Output.sayKept).write(journal)
             }
         }
         let status = ExitStatus(reconciliation, stop: nil)
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {
-            try Output.result("\(Summary(reconciliation, reportPath: path, nextCommand: nil))")
+            try Output.result("\(Summary(reconciliation, reportPath: path, next: next))")
         }
         try status.end()
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Journal
 import Migration
 import Model
+import Report
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -59,7 +60,11 @@ struct RunCommand: AsyncParsableCommand {
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             kind, source, try kind.files(files, settings, mapping: mapping.mapping, shard: shard), settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
-        try output.show(end, of: job, nextCommand: CommandLine.same).end()
+        let next =
+            isDryRun
+            ? NextSteps(audit: mapping.mapping, job.files, isBegun: job.files.hasRun(mapping.mapping, shard, settings))
+            : NextSteps(run: mapping.mapping, job.files, isPlanned: plan != nil)
+        try output.show(end, of: job, next: next).end()
     }
 }
 

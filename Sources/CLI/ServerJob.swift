@@ -40,7 +40,7 @@ extension OutputOptionGroup {
     /// Prints what the job came to.
     ///
     /// - Returns: the status to end with.
-    func show(_ end: MergeJob.End, of job: MergeJob, nextCommand: String) throws -> ExitStatus {
+    func show(_ end: MergeJob.End, of job: MergeJob, next: NextSteps) throws -> ExitStatus {
         let status = ExitStatus(end.reconciliation, stop: end.stop)
         if let notes = end.notes, !quiet {
             for sentence in notes.sentences {
@@ -58,7 +58,7 @@ extension OutputOptionGroup {
         if json {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if isSummed {
-            let summary = Summary(end.reconciliation, reportPath: job.files.report, nextCommand: nextCommand)
+            let summary = Summary(end.reconciliation, reportPath: job.files.report, next: next)
             try Output.result("\(summary)")
         }
         return status.after(end.metricsFailure)

@@ -61,16 +61,17 @@ struct Session {
 
     /// The same way with a client that cannot write: what would come of every operation.
     func audit(_ reader: RocketChatReader) async throws -> Stop? {
+        var refusal: Stop?
         do {
             guard
                 let server = try await Preflight.checkReading(
                     reader, through: turnstile, settings: settings, clock: clock)
             else { return .signal }
             try await journal.note(serverVersion: server.version.description, run: run)
-            if server.version.isPastEndpoint {
+            refusal = server.version.refusal
+            if refusal != nil {
                 announce(
-                    "The server runs Rocket.Chat \(server.version), where nothing can be moved any more: the endpoint "
-                        + "was removed in 7.0. The audit shows what a clean-up before the upgrade would have done.")
+                    "Nothing can be moved here; the audit shows what a clean-up before the upgrade would have done.")
             }
             guard try await discover(reader) else { return .signal }
             let check = VisitorCheck(reader: reader, desk: desk)
@@ -80,10 +81,11 @@ struct Session {
         }
         var settings = settings
         settings.looksFirst = true
-        return try await Runner(
+        let stop = try await Runner(
             auditing: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
             now: { ProcessFacts.now }, board: board, logger: logger
         ).carryOut(run: run)
+        return stop ?? refusal
     }
 
     private func discover(_ reader: RocketChatReader) async throws -> Bool {

@@ -48,12 +48,12 @@ struct StatusCommand: ParsableCommand {
             }
         } else if let run = reconciliation.runs.last {
             let end = run.endedAt.map { "ended \(Self.instant($0))" } ?? "was killed before its end"
-            let count = reconciliation.runs.count
-            text.append("\(count == 1 ? "The only run" : "The last of \(count) runs") \(end)")
+            text.append("The last run \(end)")
         } else {
             text.append("No run yet")
         }
-        text.append("\(Summary(reconciliation, reportPath: nil, nextCommand: nil))")
+        let next = holder == nil ? NextSteps(journal: journal, of: job) : NextSteps()
+        text.append("\(Summary(reconciliation, reportPath: nil, next: next))")
         return text.joined(separator: "\n")
     }
 

@@ -54,6 +54,11 @@ struct UndoCommand: AsyncParsableCommand {
         let lock =
             dryRun ? nil : try JournalLock(ofJournalAt: journal, holder: ProcessFacts.holder(since: ProcessFacts.now))
         defer { _ = lock }
+        if !dryRun {
+            let original = try Journal(at: journal, for: .write)
+            try original.note(undoneBy: files.journal)
+            try original.close()
+        }
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
             try await undo.run()
         }
@@ -62,8 +67,7 @@ struct UndoCommand: AsyncParsableCommand {
                 Output.say(sentence)
             }
         }
-        let forReal = "visitor-merge undo \(journal.fileForShell)"
-        try output.show(end, of: undo, nextCommand: dryRun && end.stop == nil ? forReal : CommandLine.same).end()
+        try output.show(end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun)).end()
     }
 
     /// Rooms that are named one by one; the report of the original job has all of them.

@@ -8,6 +8,8 @@ import RocketChat
 /// The work of `verify`: read, print, count, report.
 struct Verification: Sendable {
     var journal: Journal
+    /// The journal that moved back what this one had moved, if there is one.
+    var undo: String?
     /// The directory of its report.
     var path: String
     var address: ServerAddress
@@ -35,7 +37,7 @@ struct Verification: Sendable {
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
             started: ProcessFacts.now.iso8601)
-        return try await VerificationReport.write(at: path, facts) { report in
+        return try await VerificationReport.write(at: path, facts, onKept: Output.sayKept) { report in
             let tally = try await compare(&report)
             if output.json {
                 try Output.result(report.json())
@@ -94,16 +96,25 @@ struct Verification: Sendable {
             }
         }
         guard !(output.quiet && tally.isClean) else { return }
-        let counts = VerifiedRoom.Mark.allCases.map { "\(tally.counts[$0] ?? 0) \($0.verdict)" }
-        try Output.result("\n\(counts.joined(separator: ", ")), \(tally.newRooms.count) new. Report: \(path.shown)")
-        if !tally.newRooms.isEmpty {
-            try Output.result("Next: visitor-merge run \("\(path)/new-rooms.csv".fileForShell)")
+        let counts = VerifiedRoom.Mark.allCases.map { "\((tally.counts[$0] ?? 0).grouped) \($0.meaning)" }
+        let new = "\(counted(tally.newRooms.count, "room")) came to old visitors since"
+        try Output.result("\nOf \(counted(tally.rooms, "room")): \(counts.joined(separator: ", ")). \(new).")
+        if let undo {
+            try Output.result(
+                "There is an undo of this journal, \(undo.shown): what that moved back is not where it was left.")
+        }
+        try Output.result("Report: \(path.shown)/rooms.csv")
+        if !tally.newRooms.isEmpty, undo == nil {
+            let words = ["run", "\(path)/new-rooms.csv".asOperand]
+            try Output.result("Next: \(CommandLine.other(words, keeping: .ofJob))")
         }
     }
 
     private struct Tally {
         var counts: [VerifiedRoom.Mark: Int] = [:]
         var newRooms: [NewRoom] = []
+
+        var rooms: Int { counts.values.reduce(0, +) }
 
         var isClean: Bool {
             newRooms.isEmpty && counts.allSatisfy { $0.key == .left || $0.value == 0 }
@@ -117,6 +128,16 @@ struct Verification: Sendable {
 }
 
 extension VerifiedRoom.Mark {
+    /// What the mark means for a number of rooms.
+    fileprivate var meaning: String {
+        switch self {
+        case .left: "as they were left"
+        case .drifted: "with somebody else now"
+        case .gone: "gone"
+        case .unreadable: "not readable"
+        }
+    }
+
     /// What the mark means, in a word.
     var verdict: String {
         switch self {

@@ -19,6 +19,8 @@ package struct Job: Sendable, Equatable {
     package var mappingDigest: String
     /// What the file system said of the mapping, if another content cannot have the same said of it.
     package var mappingSeal: String?
+    /// The journal of an undo of this job, if one was begun.
+    package var undoneBy: String?
     /// The version of the tool that planned.
     package var toolVersion: String
     package var plannedAt: Timestamp
@@ -32,7 +34,7 @@ package struct Job: Sendable, Equatable {
 
     package init(
         kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", mappingSeal: String? = nil,
-        toolVersion: String,
+        undoneBy: String? = nil, toolVersion: String,
         plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil
     ) {
         self.kind = kind
@@ -40,6 +42,7 @@ package struct Job: Sendable, Equatable {
         self.mappingPath = mappingPath
         self.mappingDigest = mappingDigest
         self.mappingSeal = mappingSeal
+        self.undoneBy = undoneBy
         self.toolVersion = toolVersion
         self.plannedAt = plannedAt
         self.lines = lines

@@ -43,13 +43,13 @@ extension Journal {
                     WHERE state = 'moved';
                     UPDATE operation SET waitsFor = (
                         SELECT count(*) FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
-                        WHERE precedence.operation = operation.id AND earlier.state = 'pending')
+                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already', 'conflict', 'refused'))
                     WHERE id IN (SELECT operation FROM precedence);
                     """)
             try database.execute(
                 sql: """
                     UPDATE job SET kind = 'run', madeFrom = identity, identity = lower(hex(randomblob(16))),
-                        usedBy = NULL, plannedAt = ?, toolVersion = ?
+                        usedBy = NULL, undoneBy = NULL, plannedAt = ?, toolVersion = ?
                     """, arguments: [instant.milliseconds, toolVersion])
         }
     }

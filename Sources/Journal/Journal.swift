@@ -90,7 +90,8 @@ package struct Journal: Sendable {
             return try Job(
                 kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
-                mappingSeal: row.decode(forColumn: "mappingSeal"), toolVersion: row.decode(forColumn: "toolVersion"),
+                mappingSeal: row.decode(forColumn: "mappingSeal"), undoneBy: row.decode(forColumn: "undoneBy"),
+                toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
                 lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
                 shard: shard(row))
@@ -109,12 +110,34 @@ package struct Journal: Sendable {
     package func require(
         kind: Job.Kind, server: String, mappingPath: String, digest: String, shard: Shard? = nil
     ) throws {
+        let job = try require(kind: kind, mappingPath: mappingPath, digest: digest, shard: shard)
+        if job.server != server {
+            throw JournalError.otherServer(path: path, planned: job.server, given: server)
+        }
+    }
+
+    /// Opens the way for a run that is asked for without a plan: refuses what ``require(kind:server:mappingPath:digest:shard:)``
+    /// refuses, but takes another server for one that never answered, and lets the run deal with what a plan left alone.
+    package func requireForRun(
+        kind: Job.Kind, server: String, mappingPath: String, digest: String, shard: Shard?
+    ) throws {
+        try require(kind: kind, mappingPath: mappingPath, digest: digest, shard: shard)
+        try write { database in
+            try database.execute(
+                sql: """
+                    UPDATE job SET server = ? WHERE NOT EXISTS (SELECT 1 FROM attempt)
+                        AND NOT EXISTS (SELECT 1 FROM run WHERE serverVersion IS NOT NULL)
+                    """, arguments: [server])
+            try database.execute(sql: "UPDATE operation SET reason = NULL WHERE reason = 'not-in-plan'")
+        }
+        try require(kind: kind, server: server, mappingPath: mappingPath, digest: digest, shard: shard)
+    }
+
+    @discardableResult
+    private func require(kind: Job.Kind, mappingPath: String, digest: String, shard: Shard?) throws -> Job {
         let job = try job()
         if job.kind != kind {
             throw JournalError.otherKind(path: path, planned: job.kind, wanted: kind)
-        }
-        if job.server != server {
-            throw JournalError.otherServer(path: path, planned: job.server, given: server)
         }
         if job.mappingDigest != digest {
             throw JournalError.otherMapping(path: path, planned: job.mappingPath, given: mappingPath)
@@ -122,12 +145,18 @@ package struct Journal: Sendable {
         if job.shard != shard {
             throw JournalError.otherShard(path: path, planned: job.shard, given: shard)
         }
+        return job
     }
 
     /// Refuses the journal of an audit where something that was really moved is wanted.
     package func requireMoves() throws {
         let kind = try job().kind
         guard kind != .audit else { throw JournalError.otherKind(path: path, planned: kind, wanted: .run) }
+    }
+
+    /// Remembers that an undo of this job was begun, and in which journal; durable when it returns.
+    package func note(undoneBy path: String) throws {
+        try write { try $0.execute(sql: "UPDATE job SET undoneBy = ?", arguments: [path]) }
     }
 
     /// A transaction that reads.

@@ -38,6 +38,8 @@ enum Schema {
             mappingDigest TEXT NOT NULL,
             -- What the file system said of the mapping: as long as it says so, nobody has to read it again.
             mappingSeal TEXT,
+            -- The journal of an undo that was begun.
+            undoneBy TEXT,
             toolVersion TEXT NOT NULL,
             plannedAt INTEGER NOT NULL,
             lines INTEGER NOT NULL CHECK (lines >= 0),

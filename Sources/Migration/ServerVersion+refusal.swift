@@ -1,9 +1,9 @@
-import Model
-import RocketChat
+package import Model
+package import RocketChat
 
 extension ServerVersion {
     /// Why this version cannot move rooms, or `nil` if it can (contract 2).
-    var refusal: Stop? {
+    package var refusal: Stop? {
         if isPastEndpoint {
             return Stop(
                 .versionTooNew,

@@ -33,7 +33,8 @@ extension String {
     }
 
     /// The name of a file as a shell reads it back, and as no command takes it for an option.
-    package var fileForShell: String {
-        (hasPrefix("-") && self != "-" ? "./" + self : self).quotedForShell
-    }
+    package var fileForShell: String { asOperand.quotedForShell }
+
+    /// The name of a file as no command takes it for an option.
+    package var asOperand: String { hasPrefix("-") && self != "-" ? "./" + self : self }
 }

@@ -5,6 +5,8 @@ import Model
 /// A directory that is complete or not there at all.
 struct AtomicDirectory {
     let path: String
+    /// Is told where a file went that somebody had corrected in the older directory.
+    var onKept: @Sendable (String) -> Void = { _ in }
 
     /// Lets `body` fill a directory aside, brings it to the disk and swaps it in.
     ///
@@ -88,7 +90,39 @@ struct AtomicDirectory {
         }
         CrashPoint.reportRename.reach()
         guard unsafe rename(aside, path) == 0 else { throw ReportError(path: path) }
+        try keepEdits(in: retired)
         try removeDirectory(retired)
+    }
+
+    /// The files that people are asked to correct.
+    private static let mappings = ["unsettled.csv", "new-rooms.csv"]
+
+    /// Puts what was written after the older report was finished beside the new one: it is somebody's work.
+    private func keepEdits(in retired: String) throws(ReportError) {
+        guard let finished = Self.lastWrite(of: retired + "/report.json") else { return }
+        for name in Self.mappings {
+            let file = retired + "/" + name
+            guard let written = Self.lastWrite(of: file), written > finished else { continue }
+            let kept = Self.freeName(for: path + "." + name)
+            guard unsafe rename(file, kept) == 0 else { throw ReportError(path: kept) }
+            onKept(kept)
+        }
+    }
+
+    private static func lastWrite(of file: String) -> Duration? {
+        var status = stat()
+        guard unsafe lstat(file, &status) == 0 else { return nil }
+        return .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+    }
+
+    /// The name, or the first one with a number that nothing has.
+    private static func freeName(for name: String) -> String {
+        var (candidate, number) = (name, 1)
+        while unsafe access(candidate, F_OK) == 0 {
+            number += 1
+            candidate = "\(name).\(number)"
+        }
+        return candidate
     }
 
     /// The names of the files that reports consist of.

@@ -33,7 +33,7 @@ extension LineOutcome {
         switch self {
         case .merged: job.movedInWords
         case .already: "with the new visitor before"
-        case .noRooms: "the old visitor has no rooms"
+        case .noRooms: "the old visitor has no rooms, or does not exist"
         case .noop: "old and new visitor are the same"
         case .duplicate: "repeats an earlier line"
         case .rejected: "cannot be used: correct the mapping"

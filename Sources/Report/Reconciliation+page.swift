@@ -8,22 +8,24 @@ extension Reconciliation {
     var verdictInWords: PageValues.Verdict {
         let isAudit = job.kind == .audit
         return switch verdict {
+        case _ where isAudit && stop?.reason == .versionTooNew: .init(kind: "person", label: "Cannot be moved here")
         case .settled: .init(kind: "well", label: isAudit ? "Nothing in the way" : "Settled")
         case .needsPerson: .init(kind: "person", label: isAudit ? "Would need a person" : "Needs a person")
-        case .goesOn: .init(kind: "later", label: isAudit && isLookedThrough ? "Some would wait" : "Not finished")
+        case .goesOn: .init(kind: "later", label: isLookedThrough ? "Some would wait" : "Not finished")
         case .unbalanced: .init(kind: "person", label: "Does not add up")
         }
     }
-
-    /// Whether an audit has looked at everything, so that what is left is left for its live conversations.
-    private var isLookedThrough: Bool { count(OperationState.pending) + count(LineOutcome.pending) == 0 }
 
     /// What a reader should know before the details, each a sentence.
     var notices: [String] {
         var notices: [String] = []
         if let stop { notices.append("Why the last run ended early: \(stop.detail).") }
         if let estimate { notices.append(estimate.sentence) }
-        if verdict == .goesOn, !(job.kind == .audit && isLookedThrough) {
+        if let undo = job.undoneBy {
+            notices.append(
+                "There is an undo of this job, in \(undo): what that moved back is not where this page says.")
+        }
+        if verdict == .goesOn, !isLookedThrough {
             notices.append("The same command goes on where this one ended.")
         }
         return notices

@@ -53,7 +53,7 @@ package struct Reconciliation: Sendable {
 
     /// How long the moves that an audit found possible will take; `nil` for what is no audit, or without a limit.
     package var estimate: Estimate? {
-        guard job.kind == .audit, let pace = runs.last?.pace else { return nil }
+        guard isLookedThrough, stop == nil, count(.moved) > 0, let pace = runs.last?.pace else { return nil }
         return Estimate(moves: count(.moved), pace: pace)
     }
 

@@ -5,11 +5,18 @@ import Model
 package struct ReportDirectory: Sendable {
     package let path: String
     private let linesOnPage: Int
+    private let onKept: @Sendable (String) -> Void
 
+    /// Names the directory; nothing is written yet.
+    ///
     /// `linesOnPage` is the most lines that the page carries: with more, a browser on an old notebook is no longer quick,
-    /// and the page has only those that need a person.
-    package init(at path: String, linesOnPage: Int = 100_000) {
+    /// and the page has only those that need a person. `onKept` is told where a file went that somebody had corrected in
+    /// an older report.
+    package init(
+        at path: String, linesOnPage: Int = 100_000, onKept: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.linesOnPage = linesOnPage
+        self.onKept = onKept
         // What is written aside goes beside the directory, not into it.
         var path = path[...]
         while path.count > 1, path.hasSuffix("/") {
@@ -28,7 +35,7 @@ package struct ReportDirectory: Sendable {
     /// - Throws: `ReportError`, or what the journal throws; an older report then stays as it was.
     @discardableResult
     package func write(_ journal: Journal) throws -> Reconciliation {
-        try AtomicDirectory(path: path).write { folder in
+        try AtomicDirectory(path: path, onKept: onKept).write { folder in
             var reconciliation = try Reconciliation(of: journal)
             let page = folder + "/report.html"
             var lines = try PageLines(

@@ -5,13 +5,13 @@ import Model
 package struct Summary: Sendable, CustomStringConvertible {
     private let reconciliation: Reconciliation
     private let reportPath: String?
-    private let nextCommand: String?
+    private let next: NextSteps
 
-    /// `reportPath` is where the report was written, if it was; `nextCommand` what to type when the job can go on.
-    package init(_ reconciliation: Reconciliation, reportPath: String?, nextCommand: String?) {
+    /// `reportPath` is where the report was written, if it was; `next` what could be typed.
+    package init(_ reconciliation: Reconciliation, reportPath: String?, next: NextSteps = NextSteps()) {
         self.reconciliation = reconciliation
         self.reportPath = reportPath
-        self.nextCommand = nextCommand
+        self.next = next
     }
 
     package var description: String {
@@ -36,19 +36,30 @@ package struct Summary: Sendable, CustomStringConvertible {
                 "This is part \(shard.index) of \(shard.count) of a mapping of \(counted(reconciliation.job.mappingLines, "line")). "
                     + "When all are through: visitor-merge report with their journals.")
         }
-        if let stop = reconciliation.stop {
+        if let stop = reconciliation.stop, !reconciliation.isLookedThrough {
             text.append("Ended early: \(stop.detail.shown).")
         }
         if let estimate = reconciliation.estimate {
             text.append(estimate.sentence)
         }
+        if let undo = reconciliation.job.undoneBy {
+            text.append("There is an undo of it, \(undo.shown): what that moved back is not where this says.")
+        }
         if let reportPath {
             text.append("Report: \(reportPath.shown)/report.html, and every line in \(reportPath.shown)/lines.csv")
         }
-        if let next {
-            text.append("Next: \(next.shown)")
+        return text + steps.map(\.shown)
+    }
+
+    /// What to correct, and what to type.
+    private var steps: [String] {
+        let step = next.step(after: reconciliation).map { "Next: \($0)" }
+        guard let reportPath, let corrected = next.corrected, reconciliation.attention > 0 else {
+            return step.map { [$0] } ?? []
         }
-        return text
+        let copy = "cp \("\(reportPath)/unsettled.csv".fileForShell) \(corrected.copy.fileForShell)"
+        guard let step else { return ["Next: \(copy), correct that, then \(corrected.command)"] }
+        return ["To correct: \(copy), then \(corrected.command)", step]
     }
 
     /// Why lines need a person, the most frequent reasons first, as many as fit.
@@ -68,44 +79,37 @@ package struct Summary: Sendable, CustomStringConvertible {
         return lines.isEmpty ? [] : text
     }
 
+    private func meaning(of outcome: LineOutcome) -> String {
+        guard outcome == .deferred, reconciliation.leavesOnlyWhatIsNotPlanned else {
+            return outcome.meaning(in: reconciliation.job.kind)
+        }
+        return "not in the plan: the audit found them in the way"
+    }
+
     /// Outcomes with what they mean, those that need a person first.
     private var table: [String] {
         let outcomes = LineOutcome.byUrgency.filter { reconciliation.count($0) > 0 }
         let width = outcomes.map { reconciliation.count($0).grouped.count }.max() ?? 1
         return outcomes.map { outcome in
             let number = reconciliation.count(outcome).grouped.aligned(to: width)
-            return "\(number)  \(outcome.rawValue.padding(to: 10)) \(outcome.meaning(in: reconciliation.job.kind))"
-        }
-    }
-
-    private var next: String? {
-        switch reconciliation.verdict {
-        case .goesOn: nextCommand
-        case .needsPerson where nextCommand != nil && reconciliation.mayChange: nextCommand
-        case .needsPerson:
-            reportPath.map { path in
-                let file = "\(path)/unsettled.csv".fileForShell
-                return "correct \(file), then visitor-merge \(reconciliation.job.kind.command) \(file)"
-            }
-        case .settled: reconciliation.job.kind == .audit ? nextCommand : nil
-        case .unbalanced: nil
+            return "\(number)  \(outcome.rawValue.padding(to: 10)) \(meaning(of: outcome))"
         }
     }
 }
 
 extension Reconciliation {
-    /// Whether running again may settle some of what needs a person.
-    fileprivate var mayChange: Bool { count(OperationState.failed) + count(OperationState.unknown) > 0 }
+    /// Lines that need a person.
+    fileprivate var attention: Int { LineOutcome.allCases.filter(\.needsPerson).reduce(0) { $0 + count($1) } }
 
     /// The state of the job in one sentence.
     var headline: String {
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
-        let attention = LineOutcome.allCases.filter(\.needsPerson).reduce(0) { $0 + count($1) }
         if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
         switch verdict {
         case .settled:
             let moved = counted(count(.moved), "room")
-            return "Every line is settled: \(moved) moved\(job.kind == .undo ? " back" : "")."
+            let rehearsed = job.kind == .rehearsal ? "Rehearsed, and no server was touched. " : ""
+            return "\(rehearsed)Every line is settled: \(moved) moved\(job.kind == .undo ? " back" : "")."
         case .needsPerson:
             return
                 "Finished: \(counted(attention, "line")) of \(job.lines.grouped) \(verb(attention, "need")) a person."
@@ -122,11 +126,17 @@ extension Reconciliation {
 extension Reconciliation {
     /// The headline of an audit that came to its end: nothing was moved, so it speaks of what would be.
     private func foretold(open: Int, attention: Int) -> String? {
-        guard verdict != .unbalanced, count(OperationState.pending) + count(LineOutcome.pending) == 0 else {
-            return nil
-        }
+        guard verdict != .unbalanced, isLookedThrough else { return nil }
         let movable = counted(count(.moved), "room")
-        guard open + attention > 0 else { return "Nothing is in the way: \(movable) would be moved." }
+        if stop?.reason == .versionTooNew {
+            let version = runs.last?.serverVersion.map { "Rocket.Chat \($0.shown)" } ?? "a Rocket.Chat after 6.13"
+            return
+                "Nothing can be moved here: the server runs \(version). Before its upgrade \(movable) would have been."
+        }
+        guard open + attention > 0 else {
+            return count(.moved) == 0
+                ? "There is nothing to move." : "Nothing is in the way: \(movable) would be moved."
+        }
         let person = attention > 0 ? ", \(counted(attention, "line")) would need a person" : ""
         let live = open > 0 ? ", \(counted(open, "line")) would be left alone for a live conversation" : ""
         return "\(movable) would be moved\(person)\(live)."

@@ -24,10 +24,13 @@ package struct VerificationReport: ~Copyable {
     }
 
     /// Writes a report into the directory at `path`, complete when it appears; `body` fills it.
+    ///
+    /// `onKept` is told where a file went that somebody had corrected in an older report.
     package static func write<Value>(
-        at path: String, _ facts: Facts, _ body: (inout VerificationReport) async throws -> Value
+        at path: String, _ facts: Facts, onKept: @escaping @Sendable (String) -> Void = { _ in },
+        _ body: (inout VerificationReport) async throws -> Value
     ) async throws -> Value {
-        try await AtomicDirectory(path: path).write { folder in
+        try await AtomicDirectory(path: path, onKept: onKept).write { folder in
             var report = try VerificationReport(in: folder, facts)
             let value = try await body(&report)
             try report.finish()

@@ -37,11 +37,27 @@ import Testing
         }
     }
 
-    @Test func `An audit works where the endpoint is gone`() async throws {
+    @Test func `An audit works where the endpoint is gone, and does not say that nothing is in the way`() async throws {
         try await Workspace.with(rooms: 2, profile: .v7_0) { workspace in
             let ended = try await workspace.program()("audit", "mapping.csv")
-            #expect(ended.status == 0, "\(ended)")
-            #expect(ended.errors.contains("nothing can be moved any more"))
+            #expect(ended.status == 76, "\(ended)")
+            #expect(
+                ended.lines.first
+                    == "Nothing can be moved here: the server runs Rocket.Chat 7.0. Before its upgrade 2 rooms would have been."
+            )
+            #expect(ended.lines.last == "Next: visitor-merge doctor")
+            let page = try workspace.folder.text("mapping.csv.audit-report/report.html")
+            #expect(page.contains("Cannot be moved here") && !page.contains("Nothing in the way"))
+        }
+    }
+
+    @Test func `Where nothing will go however often it is asked, the next command asks what is wrong`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let ended = try await workspace.program(
+                as: "mgr", ["ROCKETCHAT_URL": "", "ROCKETCHAT_AUTH_TOKEN": "wrong"])(
+                    "run", "mapping.csv", "--url", workspace.address.url, "--rate", "5/s", "--no-progress")
+            #expect(ended.status == 77, "\(ended)")
+            #expect(ended.lines.last == "Next: visitor-merge doctor --url \(workspace.address.url)")
         }
     }
 }

@@ -26,7 +26,7 @@ import Testing
         #expect(!reconciliation.balance.isBalanced)
         #expect(reconciliation.verdict == .unbalanced)
         #expect(try report.json()["balance", "balanced"] == .bool(false))
-        #expect("\(Summary(reconciliation, reportPath: nil, nextCommand: nil))".contains("NOT BALANCED"))
+        #expect("\(Summary(reconciliation, reportPath: nil))".contains("NOT BALANCED"))
         #expect(try report.text("report.html").contains("NOT BALANCED"))
     }
 

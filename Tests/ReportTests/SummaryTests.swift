@@ -5,11 +5,14 @@ import Testing
 @testable import Report
 
 @Suite struct `The summary` {
-    private func text(
-        _ job: FinishedJob, reportPath: String? = "out", nextCommand: String? = "visitor-merge run mapping.csv"
-    ) throws -> [String] {
+    private static let steps = NextSteps(
+        again: "visitor-merge run mapping.csv", withoutPlan: "visitor-merge run mapping.csv --journal j.db",
+        corrected: ("c.csv", "visitor-merge run c.csv"),
+        verify: "visitor-merge verify j.db", doctor: "visitor-merge doctor")
+
+    private func text(_ job: FinishedJob, _ next: NextSteps = steps) throws -> [String] {
         let reconciliation = try Reconciliation(of: job.journal)
-        return "\(Summary(reconciliation, reportPath: reportPath, nextCommand: nextCommand))"
+        return "\(Summary(reconciliation, reportPath: "out", next: next))"
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
@@ -98,27 +101,68 @@ import Testing
         #expect(ranks == ranks.sorted())
     }
 
-    @Test func `ends with the command that goes on`() async throws {
-        let job = try await FinishedJob(.rooms(2), ends: [Ending(.moved), Ending(.deferred)])
-
-        #expect(try text(job).last == "Next: visitor-merge run mapping.csv")
+    /// How a job ended, and the line with which its summary does.
+    struct Step: Sendable {
+        var ends: [Ending]
+        var stop: Stop?
+        var last: String
     }
 
-    @Test func `ends with what a person has to look at`() async throws {
-        let job = try await FinishedJob(.rooms(1), ends: [Ending(.conflict)])
+    @Test(arguments: [
+        Step(ends: [Ending(.moved), Ending(.deferred)], last: "Next: visitor-merge run mapping.csv"),
+        Step(ends: [Ending(.moved)], last: "Next: visitor-merge verify j.db"),
+        Step(
+            ends: [Ending(.conflict)],
+            last: "Next: cp out/unsettled.csv c.csv, correct that, then visitor-merge run c.csv"),
+        Step(
+            ends: [Ending(.moved), Ending(.deferred, .notInPlan)],
+            last: "Next: visitor-merge run mapping.csv --journal j.db"),
+        Step(
+            ends: [Ending(.deferred, .openRoom), Ending(.deferred, .notInPlan)],
+            last: "Next: visitor-merge run mapping.csv"),
+        // What running again may settle.
+        Step(ends: [Ending(.failed, .timeout)], last: "Next: visitor-merge run mapping.csv"),
+        Step(ends: [Ending(.unknown, .gatewayError)], last: "Next: visitor-merge run mapping.csv"),
+        Step(ends: [Ending(.moved)], stop: .signal, last: "Next: visitor-merge verify j.db"),
+        Step(
+            ends: [Ending(.moved), Ending(.deferred)], stop: Stop(.serverUnreachable, "it is away"),
+            last: "Next: visitor-merge run mapping.csv"),
+        Step(
+            ends: [Ending(.moved), Ending(.deferred)], stop: Stop(.credentialsRejected, "no"),
+            last: "Next: visitor-merge doctor"),
+        Step(
+            ends: [Ending(.deferred)], stop: Stop(.permissionMissing, "no"), last: "Next: visitor-merge doctor"),
+    ])
+    func `ends with what to do next`(_ step: Step) async throws {
+        let job = try await FinishedJob(.rooms(step.ends.count), ends: step.ends)
+        if let stop = step.stop {
+            try job.journal.end(1, at: Timestamp(milliseconds: 1_714_661_300_000), stop: stop, waited: .zero)
+        }
 
-        #expect(try text(job).last == "Next: correct out/unsettled.csv, then visitor-merge run out/unsettled.csv")
+        #expect(try text(job).last == step.last)
     }
 
-    @Test(arguments: [Ending(.failed, .timeout), Ending(.unknown, .gatewayError)])
-    func `advises to run again what running again may settle`(_ ending: Ending) async throws {
-        let job = try await FinishedJob(.rooms(1), ends: [ending])
+    @Test func `says what to correct and what goes on all the same`() async throws {
+        let job = try await FinishedJob(.rooms(2), ends: [Ending(.failed, .timeout), Ending(.conflict)])
 
-        #expect(try text(job).last?.contains("visitor-merge run mapping.csv") == true)
+        #expect(
+            try text(job).suffix(2) == [
+                "To correct: cp out/unsettled.csv c.csv, then visitor-merge run c.csv",
+                "Next: visitor-merge run mapping.csv",
+            ])
     }
 
-    @Test func `says nothing of a next step when all is settled`() async throws {
-        let lines = try text(try await FinishedJob(.rooms(1), ends: [Ending(.moved)]))
+    @Test func `says of what was undone that it was`() async throws {
+        let job = try await FinishedJob(.rooms(1), ends: [Ending(.moved)])
+        try Journal(at: job.journal.path, for: .write).note(undoneBy: "u.db")
+        let lines = try text(job)
+
+        #expect(lines.contains("There is an undo of it, u.db: what that moved back is not where this says."))
+        #expect(!lines.contains { $0.hasPrefix("Next:") })
+    }
+
+    @Test func `says nothing of a next step when nothing was moved`() async throws {
+        let lines = try text(try await FinishedJob(.rooms(1), ends: [Ending(.already)]))
 
         #expect(!lines.contains { $0.hasPrefix("Next:") })
         #expect(lines.contains("1 line in, 1 accounted for; 1 operation, 1 accounted for: balanced."))

@@ -49,7 +49,8 @@ struct ProgressPhrases {
     var outcomes: [(text: String, needsPerson: Bool)] {
         OperationState.allCases.compactMap { outcome in
             guard let count = state.board.outcomes[outcome], count > 0 else { return nil }
-            return ("\(count.grouped) \(outcome.rawValue)", outcome.needsPerson)
+            let word = outcome == .moved ? state.subject.moved : outcome.rawValue
+            return ("\(count.grouped) \(word)", outcome.needsPerson)
         }
     }
 

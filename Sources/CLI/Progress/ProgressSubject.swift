@@ -6,6 +6,8 @@ import RocketChat
 struct ProgressSubject: Sendable, Equatable {
     /// What is done to room after room.
     var title: String
+    /// What is said of rooms with which all went well.
+    var moved = "moved"
     /// The route whose rate bounds the work.
     var route: RouteKind
     /// The command that ends a pause.
@@ -28,7 +30,9 @@ struct ProgressSubject: Sendable, Equatable {
         case .run, .rehearsal: self.init(title: "Moving rooms", route: .roomVisitor)
         case .undo: self.init(title: "Moving rooms back", route: .roomVisitor)
         // An audit sends no PUT; the server gives every route the same limit.
-        case .audit: self.init(title: "Looking at rooms", route: .roomsInfo)
+        case .audit:
+            self.init(title: "Looking at rooms", route: .roomsInfo)
+            moved = "would move"
         }
         resume = "visitor-merge pace \(journal.fileForShell) resume"
     }

@@ -1,0 +1,78 @@
+import Journal
+import Model
+
+/// What can be typed after a job, whichever way it ended; what makes no sense for it is `nil`.
+package struct NextSteps: Sendable {
+    /// The same command: it goes on.
+    package var again: String?
+    /// Carries out what a job that only looked has found.
+    package var carryOut: String?
+    /// Takes up what a plan had left alone.
+    package var withoutPlan: String?
+    /// Deals with corrected lines: where to copy them, and what is typed then.
+    package var corrected: (copy: String, command: String)?
+    /// Reads again what was moved.
+    package var verify: String?
+    /// Says what is wrong with the server, or with who calls it.
+    package var doctor: String?
+
+    package init(
+        again: String? = nil, carryOut: String? = nil, withoutPlan: String? = nil,
+        corrected: (copy: String, command: String)? = nil, verify: String? = nil, doctor: String? = nil
+    ) {
+        self.again = again
+        self.carryOut = carryOut
+        self.withoutPlan = withoutPlan
+        self.corrected = corrected
+        self.verify = verify
+        self.doctor = doctor
+    }
+}
+
+extension NextSteps {
+    /// The step that a job asks for now.
+    func step(after job: Reconciliation) -> String? {
+        if job.stop?.reason.isRefusal == true { return doctor }
+        switch job.verdict {
+        case .unbalanced: return nil
+        case .goesOn where job.stop == nil && job.isLookedThrough: return job.count(.moved) > 0 ? carryOut : again
+        case .goesOn where job.stop == nil && job.leavesOnlyWhatIsNotPlanned: return withoutPlan ?? again
+        case .goesOn: return again
+        case .needsPerson where job.mayChange && again != nil: return again
+        case .needsPerson where job.isLookedThrough && job.count(.moved) > 0: return carryOut
+        case .needsPerson: return nil
+        case .settled where job.job.undoneBy != nil: return nil
+        case .settled: return job.count(.moved) > 0 ? carryOut ?? verify : nil
+        }
+    }
+}
+
+extension Reconciliation {
+    /// Whether running again may settle some of what needs a person.
+    fileprivate var mayChange: Bool { count(OperationState.failed) + count(OperationState.unknown) > 0 }
+
+    /// An audit that has nothing left to look at.
+    var isLookedThrough: Bool {
+        job.kind == .audit
+            && count(OperationState.pending) + count(OperationState.sent) + count(LineOutcome.pending) == 0
+    }
+
+    /// All that is open was no part of the plan.
+    var leavesOnlyWhatIsNotPlanned: Bool {
+        guard let left = reasons[.notInPlan], left > 0 else { return false }
+        return left == LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
+    }
+}
+
+extension StopReason {
+    /// The server, or what is before it, will say no again, however often it is asked.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .credentialsRejected, .permissionMissing, .endpointMissing, .versionTooNew, .deprecationThrows,
+            .notRocketChat, .proxyRefused:
+            true
+        case .signal, .tooManyFailures, .durationReached, .windowClosed, .serverUnreachable, .diskFull, .journalFailed:
+            false
+        }
+    }
+}
