@@ -128,7 +128,12 @@ package struct Journal: Sendable {
                     UPDATE job SET server = ? WHERE NOT EXISTS (SELECT 1 FROM attempt)
                         AND NOT EXISTS (SELECT 1 FROM run WHERE serverVersion IS NOT NULL)
                     """, arguments: [server])
-            try database.execute(sql: "UPDATE operation SET reason = NULL WHERE reason = 'not-in-plan'")
+            // The states are those of the index, so that nothing else is looked at.
+            try database.execute(
+                sql: """
+                    UPDATE operation SET reason = NULL
+                    WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND reason = 'not-in-plan'
+                    """)
         }
         try require(kind: kind, server: server, mappingPath: mappingPath, digest: digest, shard: shard)
     }

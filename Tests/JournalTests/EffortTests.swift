@@ -80,7 +80,11 @@ import Testing
             exchange.wanted = 0
             exchange.outcomes = claimed.map { .sample($0.id, .moved) }
             _ = try await planned.journal.exchange(exchange)
+            let job = try planned.journal.job()
             let effort = try await planned.journal.effort {
+                try planned.journal.requireForRun(
+                    kind: job.kind, server: job.server, mappingPath: job.mappingPath, digest: job.mappingDigest,
+                    shard: nil)
                 let run = try await planned.begin()
                 #expect(try planned.journal.planned() == done + 10)
                 #expect(try planned.journal.remaining() == 10)

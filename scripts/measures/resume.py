@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import time
 
 from .measure import Measure, Row
 
@@ -22,6 +23,9 @@ def interrupted(shop, lines):
     """A journal with nine tenths done: that of a finished run, its last tenth as it was before."""
     path = shop.folder / f"interrupted-{lines}.db"
     if path not in shop.made:
+        # A mapping that was written a moment before its job is read again by every resume; people's are older.
+        shop.mapping(lines)
+        time.sleep(5)
         shutil.copyfile(shop.finished_journal(lines), shop.fresh(path.name))
         database = sqlite3.connect(path)
         database.execute(
