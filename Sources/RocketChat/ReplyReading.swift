@@ -9,6 +9,8 @@ struct ReplyReading: Sendable {
     let route: RouteKind
     /// Taken out of every text, should a server repeat what it was sent.
     let token: AuthToken
+    /// Whom the request was for, as far as a sentence has to name it.
+    var address: ServerAddress?
 
     /// The meaning of a complete answer; `success` judges the body of a 200.
     ///
@@ -20,7 +22,7 @@ struct ReplyReading: Sendable {
         case 400: refused(head, body)
         case 401: unauthenticated(head)
         case 403: forbidden(head)
-        case 404, 405: .stop(Stop(.endpointMissing, missingDetail(head)))
+        case 404, 405: .stop(missing(head))
         case 408, 425: .unknown(.gatewayError, "The answer was status \(head.status)")
         case 413: .stop(Stop(.proxyRefused, "\(name) was refused as too large (status 413); a proxy limits it"))
         case 429: .rateLimited(RateLimitHint(head: head, message: failure(body)?.text))
@@ -90,9 +92,14 @@ extension ReplyReading {
         "\(name) was refused with status \(head.status) and \(kind(head)): probably a proxy or a sign-in page"
     }
 
-    private func missingDetail(_ head: ReplyHead) -> String {
-        "The server has no \(name) (status \(head.status)): "
-            + "Rocket.Chat 7.0 removed room.visitor, or the address is wrong"
+    /// Every Rocket.Chat has the route that tells its version, also one that has no other of ours.
+    private func missing(_ head: ReplyHead) -> Stop {
+        let server = address.map { "\($0)" } ?? "The server"
+        let what = "\(server) has no \(name) (status \(head.status)): "
+        guard route == .info else {
+            return Stop(.endpointMissing, what + "Rocket.Chat 7.0 removed room.visitor, or the address is wrong")
+        }
+        return Stop(.notRocketChat, what + "this is no Rocket.Chat, or its path prefix is missing")
     }
 
     /// Names only where the redirect leads to, because its path and query may hold secrets.

@@ -108,7 +108,7 @@ struct Transport: Sendable {
     private func judge<Value>(
         _ progress: ReplyCollector.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
-        let reading = ReplyReading(route: route, token: token)
+        let reading = ReplyReading(route: route, token: token, address: address)
         guard let head = progress.head else { return reading.unreadable("has no status") }
         return reading.meaning(head, progress.body) { success(reading, $0) }
     }

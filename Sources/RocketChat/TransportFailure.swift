@@ -4,7 +4,6 @@ import Model
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 
 /// Decides whether the server can have acted on an exchange that broke off.
 struct TransportFailure {
@@ -38,12 +37,11 @@ struct TransportFailure {
     }
 
     private func unsent<Value>() -> Meaning<Value> {
-        switch error {
-        case let error as HTTPClientError:
+        if let error = error as? HTTPClientError {
             unsent(error)
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            .notSent(.tlsFailed, "No trusted TLS connection to \(address): \(distrust)")
-        default:
+        } else if let failure = TLSFailure(error, at: address) {
+            .notSent(.tlsFailed, failure.sentence)
+        } else {
             .notSent(.connectionFailed, "\(peer) cannot be reached: \(obstacle)")
         }
     }
@@ -62,7 +60,8 @@ struct TransportFailure {
             }
             return "its name is not known here"
         default:
-            return clean(String(describing: error))
+            // What else an error says of itself may be a path of the machine on which this was built.
+            return "the connection failed (\(type(of: error)))"
         }
     }
 
@@ -96,18 +95,6 @@ struct TransportFailure {
         .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .getConnectionFromPoolTimeout,
     ]
     private static let invalidHeader = HTTPClientError.invalidHeaderFieldValues([]).shortDescription
-
-    /// The two common causes in words; the errors themselves are a stack of numbers.
-    private var distrust: String {
-        if error as? NIOSSLExtraError == .failedToValidateHostname {
-            return "its certificate is for another name"
-        }
-        let text = String(describing: error)
-        return text.contains("CERTIFICATE_VERIFY_FAILED")
-            ? "its certificate is not trusted here, because it is out of date or of an authority that is not known "
-                + "(name that with --ca-file)"
-            : clean(text)
-    }
 
     private func clean(_ text: String) -> String {
         ServerText.clean(text, without: token.secret)

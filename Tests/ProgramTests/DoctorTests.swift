@@ -90,6 +90,43 @@ import Testing
         }
     }
 
+    @Test func `A server that does not speak TLS is told from one that is down`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let url = workspace.address.url.replacing("http://", with: "https://")
+            let program = workspace.program(as: "mgr", ["ROCKETCHAT_URL": url])
+            for ended in [try await program("doctor"), try await program("run", "mapping.csv", "--max-attempts", "1")] {
+                #expect(ended.status == 69, "\(ended)")
+                #expect(ended.output.contains("\(url) does not speak TLS: is it http:// instead?"), "\(ended)")
+                #expect(!(ended.output + ended.errors).contains("/.build/"), "\(ended)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    ])
+    func `An address that has no version to tell is no Rocket.Chat, and not a too new one`(answer: String) async throws
+    {
+        let folder = try TemporaryDirectory()
+        try await HostileServer.with({ _ in [.send(answer)] }) { server in
+            let ended = try await Program(
+                in: folder.path,
+                environment: [
+                    "ROCKETCHAT_URL": server.url + "/chat", "ROCKETCHAT_USER_ID": "user", "ROCKETCHAT_AUTH_TOKEN": "t",
+                ])("doctor")
+            #expect(ended.status == 76, "\(ended)")
+            for sentence in [
+                "\(server.url)/chat has no /api/info (status 40",
+                "): this is no Rocket.Chat, or its path prefix is missing",
+                "Give the address of the workspace itself, with its path prefix if it has one",
+            ] {
+                #expect(ended.output.contains(sentence), "\(ended)")
+            }
+            #expect(!ended.output.contains("removed"), "\(ended)")
+        }
+    }
+
     @Test func `A wrong token ends the list at the credentials and is not shown`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
             let token = "0123456789wrong0123456789"
@@ -164,7 +201,7 @@ import Testing
     @Test func `What makes no sense is refused before anybody is asked`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
             let usage = try await workspace.program(as: "mgr")("doctor", "--moves", "0")
-            #expect(usage.status == 64 && usage.errors.contains("--moves is 0"), "\(usage)")
+            #expect(usage.status == 64 && usage.errors.contains("--moves"), "\(usage)")
             let nowhere = try await workspace.program(as: "mgr", ["ROCKETCHAT_URL": ""])("doctor")
             #expect(nowhere.status == 78, "\(nowhere)")
             #expect(workspace.sandbox.requestLog.isEmpty)

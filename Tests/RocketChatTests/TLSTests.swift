@@ -54,6 +54,30 @@ struct TLSTests {
         #expect(!requests.joined().contains(secret))
     }
 
+    @Test(arguments: [
+        (
+            [HostileServer.Step.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")],
+            " does not speak TLS: is it http"
+        ),
+        ([.send("220 mail.example.org ESMTP\r\n")], " does not speak TLS: is it http"),
+        // An alert by which a server ends a handshake: there is no cipher for both.
+        ([.sendBytes([0x15, 3, 3, 0, 2, 2, 40])], "handshake failed (sslv3 alert handshake failure)"), ([.close], ""),
+    ])
+    func `A server that does not finish a handshake is told in words, without a path of this machine`(
+        answer: [HostileServer.Step], words: String
+    ) async throws {
+        try await HostileServer.with(greeting: answer) { server in
+            let url = "https://127.0.0.1:\(server.port)"
+            let reply = try await withClient(url) { await $0.move(room, from: oldVisitor, to: newVisitor) }
+            let detail = reply.meaning.detail ?? ""
+            #expect(reply.meaning.word == "not-sent")
+            #expect(detail.contains(url) && detail.contains(words), "\(detail)")
+            for sign in ["/.build", "/checkouts", ".cc", ".swift", "Error", "OPENSSL", "BoringSSL"] {
+                #expect(!detail.contains(sign), "\(detail)")
+            }
+        }
+    }
+
     @Test(arguments: ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
     func `A CA file without certificates makes no client`(text: String) async throws {
         try await TestCertificate.withFile(text) { file in
