@@ -36,7 +36,7 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as SuggestionError: self.init(error)
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration
-        case SandboxError.seedUnreadable: self = .inputMissing
+        case SandboxError.seedMissing, SandboxError.seedUnreadable: self = .inputMissing
         // Whoever waits for the sandbox to come up learns that there is none to reach.
         case SandboxError.portTaken: self = .unreachable
         case is SandboxError: self = .unusable

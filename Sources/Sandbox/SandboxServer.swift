@@ -82,7 +82,7 @@ package struct SandboxServer: Sendable {
 
     /// Serves until graceful shutdown or cancellation, and calls the closure once, as soon as it listens.
     ///
-    /// Throws ``SandboxError/badSeed(reason:)``, ``SandboxError/portTaken(_:)`` and what the closure throws: then it
+    /// Throws ``SandboxError/badSeed(path:reason:)``, ``SandboxError/portTaken(_:)`` and what the closure throws: then it
     /// serves no longer, because nobody knows where.
     package func run(onListening: @escaping @Sendable (SandboxAddress) async throws -> Void) async throws {
         try configuration.seed?.validate()

@@ -83,7 +83,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("not JSON", "the file"), ("[]", "the file"), ("", "the file"),
+        ("not JSON", "seed.json is not valid JSON.\n"), ("{", "The seed file seed.json is not valid JSON.\n"),
+        ("", "not valid"),
+        ("[]", "one JSON object"),
         (#"{"visitors":[{"_id":""}],"rooms":[]}"#, "visitors[0]._id"),
         (#"{"visitors":[{"_id":"a"},{"_id":"a"}],"rooms":[]}"#, "visitors[1]._id"),
         (#"{"visitors":[],"rooms":[{"_id":"r","t":"x"}]}"#, "rooms[0].t"),
@@ -95,12 +97,20 @@ import Testing
         let folder = try TemporaryDirectory()
         try folder.write(seed, as: "seed.json")
         let ended = try await Program(in: folder.path)("sandbox", "--seed", "seed.json")
-        ended.expectRefusal(65, naming: ["seed", place])
+        ended.expectRefusal(65, naming: ["The seed file seed.json is not ", place])
+        #expect(!ended.errors.contains(".."), "\(ended)")
     }
 
-    @Test func `A seed that is not there is a missing input`() async throws {
+    @Test(arguments: [
+        ("none.json", "visitor-merge: There is no file none.json.\n"),
+        (".", "visitor-merge: The seed file . cannot be read: is a directory.\n"),
+        ("startup/none.json", "visitor-merge: The seed file startup/none.json cannot be read: not a directory.\n"),
+    ])
+    func `A seed that is not there is a missing input`(path: String, sentence: String) async throws {
         let folder = try TemporaryDirectory()
-        let ended = try await Program(in: folder.path)("sandbox", "--seed", "none.json")
-        ended.expectRefusal(66, naming: ["none.json"])
+        try folder.write("", as: "startup")
+        let ended = try await Program(in: folder.path)("sandbox", "--seed", path)
+        ended.expectRefusal(66, naming: [])
+        #expect(ended.errors == sentence)
     }
 }

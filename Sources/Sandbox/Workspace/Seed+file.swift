@@ -1,18 +1,33 @@
 import FoundationEssentials
+import Glibc
 
 extension Seed {
     /// Reads and checks a seed file.
     ///
-    /// Throws ``SandboxError/seedUnreadable(path:reason:)`` when there is no such file and
-    /// ``SandboxError/badSeed(reason:)`` when something in it is wrong, naming what.
+    /// Throws ``SandboxError/seedMissing(path:)`` or ``SandboxError/seedUnreadable(path:reason:)`` when there is nothing
+    /// to read, and ``SandboxError/badSeed(path:reason:)`` when something in it is wrong, naming what.
     package init(contentsOf path: String) throws {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw SandboxError.seedMissing(path: path)
         } catch {
-            throw SandboxError.seedUnreadable(path: path, reason: "\(error)")
+            throw SandboxError.seedUnreadable(path: path, reason: Self.words(for: error))
         }
-        try self.init(json: data)
+        do {
+            try self.init(json: data)
+        } catch let error as SandboxError {
+            throw error.about(path)
+        }
+    }
+
+    /// What the system said, without the wrapping that Foundation gives it.
+    private static func words(for error: any Error) -> String {
+        guard let cause = (error as? CocoaError)?.underlying as? POSIXError else {
+            return "the system does not say why"
+        }
+        return unsafe String(cString: strerror(cause.code.rawValue)).lowercased()
     }
 
     /// Reads and checks the bytes of a seed file.
@@ -21,16 +36,16 @@ extension Seed {
         try validate()
     }
 
-    /// Reads a seed or a part of one; throws ``SandboxError/badSeed(reason:)`` naming what is wrong.
+    /// Reads a seed or a part of one; throws ``SandboxError/badSeed(path:reason:)`` naming what is wrong.
     static func decode<Part: Decodable>(_ part: Part.Type, from data: Data) throws -> Part {
         do {
             return try JSONDecoder().decode(part, from: data)
         } catch let error as DecodingError {
-            throw SandboxError.badSeed(reason: error.seedReason)
+            throw error.flaw
         }
     }
 
-    /// Throws ``SandboxError/badSeed(reason:)`` for the first thing that cannot be.
+    /// Throws ``SandboxError/badSeed(path:reason:)`` for the first thing that cannot be.
     func validate() throws {
         var visitorIDs: Set<String> = []
         for (index, visitor) in visitors.enumerated() {
@@ -62,7 +77,7 @@ extension Seed {
 }
 
 extension Seed.Visitor {
-    /// Throws ``SandboxError/badSeed(reason:)`` when the visitor alone cannot be.
+    /// Throws ``SandboxError/badSeed(path:reason:)`` when the visitor alone cannot be.
     func validate(at place: String) throws {
         guard !id.isEmpty else { throw SandboxError.badSeed(reason: "\(place)._id is empty") }
         try Seed.checkDate(ts, at: "\(place).ts")
@@ -71,7 +86,7 @@ extension Seed.Visitor {
 }
 
 extension Seed.Room {
-    /// Throws ``SandboxError/badSeed(reason:)`` when the room alone cannot be.
+    /// Throws ``SandboxError/badSeed(path:reason:)`` when the room alone cannot be.
     func validate(at place: String) throws {
         if type == .channel, visitorID != nil {
             throw SandboxError.badSeed(reason: "\(place).visitorId: a channel (t = c) has no visitor")
@@ -86,19 +101,27 @@ extension Seed.Room {
 }
 
 extension DecodingError {
-    /// Where in the file and what, such as `rooms[3].t: …`.
-    fileprivate var seedReason: String {
+    /// Where in the seed and what, such as `rooms[3].t: …`.
+    fileprivate var flaw: SandboxError {
         switch self {
-        case .keyNotFound(let key, let context): "\(context.place(adding: key)) is missing"
-        case .typeMismatch(_, let context): "\(context.place()): \(context.debugDescription)"
-        case .valueNotFound(_, let context): "\(context.place()) is null"
-        case .dataCorrupted(let context): "\(context.place()): \(context.debugDescription)"
-        @unknown default: "\(self)"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: .seedNotJSON()
+        case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+            .badSeed(reason: "it has to be one JSON object, such as {\"visitors\": [], \"rooms\": []}")
+        case .keyNotFound(let key, let context): .badSeed(reason: "\(context.place(adding: key)) is missing")
+        case .valueNotFound(_, let context): .badSeed(reason: "\(context.place()) is null")
+        case .typeMismatch(_, let context), .dataCorrupted(let context):
+            .badSeed(reason: "\(context.place()): \(context.words)")
+        @unknown default: .badSeed(reason: "it is not understood")
         }
     }
 }
 
 extension DecodingError.Context {
+    /// What the decoder says, as the end of a sentence of ours.
+    fileprivate var words: Substring {
+        debugDescription.hasSuffix(".") ? debugDescription.dropLast() : debugDescription[...]
+    }
+
     fileprivate func place(adding key: (any CodingKey)? = nil) -> String {
         let path = (codingPath + (key.map { [$0] } ?? [])).reduce(into: "") { path, key in
             if let index = key.intValue {
@@ -107,6 +130,6 @@ extension DecodingError.Context {
                 path += (path.isEmpty ? "" : ".") + key.stringValue
             }
         }
-        return path.isEmpty ? "the file" : path
+        return path.isEmpty ? "the whole" : path
     }
 }
