@@ -65,7 +65,10 @@ struct CSVHeader {
         guard let old = places[.old]?.first, let new = places[.new]?.first, hasRoom else {
             let required: [ColumnRole] = rules.given?.room == nil ? [.old, .new] : [.old, .new, .room]
             let missing = required.filter { places[$0, default: []].isEmpty }
-            throw .missingColumns(found: names, missing: missing.map(rules.wantedName))
+            throw .missingColumns(
+                MissingColumns(
+                    found: names, missing: missing, present: places.compactMapValues { $0.first.map { names[$0] } },
+                    given: rules.given))
         }
         guard new != old else { throw .ambiguousColumns(role: .new, names: [names[new]]) }
         if let room, room == old || room == new { throw .ambiguousColumns(role: .room, names: [names[room]]) }

@@ -27,16 +27,6 @@ struct ColumnRules: Sendable {
         return places
     }
 
-    /// The name to tell a person when a column is not there.
-    func wantedName(of role: ColumnRole) -> String {
-        if let name = given?[role] { return name }
-        return switch role {
-        case .old: "oldVisitorId"
-        case .new: "newVisitorId"
-        case .room: "rid"
-        }
-    }
-
     /// The names of specification 5 in the shape that ``plain(_:)`` gives them.
     private static func usualNames(of role: ColumnRole) -> [String] {
         switch role {

@@ -12,8 +12,8 @@ package enum MappingError: Error, Equatable, Sendable {
     case empty(String)
     /// The header itself has broken quotes or is too long.
     case brokenHeader(line: Int, detail: String)
-    /// The header lacks columns: what it has, and the names that were looked for.
-    case missingColumns(found: [String], missing: [String])
+    /// The header lacks columns.
+    case missingColumns(MissingColumns)
     /// The header of an export of visitors has no column with their ids.
     case noVisitorColumn(found: [String])
     /// The header has more than one column for a purpose, or one column for two.
@@ -59,12 +59,12 @@ extension MappingError: CustomStringConvertible {
             "\(name == "-" ? "Standard input" : name) is empty: not even a header."
         case .brokenHeader(let line, let detail):
             "The header in line \(line) cannot be read: \(detail)."
-        case .missingColumns(let found, let missing):
-            Self.describe(missing: missing, found: found)
+        case .missingColumns(let columns):
+            columns.description
         case .noVisitorColumn(let found):
-            "The header has no column for the id of a visitor: _id, id or visitor_id. It has \(Self.list(found))."
+            "The header has no column for the id of a visitor: _id, id or visitor_id. It has \(found.listedForPerson)."
         case .ambiguousColumns(let role, let names):
-            "More than one way to read the \(role.rawValue) column: \(Self.list(names)). Say which with --columns."
+            "More than one way to read the \(role.rawValue) column: \(names.listedForPerson). Say which with --columns."
         case .encoding(let what):
             "The file is \(what). Save it as UTF-8, for example as “CSV UTF-8” in a spreadsheet, or convert it with iconv."
         case .unknownFormat(let name):
@@ -72,21 +72,5 @@ extension MappingError: CustomStringConvertible {
         case .inputOutput(let name, let reason):
             "Reading \(name) failed: \(reason)."
         }
-    }
-
-    private static func describe(missing: [String], found: [String]) -> String {
-        let suggestions = missing.compactMap { name in
-            nearestName(to: name, among: found).map { "\($0.quotedForPerson) for \(name.quotedForPerson)" }
-        }
-        let question = suggestions.isEmpty ? "" : " Did you mean \(suggestions.joined(separator: ", "))?"
-        return "The header has no column \(list(missing)). It has \(list(found)).\(question)"
-            + " Name the columns with --columns old=NAME,new=NAME,room=NAME."
-    }
-
-    /// As many names as fit on a screen.
-    private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(20).map(\.quotedForPerson)
-        let rest = names.count - shown.count
-        return (shown + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", ")
     }
 }

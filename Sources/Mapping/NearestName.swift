@@ -13,17 +13,21 @@ package func nearestName(to wanted: String, among names: [String]) -> String? {
         .name
 }
 
-/// How many letters must be added, dropped or replaced to get from one text to the other.
+/// How many letters must be added, dropped, replaced or swapped with their neighbour to get from one text to the other.
 private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
+    var before: [Int] = []
     var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
+    for index in left.indices {
+        var next = [index + 1]
         for place in right.indices {
-            let replaced = diagonal + (letter == right[place] ? 0 : 1)
-            diagonal = row[place + 1]
-            row[place + 1] = min(replaced, diagonal + 1, row[place] + 1)
+            let replaced = row[place] + (left[index] == right[place] ? 0 : 1)
+            var distance = min(replaced, row[place + 1] + 1, next[place] + 1)
+            if index > 0, place > 0, left[index] == right[place - 1], left[index - 1] == right[place] {
+                distance = min(distance, before[place - 1] + 1)
+            }
+            next.append(distance)
         }
+        (before, row) = (row, next)
     }
     return row[right.count]
 }

@@ -23,6 +23,15 @@ extension String {
     }
 }
 
+extension [String] {
+    /// As many names as fit on a screen.
+    var listedForPerson: String {
+        let shown = prefix(20).map(\.quotedForPerson)
+        let rest = count - shown.count
+        return (shown + (rest > 0 ? ["\(rest) more"] : [])).joined(separator: ", ")
+    }
+}
+
 extension Unicode.Scalar {
     /// The scalar as Unicode writes it, such as `U+00A0`.
     var name: String {

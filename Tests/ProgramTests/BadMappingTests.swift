@@ -18,16 +18,19 @@ struct BadMappingTests {
         Case(testDescription: "blank lines", bytes: Array("\n\r\n\n".utf8), words: ["mapping.csv", "empty"]),
         Case(
             testDescription: "a foreign header", bytes: Array("alt,neu,raum\n1,2,3\n".utf8),
-            words: ["oldVisitorId", "newVisitorId", "“alt”, “neu”, “raum”", "--columns"]),
+            words: ["old_visitor_id", "new_visitor_id", "“alt”, “neu”, “raum”", "--columns"]),
         Case(
             testDescription: "a slip in the header", bytes: Array("old_visitor_ids,new,room\n1,2,3\n".utf8),
-            words: ["oldVisitorId", "“old_visitor_ids”, “new”, “room”", "Did you mean “old_visitor_ids”"]),
+            words: [
+                "No column for the old visitor", "“old_visitor_ids”, “new”, “room”",
+                "rename it, or add --columns old=old_visitor_ids,new=new.",
+            ]),
         Case(
             testDescription: "a column twice", bytes: Array("old,new,from\n1,2,3\n".utf8),
             words: ["“old”, “from”", "--columns"]),
         Case(
             testDescription: "Latin-1 in the header", bytes: Array("f".utf8) + [0xFC] + Array("r,new\na,b\n".utf8),
-            words: ["oldVisitorId", "--columns"]),
+            words: ["old_visitor_id", "--columns"]),
         Case(
             testDescription: "UTF-16, little end first, with its mark", bytes: [0xFF, 0xFE] + utf16("old,new\na,b\n"),
             words: ["UTF-16", "UTF-8", "iconv"]),

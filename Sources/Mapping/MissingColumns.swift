@@ -1,0 +1,83 @@
+import Model
+
+/// A header that lacks columns, and what can be done about it.
+package struct MissingColumns: Equatable, Sendable {
+    /// The names of the header.
+    package var found: [String]
+    /// The columns that are wanted and not there.
+    package var missing: [ColumnRole]
+    /// The names of those that are there.
+    package var present: [ColumnRole: String]
+    /// The names that a person gave.
+    package var given: ColumnNames?
+
+    init(found: [String], missing: [ColumnRole], present: [ColumnRole: String] = [:], given: ColumnNames? = nil) {
+        self.found = found
+        self.missing = missing
+        self.present = present
+        self.given = given
+    }
+}
+
+extension MissingColumns: CustomStringConvertible {
+    package var description: String {
+        let wanted = missing.map { "\(purpose($0)) (\(wantedNames($0)[0].printable))" }.joined(separator: " and ")
+        return
+            "No \(missing.count == 1 ? "column" : "columns") for \(wanted). The header has \(found.listedForPerson). \(advice)"
+    }
+
+    private var advice: String {
+        let likely = likelyColumns
+        let names = missing.compactMap { likely[$0] }
+        guard !names.isEmpty else { return "Name the columns with --columns \(Self.form)." }
+        let seen = names.map(\.quotedForPerson).joined(separator: " and ")
+        let verbs = names.count == 1 ? "looks like it: rename it" : "look like them: rename them"
+        return
+            "\(seen) \(verbs), or \(given == nil ? "add" : "give") --columns \(option(present.merging(likely) { $1 }) ?? Self.form)."
+    }
+
+    private static let form = "old=NAME,new=NAME[,room=NAME]"
+
+    /// What the whole option would be; `nil` where it would not say everything, or could not.
+    private func option(_ columns: [ColumnRole: String]) -> String? {
+        var roles: [ColumnRole] = [.old, .new]
+        if missing.contains(.room) || given?.room != nil { roles.append(.room) }
+        let parts = roles.compactMap { role in columns[role].map { "\(role.rawValue)=\($0)" } }
+        let text = parts.joined(separator: ",")
+        guard parts.count == roles.count, (try? ColumnNames(parsing: text)) != nil else { return nil }
+        return text.quotedForShell
+    }
+
+    /// The columns that are probably meant, each for one purpose.
+    private var likelyColumns: [ColumnRole: String] {
+        var rest = found.filter { !present.values.contains($0) }
+        var likely: [ColumnRole: String] = [:]
+        for role in missing {
+            guard let name = wantedNames(role).lazy.compactMap({ nearestName(to: $0, among: rest) }).first else {
+                continue
+            }
+            likely[role] = name
+            rest.removeAll { $0 == name }
+        }
+        return likely
+    }
+
+    /// What the column may be called, as people write it, the most telling name first.
+    private func wantedNames(_ role: ColumnRole) -> [String] {
+        if let name = given?[role] { return [name] }
+        // Every word of two letters is near to another one.
+        return switch role {
+        case .old: ["old_visitor_id", "old", "from"]
+        case .new: ["new_visitor_id", "new"]
+        case .room: ["room_id", "rid", "room"]
+        }
+    }
+
+    private func purpose(_ role: ColumnRole) -> String {
+        switch role {
+        case .old: "the old visitor"
+        case .new: "the new visitor"
+        case .room: "the room"
+        }
+    }
+}
