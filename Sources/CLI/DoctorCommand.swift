@@ -20,7 +20,9 @@ struct DoctorCommand: AsyncParsableCommand {
             endpoint or does not speak the protocol · 77 credentials or permission · 78 configuration
             """)
 
-    @Option(help: "How many rooms are to be moved, for the estimate; 1000 unless told.")
+    @Option(
+        help: "How many rooms are to be moved, for the estimate; 1000 unless told.",
+        transform: Settings.number(in: Self.moves))
     var moves: Int?
 
     @Flag(help: "Print every setting, its value and where it came from, and ask nobody.")
@@ -32,10 +34,6 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     private static let moves = 1...1_000_000_000
-
-    func validate() throws {
-        try Settings.require(moves, "--moves", in: Self.moves)
-    }
 
     mutating func run() async throws {
         let settings = try config.settings()

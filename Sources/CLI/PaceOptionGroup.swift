@@ -13,17 +13,21 @@ struct PaceOptionGroup: ParsableArguments {
         transform: Self.rate)
     var rate: RateSetting?
 
-    @Option(help: "Most requests in flight, 1 to 256; 8 unless told. [VISITOR_MERGE_CONCURRENCY]")
+    @Option(
+        help: "Most requests in flight, 1 to 256; 8 unless told. [VISITOR_MERGE_CONCURRENCY]",
+        transform: Settings.number(in: Self.concurrencies))
     var concurrency: Int?
 
-    @Option(help: "Seconds until a request is given up; 30 unless told. [VISITOR_MERGE_TIMEOUT]")
+    @Option(
+        help: "Seconds until a request is given up; 30 unless told. [VISITOR_MERGE_TIMEOUT]",
+        transform: Settings.number(in: Self.timeouts))
     var timeout: Int?
 
     @Option(
         help: """
             Temporary failures an operation may have; 6 unless told. A server that goes away altogether is waited for, \
             half a minute for each. [VISITOR_MERGE_MAX_ATTEMPTS]
-            """)
+            """, transform: Settings.number(in: Self.attempts))
     var maxAttempts: Int?
 
     @Option(
@@ -34,7 +38,8 @@ struct PaceOptionGroup: ParsableArguments {
     var maxFailures: FailureLimit?
 
     @Option(
-        help: "Stop cleanly after that long, such as 90m or 8h; the same command goes on. [VISITOR_MERGE_MAX_DURATION]")
+        help: "Stop cleanly after that long, such as 90m or 8h; the same command goes on. [VISITOR_MERGE_MAX_DURATION]",
+        transform: DurationOption.parse)
     var maxDuration: DurationOption?
 
     @Option(
@@ -67,9 +72,9 @@ struct PaceOptionGroup: ParsableArguments {
     }
 
     func resolved(_ settings: Settings) throws -> Resolved {
-        let concurrency = try settings.number(concurrency, "concurrency", in: 1...256, default: 8)
-        let attempts = try settings.number(maxAttempts, "max-attempts", in: 1...100, default: 6)
-        let timeout = try settings.number(timeout, "timeout", in: 1...3600, default: 30, "seconds")
+        let concurrency = try settings.number(concurrency, "concurrency", in: Self.concurrencies, default: 8)
+        let attempts = try settings.number(maxAttempts, "max-attempts", in: Self.attempts, default: 6)
+        let timeout = try settings.number(timeout, "timeout", in: Self.timeouts, default: 30, "seconds")
         let openRooms = try settings.value(openRooms, "open-rooms", default: .defer, expected: "defer or move") {
             OpenRoomPolicy(rawValue: $0)
         }
@@ -92,11 +97,9 @@ struct PaceOptionGroup: ParsableArguments {
             rate: rate, timeout: .seconds(timeout), end: time.end(now: .now, at: ProcessFacts.now), runner: runner)
     }
 
-    func validate() throws {
-        try Settings.require(concurrency, "--concurrency", in: 1...256)
-        try Settings.require(timeout, "--timeout", in: 1...3600)
-        try Settings.require(maxAttempts, "--max-attempts", in: 1...100)
-    }
+    private static let concurrencies = 1...256
+    private static let timeouts = 1...3600
+    private static let attempts = 1...100
 
     private static func failures(_ argument: String) throws -> FailureLimit {
         guard let limit = FailureLimit(argument) else {

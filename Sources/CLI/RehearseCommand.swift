@@ -34,17 +34,19 @@ struct RehearseCommand: AsyncParsableCommand {
     )
     var rateLimit: RateLimitOption?
 
-    @Option(help: "Percentage of rooms with a live conversation; 0 unless told.")
+    @Option(
+        help: "Percentage of rooms with a live conversation; 0 unless told.",
+        transform: Settings.number(in: Self.percentages))
     var openShare: Int?
 
-    @Option(help: "Percentage of rooms that are with the new visitor already; 0 unless told.")
+    @Option(
+        help: "Percentage of rooms that are with the new visitor already; 0 unless told.",
+        transform: Settings.number(in: Self.percentages))
     var movedShare: Int?
 
     private static let percentages = 0...100
 
     func validate() throws {
-        try Settings.require(openShare, "--open-share", in: Self.percentages)
-        try Settings.require(movedShare, "--moved-share", in: Self.percentages)
         guard mapping.mapping != "-" else {
             throw ValidationError("A rehearsal reads the mapping twice, so it cannot come from standard input.")
         }

@@ -28,7 +28,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The journal of an audit: carry out exactly what it found movable, once.")
     var plan: String?
 
-    @Option(help: "How old such a plan may be, such as 90m or 7d; 24h unless told.")
+    @Option(
+        help: "How old such a plan may be, such as 90m or 7d; 24h unless told.", transform: DurationOption.parse)
     var planMaxAge: DurationOption?
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup

@@ -14,7 +14,9 @@ struct SandboxCommand: AsyncParsableCommand {
             a signal. GET /sandbox/state, /sandbox/log and /sandbox/moves show what it holds and what it saw.
             """)
 
-    @Option(help: "The port on 127.0.0.1; 0 takes a free one, and does unless told.")
+    @Option(
+        help: "The port on 127.0.0.1; 0 takes a free one, and does unless told.",
+        transform: Settings.number(in: Self.ports))
     var port: Int?
 
     @Option(help: "The version to imitate: \(profiles); 6.9 unless told.")
@@ -26,13 +28,17 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "CALLS/SECONDS, or off; 10/60 unless told.", transform: RateLimitOption.init(argument:))
     var rateLimit: RateLimitOption?
 
-    @Option(help: "Seconds before 401 and 403 are answered; 0.5 to 1 unless told.")
+    @Option(
+        help: "Seconds before 401 and 403 are answered; 0.5 to 1 unless told.",
+        transform: Self.seconds(in: Self.delays, "seconds from 0 to 60"))
     var denialDelay: Double?
 
     @Option(help: "NAME=SHARE: how often to misbehave; may be repeated.", transform: Self.fault)
     var fault: [Fault] = []
 
-    @Option(help: "Seconds by which the server's clock is ahead; may be negative.")
+    @Option(
+        help: "Seconds by which the server's clock is ahead; may be negative.",
+        transform: Self.seconds(in: Self.skews, "seconds, at most a year"))
     var clockSkew: Double?
 
     @OptionGroup var config: ConfigOptionGroup
@@ -42,16 +48,6 @@ struct SandboxCommand: AsyncParsableCommand {
     private static let ports = 0...65_535
     private static let delays = 0.0...60
     private static let skews = -31_622_400.0...31_622_400
-
-    func validate() throws {
-        try Settings.require(port, "--port", in: Self.ports)
-        guard denialDelay.map(Self.delays.contains) ?? true else {
-            throw ValidationError("--denial-delay is from 0 to 60 seconds.")
-        }
-        guard clockSkew.map(Self.skews.contains) ?? true else {
-            throw ValidationError("--clock-skew is at most a year.")
-        }
-    }
 
     mutating func run() async throws {
         let settings = try config.settings()
@@ -87,6 +83,15 @@ struct SandboxCommand: AsyncParsableCommand {
 
     private static func seconds(in range: ClosedRange<Double>) -> (String) -> Double? {
         { text in Double(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    private static func seconds(
+        in range: ClosedRange<Double>, _ expected: String
+    ) -> @Sendable (String) throws -> Double {
+        { argument in
+            guard let seconds = seconds(in: range)(argument) else { throw ValidationError("it has to be \(expected).") }
+            return seconds
+        }
     }
 
     private static func fault(_ argument: String) throws -> Fault {

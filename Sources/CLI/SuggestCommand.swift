@@ -59,7 +59,9 @@ struct SuggestCommand: AsyncParsableCommand {
     @Option(help: "comma, semicolon or tab, if the export's header does not tell.", transform: Self.delimiter)
     var delimiter: Delimiter?
 
-    @Option(help: "Set aside what more visitors share, such as a mailbox of a whole office; 10 unless told.")
+    @Option(
+        help: "Set aside what more visitors share, such as a mailbox of a whole office; 10 unless told.",
+        transform: Settings.number(in: Self.groupSizes))
     var largestGroup: Int?
 
     @Option(help: "Kinds of evidence that two visitors need in common; 1 unless told.")
@@ -84,7 +86,6 @@ struct SuggestCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        try Settings.require(largestGroup, "--largest-group", in: Self.groupSizes)
         guard require.map({ (1...(by ?? Self.usualKinds).count).contains($0) }) ?? true else {
             throw ValidationError("--require is from 1 to the number of kinds that --by names.")
         }

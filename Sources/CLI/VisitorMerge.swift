@@ -40,6 +40,7 @@ struct VisitorMerge: AsyncParsableCommand {
         signal(SIGUSR1, SIG_IGN)
         requireCommandLine()
         do {
+            try CommandSlip.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

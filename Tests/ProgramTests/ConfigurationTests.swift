@@ -111,7 +111,7 @@ struct ConfigurationTests {
 
     @Test(arguments: [
         ["run"], ["lint"], ["status"], ["report"], ["rehearse"], ["run", "a", "b"], ["no-such-command"],
-        ["run", "a.csv", "--no-such-option"], ["run", "a.csv", "--auth-token", "t"], ["run", "a.csv", "--rate", "0"],
+        ["run", "a.csv", "--no-such-option"], ["run", "a.csv", "--rate", "0"],
         ["run", "a.csv", "--rate", "fast"], ["run", "a.csv", "--rate", "-5/s"], ["run", "a.csv", "--concurrency", "0"],
         ["run", "a.csv", "--concurrency", "257"], ["run", "a.csv", "--concurrency", "many"],
         ["run", "a.csv", "--timeout", "0"], ["run", "a.csv", "--max-attempts", "0"],
@@ -132,6 +132,65 @@ struct ConfigurationTests {
         let option = arguments.first { $0.hasPrefix("--") && $0 != "--journal" }
         ended.expectRefusal(64, naming: [option ?? "visitor-merge"])
         #expect(try folder.names == [])
+    }
+
+    @Test(arguments: [
+        (["rnu"], "There is no command 'rnu'. Did you mean 'run'?"),
+        (["rnu", "m.csv", "--plan", "x"], "There is no command 'rnu'. Did you mean 'run'?"),
+        (["help", "rnu"], "There is no command 'rnu'. Did you mean 'run'?"),
+        (["Stauts", "j.db"], "There is no command 'Stauts'. Did you mean 'status'?"),
+        (["mapping.csv"], "There is no command 'mapping.csv'. The commands are suggest, run, audit, lint, doctor,"),
+    ])
+    func `A command that there is not is named, with the one that was meant`(arguments: [String], sentence: String)
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path).run(arguments) { _ in }
+        ended.expectRefusal(64, naming: [sentence])
+        #expect(!ended.errors.contains("Unexpected"), "\(ended)")
+    }
+
+    @Test(arguments: [["help"], ["help", "run"], ["run", "--help"], ["--help"], ["help", "help"], ["--version"]])
+    func `What asks for help gets it`(arguments: [String]) async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path).run(arguments) { _ in }
+        #expect(ended.status == 0 && ended.errors == "" && ended.output.count > 3, "\(ended)")
+        if arguments.contains("run") { #expect(ended.output.contains("visitor-merge run mapping.csv"), "\(ended)") }
+    }
+
+    @Test(arguments: [
+        ["run", "a.csv", "--auth-token", "seKret"], ["run", "a.csv", "--auth-token=seKret"],
+        ["run", "a.csv", "--authToken=seKret"], ["doctor", "--token", "seKret"], ["--password=seKret", "run"],
+        ["rnu", "--auth-token", "seKret"],
+    ])
+    func `A secret on the command line is refused with the way to give it, and not repeated`(arguments: [String])
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path).run(arguments) { _ in }
+        ended.expectRefusal(64, naming: ["--auth-token-file", "must not stand on a command line"])
+        #expect(!ended.errors.contains("seKret"), "\(ended)")
+    }
+
+    @Test(arguments: [
+        (["run", "a.csv", "--max-duration", "1x"], "'1x' is no length of time: use one such as 90m or 8h."),
+        (["run", "a.csv", "--plan-max-age", "x"], "'x' is no length of time: use one such as 90m or 8h."),
+        (["run", "a.csv", "--concurrency", "many"], "it has to be a number from 1 to 256."),
+        (["run", "a.csv", "--concurrency", "257"], "it has to be a number from 1 to 256."),
+        (["run", "a.csv", "--timeout", "1s"], "it has to be a number from 1 to 3600."),
+        (["run", "a.csv", "--max-attempts", "0"], "it has to be a number from 1 to 100."),
+        (["doctor", "--moves", "0"], "it has to be a number from 1 to 1000000000."),
+        (["rehearse", "a.csv", "--open-share", "101"], "it has to be a number from 0 to 100."),
+        (["rehearse", "a.csv", "--moved-share", "5%"], "it has to be a number from 0 to 100."),
+        (["sandbox", "--port", "http"], "it has to be a number from 0 to 65535."),
+        (["sandbox", "--denial-delay", "61"], "it has to be seconds from 0 to 60."),
+        (["sandbox", "--clock-skew", "1e9"], "it has to be seconds, at most a year."),
+        (["suggest", "--largest-group", "1"], "it has to be a number from 2 to 1000."),
+    ])
+    func `A value that makes no sense is refused with what would`(arguments: [String], sentence: String) async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path).run(arguments) { _ in }
+        ended.expectRefusal(64, naming: ["The value '\(arguments.last ?? "")' is invalid for '", sentence])
     }
 
     private func protect(_ path: String, _ mode: Int) throws {

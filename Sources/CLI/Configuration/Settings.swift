@@ -64,10 +64,14 @@ struct Settings {
         ) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
     }
 
-    /// Refuses the number behind an option that is not in its range.
-    static func require(_ value: Int?, _ option: String, in range: ClosedRange<Int>) throws {
-        guard let value, !range.contains(value) else { return }
-        throw ValidationError("\(option) is \(value), and it has to be \(range.lowerBound) to \(range.upperBound).")
+    /// Reads the number behind an option, and refuses one that is not in its range.
+    static func number(in range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
+        { argument in
+            guard let number = Int(argument), range.contains(number) else {
+                throw ValidationError("it has to be a number from \(range.lowerBound) to \(range.upperBound).")
+            }
+            return number
+        }
     }
 
     /// The flag, or what is said in its place.
