@@ -30,6 +30,19 @@ struct OutputOptionGroup: ParsableArguments {
         json = try settings.flag(json, "json")
         quiet = try settings.flag(quiet, "quiet")
         noProgress = try settings.flag(noProgress, "no-progress")
+        try warn(of: settings.unknownVariables, settings)
+    }
+
+    /// A setting that is misspelt in the environment would otherwise be a silent default.
+    private func warn(of variables: [(name: String, meant: String?)], _ settings: Settings) throws {
+        // Whoever wants nothing to be said that is not an error gets just that.
+        guard !quiet, !variables.isEmpty else { return }
+        let logger = try logger(settings)
+        for (name, meant) in variables {
+            logger.warning(
+                "A variable of the environment is no setting and was ignored",
+                metadata: ["name": "\(name)"].merging(meant.map { ["meant": "\($0)"] } ?? [:]) { $1 })
+        }
     }
 
     func logger(_ settings: Settings) throws -> Logger {

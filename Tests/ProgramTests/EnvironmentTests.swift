@@ -128,4 +128,49 @@ struct EnvironmentTests {
             #expect(ended.status == 0 && ended.lines.first == "\(name): 1 line, 0 rejected.", "\(ended)")
         }
     }
+
+    @Test(
+        arguments: [
+            ("VISITOR_MERGE_RATEE", "VISITOR_MERGE_RATE"), ("VISITOR_MERGE_MAXATTEMPS", "VISITOR_MERGE_MAX_ATTEMPTS"),
+            ("VISITOR_MERGE_SHARDZ", "VISITOR_MERGE_SHARD"), ("VISITOR_MERGE_COLOUR_OF_THE_SKY", nil),
+        ] as [(String, String?)])
+    func `A variable that is named like ours and is none is told once, with the one that was meant`(
+        name: String, meant: String?
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("room,old,new\nr1,a,b\n", as: "mapping.csv")
+        let program = Program(in: folder.path, environment: [name: "seKret"])
+        for command in ["lint", "rehearse"] {
+            let ended = try await program(command, "mapping.csv", "--no-progress")
+            let warnings = ended.errors.split(separator: "\n").filter { $0.contains("warning") }
+            #expect(ended.status == 0 && warnings.count == 1, "\(ended)")
+            #expect(warnings.first?.contains("is no setting and was ignored") == true, "\(ended)")
+            #expect(
+                warnings.first?.hasSuffix((meant.map { "meant=\($0) " } ?? "") + "name=\(name)") == true, "\(ended)")
+            #expect(!ended.errors.contains("seKret"))
+            for silent in [["--quiet"], ["--log-level", "error"]] {
+                let ended = try await program.run([command, "mapping.csv", "--no-progress"] + silent) { _ in }
+                #expect(ended.status == 0 && ended.errors == "", "\(ended)")
+            }
+        }
+    }
+
+    @Test func `No variable that is a setting, or says something else to the program, is taken for a slip`()
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write("room,old,new\nr1,a,b\n", as: "mapping.csv")
+        try folder.write("{}", as: "settings.json")
+        var environment = ["VISITOR_MERGE_CONFIG": "settings.json", "VISITOR_MERGE_SHARDS": "2", "MERGE_RATE": "1"]
+        for option in try await HelpDump.commands(in: folder).flatMap(\.options) where !["quiet"].contains(option) {
+            let name = "VISITOR_MERGE_" + option.uppercased().replacing("-", with: "_")
+            if !["VISITOR_MERGE_CONFIG", "VISITOR_MERGE_SHOW_CONFIG"].contains(name) { environment[name] = "x" }
+        }
+        environment["VISITOR_MERGE_JSON"] = "false"
+        environment["VISITOR_MERGE_NO_PROGRESS"] = "true"
+        let ended = try await Program(in: folder.path, environment: environment)(
+            "lint", "mapping.csv", "--log-level", "warning", "--log-format", "text", "--format", "csv", "--delimiter",
+            "comma", "--columns", "old=old,new=new")
+        #expect(ended.status == 0 && ended.errors == "", "\(ended)")
+    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import FoundationEssentials
+import Mapping
 
 /// Where a setting comes from when the command line does not say: the environment, then the configuration file.
 ///
@@ -105,10 +106,21 @@ struct Settings {
         name == name.uppercased() ? Self.text(of: name, in: environment) : variables[name]
     }
 
+    /// Variables that are named as if they were for this program and are not, each with the one that was probably meant.
+    var unknownVariables: [(name: String, meant: String?)] {
+        let known = Setting.all.map { Self.environmentName($0.name) } + Self.otherVariables
+        let unknown = variables.keys.filter { $0.hasPrefix(Self.prefix) && !known.contains($0) }
+        return unknown.sorted().map { ($0, nearestName(to: $0, among: known)) }
+    }
+
+    /// What is said in the environment alone; the last one makes tests crash where they want to.
+    private static let otherVariables = ["CONFIG", "SHARDS", "CRASH_AT"].map { prefix + $0 }
+
+    private static let prefix = "VISITOR_MERGE_"
     static let tokenVariable = "ROCKETCHAT_AUTH_TOKEN"
 
     static func environmentName(_ option: String) -> String {
-        "VISITOR_MERGE_" + option.uppercased().replacing("-", with: "_")
+        prefix + option.uppercased().replacing("-", with: "_")
     }
 
     private static func text(of variable: String, in environment: ConfigReader) -> String? {
