@@ -34,17 +34,19 @@ enum PlanSource: Sendable {
                 Task.isShuttingDownGracefully
             }
         case .audit(let plan, let source, let shard, let maxAge):
-            let audit = try Journal(at: plan, for: .write)
-            let digest = try audit.digest(of: source)
-            try audit.require(
-                kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
-            if isThere {
-                try Self.require(path, kind, server, source.name, digest, shard)
+            return try JournalError.naming(plan, .plan(mapping: source.name)) {
+                let audit = try Journal(at: plan, for: .write)
+                let digest = try audit.digest(of: source)
+                try audit.require(
+                    kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
+                if isThere {
+                    try Self.require(path, kind, server, source.name, digest, shard)
+                }
+                try audit.carryOver(
+                    to: path, at: instant, maxAge: maxAge, toolVersion: ToolVersion.current, isThere: isThere)
+                try audit.close()
+                return nil
             }
-            try audit.carryOver(
-                to: path, at: instant, maxAge: maxAge, toolVersion: ToolVersion.current, isThere: isThere)
-            try audit.close()
-            return nil
         case .undo(let original):
             let source = try Journal(at: original, for: .read)
             try source.requireMoves()

@@ -40,6 +40,8 @@ struct UndoCommand: AsyncParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         let dryRun = try settings.flag(dryRun, "dry-run")
+        // A journal that cannot be undone is told before a server that nobody named.
+        try Journal(at: journal, for: .read).requireMoves()
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(

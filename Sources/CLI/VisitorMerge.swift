@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import Journal
 
 /// The command line: words in, words out, exit status.
 @main
@@ -39,15 +40,18 @@ struct VisitorMerge: AsyncParsableCommand {
         // Whoever asks for the status line before there is one must not end the process.
         signal(SIGUSR1, SIG_IGN)
         requireCommandLine()
+        var naming: (@Sendable (String) -> JournalError.Naming)?
         do {
             try CommandSlip.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
+            naming = (command as? any JournalCommand)?.naming
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch {
+            let error = (error as? JournalError).map { error in error.named(naming?(error.path)) } ?? error
             guard let status = ExitStatus(for: error) else { end(with: error) }
             Output.complain("\(error)")
             status.exit()

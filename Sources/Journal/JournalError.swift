@@ -28,27 +28,34 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case diskFull(path: String)
     case damaged(path: String, why: String)
     case failed(path: String, why: String)
+    /// Another one, about a journal that was named in a way that decides what can be named instead.
+    indirect case named(JournalError, Naming)
 
-    package var description: String {
+    package var description: String { sentence(.option("--journal")) }
+
+    /// What happened, to what, and what to do; `naming` is how the journal was named.
+    private func sentence(_ naming: Naming) -> String {
         switch self {
+        case .named(let error, let naming):
+            error.sentence(naming)
         case .missing(let path):
-            "There is no journal at \(path). Check the path, or start with: visitor-merge run MAPPING"
+            "There is no \(naming.noun) at \(path). Check the path, or \(naming.beginning)"
         case .notAJournal(let path):
-            "\(path) is not a visitor-merge journal. Name another file with --journal; this one was not touched."
+            "\(path) is not a visitor-merge journal, and was not touched. \(naming.another)"
         case .symbolicLink(let path):
             "\(path) is a symbolic link. A journal is never written through a link: name the file itself."
         case .inTheWay(let path):
             "\(path) is in the way: it is a link, a folder, a pipe or somebody else's file, and nothing is written to "
-                + "such. Remove it if it is not needed, or name another place with --journal."
+                + "such. Remove it if it is not needed\(naming.orElsewhere)."
         case .foreign(let path):
             "The journal \(path) belongs to another user. A run does what its journal says, so it goes on with one of "
-                + "yours only: copy it to a folder of yours and name the copy with --journal."
+                + "yours only: copy it to a folder of yours and name the copy\(naming.withOption)."
         case .exposed(let path):
             "Others can read the journal \(path), and only its owner can change that. Have its owner run chmod 600 on it, or "
-                + "start anew with another --journal."
+                + "\(naming.anew())"
         case .networkFileSystem(let path, let kind):
             "\(path) is on a network file system (\(kind)), where a journal is not safe: two runs could not see each "
-                + "other. Name a place on a disk of this machine with --journal."
+                + "other. Name a place on a disk of this machine\(naming.withOption)."
         case .readOnly(let path):
             "The journal \(path) cannot be used where it is: it or its folder cannot be written, and even reading needs "
                 + "files beside it. Copy it, with \(path)-wal if that is there, to a folder of yours and name the copy."
@@ -57,37 +64,37 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "Use that version to go on with it."
         case .otherMapping(let path, let planned, let given):
             "The journal \(path) was planned from \(planned), and \(given) has other content. "
-                + "Restore the mapping to go on, or start anew with another --journal."
+                + "Restore the mapping to go on, or \(naming.anew())"
         case .otherServer(let path, let planned, let given):
             "The journal \(path) belongs to the server \(planned), not to \(given). "
-                + "Use --url \(planned) to go on, or start anew with another --journal."
+                + "Use --url \(planned) to go on, or \(naming.anew())"
         case .otherKind(let path, let planned, let wanted):
-            "The journal \(path) is that of \(named(planned)), not of \(named(wanted)). Name another one with --journal."
+            "The journal \(path) is that of \(named(planned)), not of \(named(wanted)). \(naming.another)"
         case .otherShard(let path, let planned, let given):
             "The journal \(path) is for \(named(planned)), not for \(named(given)). Give the --shard that it was planned "
-                + "with, or name another one with --journal."
+                + "with, or \(naming.anew())"
         case .noUnion(let path, let why):
             "\(path) \(why). Name every part of one job once: visitor-merge report JOURNAL…"
         case .otherPlan(let path, let plan):
             "The journal \(path) was not made from the plan \(plan). Go on with it without --plan, or carry the plan out "
-                + "with another --journal."
+                + "with another --journal and another --report."
         case .planUsed(let path, let by):
-            "The plan \(path) was carried out before, by the journal \(by). Audit again for what is left."
+            "The plan \(path) was carried out before, by the journal \(by). For what is left \(naming.audit)"
         case .planTooOld(let path, let age, let maxAge):
-            "The plan \(path) was made \(age.inWords) ago, and a plan is good for \(maxAge.inWords). Audit again, or "
-                + "allow more with --plan-max-age."
+            "The plan \(path) was made \(age.inWords) ago, and a plan is good for \(maxAge.inWords). Allow "
+                + "more with --plan-max-age, or \(naming.audit)"
         case .planUnfinished(let path):
-            "The audit \(path) did not come to its end. Audit again before you carry it out."
+            "The audit \(path) did not come to its end. Before you carry it out, \(naming.audit)"
         case .locked(let path, let holder):
             "The journal \(path) is in use by \(holder). Wait for it to end, or look at it with: "
                 + "visitor-merge status \(path.fileForShell)"
         case .cannotCreate(let path, let why):
-            "Cannot create the journal \(path): \(why). Name a writable place with --journal."
+            "Cannot create the journal \(path): \(why). Name a writable place\(naming.withOption)."
         case .diskFull(let path):
             "The disk that holds \(path) is full. Nothing recorded is lost: free some space and run the same command."
         case .damaged(let path, let why):
-            "The journal \(path) is damaged (\(why)). Keep it for evidence, and start anew with another --journal: "
-                + "rooms that were moved already will be found and reported as such."
+            "The journal \(path) is damaged (\(why)). Keep it for evidence, and "
+                + naming.anew(with: ": rooms that were moved already will be found and reported as such")
         case .failed(let path, let why):
             "The journal \(path) cannot be used: \(why)."
         }

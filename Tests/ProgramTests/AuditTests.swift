@@ -98,7 +98,7 @@ import Testing
             #expect(otherServer.status == 65 && otherServer.errors.contains("belongs to the server"), "\(otherServer)")
             let tooOld = try await program("run", "mapping.csv", "--plan", plan, "--plan-max-age", "0s")
             #expect(
-                tooOld.status == 65 && tooOld.errors.contains(" ago, and a plan is good for 0 s. Audit"), "\(tooOld)")
+                tooOld.status == 65 && tooOld.errors.contains(" ago, and a plan is good for 0 s. Allow"), "\(tooOld)")
             #expect(workspace.puts.isEmpty)
             let once = try await program("run", "mapping.csv", "--plan", plan, "--no-progress")
             #expect(once.status == 0, "\(once)")

@@ -68,6 +68,67 @@ struct BadJournalTests {
         }
     }
 
+    @Test(arguments: [["status"], ["report"], ["verify"], ["undo"], ["undo", "--dry-run"], ["pace"]])
+    func `A command about a journal never advises an option that it has not`(command: [String]) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("some garbage of another program", as: "garbage")
+        let rest = command == ["pace"] ? ["pause"] : []
+        // Nobody names a server: the file is looked at first.
+        for (path, status, sentence) in [
+            ("none.db", 66, "There is no journal at none.db. Check the path, or start with: visitor-merge run MAPPING"),
+            (
+                "garbage", 65,
+                "garbage is not a visitor-merge journal, and was not touched. Name the journal of a run, such as "
+                    + "mapping.csv.journal.db."
+            ),
+        ] as [(String, Int32, String)] {
+            let ended = try await Program(in: folder.path).run(command + [path] + rest) { _ in }
+            ended.expectRefusal(status, naming: [sentence])
+            #expect(!ended.errors.contains("--journal"), "\(ended)")
+        }
+        #expect(try folder.names == ["garbage"])
+    }
+
+    @Test func `What was never moved cannot be verified or undone, and a server belongs to its journal`() async throws {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program()
+            #expect(try await program("audit", "mapping.csv", "--no-progress").status == 0)
+            #expect(try await program("run", "mapping.csv", "--no-progress").status == 0)
+            let other = workspace.program(as: "mgr", ["ROCKETCHAT_URL": "https://other.example.org"])
+            for command in ["verify", "undo"] {
+                let audit = try await program(command, "mapping.csv.audit.db")
+                audit.expectRefusal(
+                    65, naming: ["is that of an audit, not of a run. Name the journal of a run, such as mapping.csv"])
+                let server = try await other(command, "mapping.csv.journal.db")
+                server.expectRefusal(
+                    65, naming: ["Use --url \(workspace.address.url) to go on, or run the mapping anew"])
+            }
+            let place = try await program("undo", "mapping.csv.journal.db", "--undo-journal", "no-folder/u.db")
+            place.expectRefusal(73, naming: ["Name a writable place with --undo-journal."])
+        }
+    }
+
+    @Test func `A plan that does not fit is made again with an audit, whatever is wrong with it`() async throws {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program()
+            let audit = "audit again: visitor-merge audit mapping.csv\n"
+            let none = try await program("run", "mapping.csv", "--plan", "none.db")
+            none.expectRefusal(66, naming: ["There is no plan at none.db", audit])
+            #expect(try await program("audit", "mapping.csv", "--no-progress").status == 0)
+            #expect(try await program("run", "mapping.csv", "--journal", "j.db", "--no-progress").status == 0)
+            let run = try await program("run", "mapping.csv", "--plan", "j.db")
+            run.expectRefusal(65, naming: ["j.db is that of a run, not of an audit", audit])
+            let old = try await program("run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--plan-max-age", "0s")
+            old.expectRefusal(65, naming: ["--plan-max-age", audit])
+            try workspace.folder.write(try workspace.folder.text("mapping.csv") + "r,a,b\n", as: "mapping.csv")
+            let edited = try await program("run", "mapping.csv", "--plan", "mapping.csv.audit.db")
+            edited.expectRefusal(65, naming: ["other content", audit])
+            for ended in [none, run, old, edited] {
+                #expect(!ended.errors.contains("--journal"), "\(ended)")
+            }
+        }
+    }
+
     @Test func `A mapping that was changed after it was planned is refused, and goes on once it is restored`()
         async throws
     {
@@ -77,7 +138,11 @@ struct BadJournalTests {
             #expect(try await program("run", "mapping.csv", "--no-progress").status == 2)
             try workspace.folder.write(mapping + "room9,old9,new\n", as: "mapping.csv")
             let changed = try await program("run", "mapping.csv", "--no-progress")
-            changed.expectRefusal(65, naming: ["mapping.csv.journal.db", "mapping.csv", "other content"])
+            changed.expectRefusal(
+                65,
+                naming: [
+                    "mapping.csv.journal.db", "mapping.csv", "other content", "another --journal and another --report.",
+                ])
             try workspace.folder.write(mapping, as: "mapping.csv")
             let ended = try await program("run", "mapping.csv", "--no-progress", "--open-rooms", "move")
             #expect(ended.status == 0, "\(ended)")

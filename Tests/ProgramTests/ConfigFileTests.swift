@@ -131,10 +131,14 @@ struct ConfigFileTests {
     @Test func `Every setting is heeded under its name in a file`() async throws {
         let folder = try TemporaryDirectory()
         try folder.write("room,old,new\nr1,a,b\n", as: "mapping.csv")
+        // An undo looks at its journal first.
+        let others = try TemporaryDirectory()
+        try others.write("room,old,new\nr1,a,b\n", as: "mapping.csv")
+        #expect(try await Program(in: others.path)("rehearse", "mapping.csv", "--no-progress").status == 0)
         let free: Set<String> = ["journal", "report", "user-id", "proxy", "config", "plan", "metrics-file", "ca-file"]
         for (command, arguments) in [
             ("run", ["mapping.csv"]), ("rehearse", ["mapping.csv"]), ("sandbox", []), ("suggest", []),
-            ("undo", ["none.db"]), ("doctor", []),
+            ("undo", [others("mapping.csv.rehearsal.db")]), ("doctor", []),
         ] {
             let options = try await HelpDump.commands(in: folder).first { $0.name == command }?.options ?? []
             #expect(options.count > 5, "\(command): \(options)")
