@@ -32,15 +32,22 @@ struct LintCommand: AsyncParsableCommand {
         let options = try mapping.options(settings)
         let source = mapping.source
         let logger = try output.logger(settings)
-        let findings = try await withGracefulSignals(logger: logger) {
+        var findings = try await withGracefulSignals(logger: logger) {
             try Self.findings(in: source, options)
         }
+        findings.next = next
         if output.json {
             try Output.result(findings.json())
         } else if !(output.quiet && findings.isClean) {
             try Output.result(findings.text)
         }
         try (findings.isClean ? ExitStatus.settled : .needsPerson).end()
+    }
+
+    /// A rehearsal that reads the mapping in the same way; `nil` for what cannot be read again.
+    private var next: String? {
+        guard case .file(let path) = mapping.source else { return nil }
+        return CommandLine.other(["rehearse", path.asOperand], keeping: Set.ofMapping.union(["config"]))
     }
 
     /// Plans the mapping into a journal that is thrown away: what a run would find is found here by the same rules.

@@ -12,36 +12,45 @@ struct LintFindings: Sendable {
     var visitorLines: Int
     var findings: [Finding]
     var notes: MappingNotes
+    /// The command to go on with; `nil` where there is none.
+    var next: String?
 
     var rejected: Int { findings.filter(\.isRejection).reduce(0) { $0 + $1.count } }
 
     var isClean: Bool { rejected == 0 }
 
     var text: String {
-        var text = ["\(source.shown): \(lines) \(lines == 1 ? "line" : "lines"), \(rejected) rejected."]
-        text.append("  \(operations) rooms to move by room lines, \(visitorLines) visitor lines")
-        for finding in findings {
-            text.append("")
-            text.append("\(finding.reason.rawValue): \(finding.count) — \(finding.reason.explanation)")
-            for (line, detail) in finding.examples {
-                text.append("  line \(line): \(detail)")
-            }
-            if finding.count > finding.examples.count {
-                text.append("  and \(finding.count - finding.examples.count) more")
-            }
+        let isEmpty = lines == 0
+        var text = isEmpty ? ["\(name) has a header and no lines: there is nothing to do."] : head
+        // What has to be corrected stands first.
+        for finding in findings.filter(\.isRejection) + findings.filter({ !$0.isRejection }) {
+            text += [""] + Self.lines(about: finding)
         }
         let sentences = notes.sentences
         if !sentences.isEmpty {
             text += [""] + sentences
         }
-        text += [
-            "",
-            isClean
-                ? "Next: visitor-merge rehearse \(source.fileForShell)"
-                : "Next: correct the rejected lines, or go on without them: visitor-merge rehearse "
-                    + source.fileForShell,
-        ]
+        if let next, !isEmpty {
+            text += ["", "Next: " + (isClean ? "" : "correct the rejected lines, or go on without them: ") + next]
+        }
         return text.joined(separator: "\n")
+    }
+
+    private var name: String { source == "-" ? "Standard input" : source.shown }
+
+    private var head: [String] {
+        [
+            "\(source.shown): \(counted(lines, "line")), \(rejected.grouped) rejected.",
+            "  \(counted(operations, "room")) to move by room lines, \(counted(visitorLines, "visitor line"))",
+        ]
+    }
+
+    private static func lines(about finding: Finding) -> [String] {
+        let remark = finding.isRejection ? "" : "; nothing has to be done"
+        var lines = ["\(finding.reason.rawValue): \(finding.count.grouped) — \(finding.reason.explanation)\(remark)"]
+        lines += finding.examples.map { "  line \($0.line): \($0.detail)" }
+        let rest = finding.count - finding.examples.count
+        return rest > 0 ? lines + ["  and \(rest.grouped) more"] : lines
     }
 
     func json() throws -> String {

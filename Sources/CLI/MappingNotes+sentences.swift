@@ -1,4 +1,5 @@
 import Mapping
+import Model
 
 extension MappingNotes {
     /// What the reader noticed, each thing said once.
@@ -11,12 +12,11 @@ extension MappingNotes {
         if trimmedLines > 0 {
             let first = firstTrimmedLines.map(String.init).joined(separator: ", ")
             let more = trimmedLines > firstTrimmedLines.count ? " and others" : ""
-            sentences.append(
-                "Trimmed spaces around ids on \(trimmedLines) \(trimmedLines == 1 ? "line" : "lines"): \(first)\(more)."
-            )
+            let lines = trimmedLines == 1 ? "line \(first)" : "\(counted(trimmedLines, "line")): \(first)\(more)"
+            sentences.append("Trimmed spaces around ids on \(lines).")
         }
         if blankLines > 0 {
-            sentences.append("Skipped \(blankLines) blank \(blankLines == 1 ? "line" : "lines").")
+            sentences.append("Skipped \(counted(blankLines, "blank line")).")
         }
         return sentences
     }

@@ -65,8 +65,8 @@ extension PlanWriter {
                 CREATE UNIQUE INDEX temp.contradictionByOld ON contradiction(room, oldVisitor);
                 UPDATE line SET disposition = 'rejected', reason = 'conflict', roomKey = NULL,
                     detail = 'the mapping sends this ' || iif(edge.room = '', 'visitor', 'room of the same old visitor')
-                        || ' to ' || contradiction.choices || ' different new visitors, first on line '
-                        || contradiction.firstLine
+                        || ' to ' || contradiction.choices || ' different new visitors, first on '
+                        || iif(edge.line = firstLine, 'this line', 'line ' || firstLine)
                 FROM edge JOIN contradiction USING (room, oldVisitor)
                 WHERE line.number = edge.line;
                 DELETE FROM edge WHERE (room, oldVisitor) IN (SELECT room, oldVisitor FROM contradiction);

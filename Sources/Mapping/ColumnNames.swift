@@ -54,6 +54,11 @@ package struct ColumnNames: Sendable, Equatable {
     }
 }
 
+extension ColumnNames: CustomStringConvertible {
+    /// The names as they are given on a command line.
+    package var description: String { "old=\(old),new=\(new)" + (room.map { ",room=\($0)" } ?? "") }
+}
+
 /// Why a list of column names cannot be understood.
 package struct ColumnNamesError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with it.

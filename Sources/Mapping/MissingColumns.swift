@@ -40,12 +40,10 @@ extension MissingColumns: CustomStringConvertible {
 
     /// What the whole option would be; `nil` where it would not say everything, or could not.
     private func option(_ columns: [ColumnRole: String]) -> String? {
-        var roles: [ColumnRole] = [.old, .new]
-        if missing.contains(.room) || given?.room != nil { roles.append(.room) }
-        let parts = roles.compactMap { role in columns[role].map { "\(role.rawValue)=\($0)" } }
-        let text = parts.joined(separator: ",")
-        guard parts.count == roles.count, (try? ColumnNames(parsing: text)) != nil else { return nil }
-        return text.quotedForShell
+        guard let old = columns[.old], let new = columns[.new] else { return nil }
+        let names = ColumnNames(old: old, new: new, room: given?.room == nil ? nil : columns[.room])
+        guard (try? ColumnNames(parsing: "\(names)")) == names else { return nil }
+        return "\(names)".quotedForShell
     }
 
     /// The columns that are probably meant, each for one purpose.

@@ -119,7 +119,38 @@ struct BadMappingTests {
                 #expect(ended.status == 0, "\(ended)")
             }
             #expect(try folder.report("\(name).report").balance.balanced)
+            let lint = try await Self.program(in: folder)("lint", name)
+            #expect(lint.lines.first == "\(name) has a header and no lines: there is nothing to do.", "\(lint)")
+            #expect(!lint.output.contains("Next"), "\(lint)")
         }
+    }
+
+    @Test(arguments: [
+        (["--columns", "old=my old,new=B"], "my old,B\na,b\n"),
+        (["--columns=old=A,new=B,room=C", "--delimiter", ";"], "C;A;B;x,y,z\nr;a;b;x,y,z\n"),
+        (["--format", "jsonl"], "{\"old\":\"a\",\"new\":\"b\"}\n"), (["--config", "my settings.json"], "C,D\na,b\n"),
+        ([], "old,new\na,b\n"),
+    ])
+    func `The next command reads a mapping as lint did`(options: [String], text: String) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(text, as: "my c.csv")
+        try folder.write(#"{"columns": "old=C,new=D"}"#, as: "my settings.json")
+        let lint = try await Self.program(in: folder).run(["lint", "my c.csv"] + options) { _ in }
+        #expect(lint.status == 0 && lint.output.contains("1 visitor line\n") == !text.hasPrefix("C;A"), "\(lint)")
+        #expect(lint.output.contains("  1 room to move by room lines, 0 visitor lines\n") == text.hasPrefix("C;A"))
+        let next = try #require(lint.lines.last?.firstRange(of: "Next: visitor-merge "))
+        let command = String(try #require(lint.lines.last)[next.upperBound...])
+        let ended = try await Program("/bin/sh", in: folder.path)(
+            "-c", "\"$0\" \(command) --no-progress", Program.path)
+        #expect(ended.status == 0, "\(command): \(ended)")
+    }
+
+    @Test(arguments: ["old,new\na,b\n", "old,new\na\n", "old,new\n"])
+    func `What came from standard input cannot be read again, and no next command is given`(text: String) async throws {
+        let folder = try TemporaryDirectory()
+        let lint = try await Self.program(in: folder)("lint", "-", input: text)
+        #expect(!lint.output.contains("Next"), "\(lint)")
+        #expect(lint.output.contains("Standard input has a header and no lines") == (text == "old,new\n"), "\(lint)")
     }
 
     @Test func `Bytes that no id has reject their line and no other`() async throws {

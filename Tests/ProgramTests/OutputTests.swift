@@ -37,7 +37,7 @@ struct OutputTests {
                 #expect(object.schema == (arguments[0] == "lint" ? "visitor-merge/lint/1" : "visitor-merge/report/1"))
                 guard arguments[0] == "run" || arguments[0] == "rehearse" else { continue }
                 #expect(ended.errors.contains("Ignored the column remark."), "\(ended)")
-                #expect(ended.errors.contains("Trimmed spaces around ids on 1 line: 3."), "\(ended)")
+                #expect(ended.errors.contains("Trimmed spaces around ids on line 3."), "\(ended)")
             }
         }
     }

@@ -30,7 +30,16 @@ struct SampleTests {
         }
         #expect(found == Self.special.mapValues(\.reason))
         #expect(ended.output.contains("Ignored the column Customer."))
-        #expect(ended.output.contains("Trimmed spaces around ids on 1 line: 10."))
+        #expect(ended.output.contains("Trimmed spaces around ids on line 10."))
+        for sentence in [
+            "duplicate: 1 — an earlier line says the same; nothing has to be done\n",
+            "noop: 1 — old and new visitor are the same; nothing has to be done\n", "first on this line\n",
+            "first on line 42\n",
+        ] {
+            #expect(ended.output.contains(sentence), "\(ended)")
+        }
+        let reasons = ended.lines.filter { $0.contains(" — ") }
+        #expect(reasons.map { $0.contains("nothing has to be done") } == [false, false, false, false, true, true])
         #expect(try folder.names == ["rooms.csv"], "lint leaves nothing behind")
     }
 
