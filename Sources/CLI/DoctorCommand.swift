@@ -8,7 +8,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Check server, version, credentials, permissions, endpoint and rate limit.",
         discussion: """
             Example:
-              visitor-merge doctor --url https://chat.example.org --user-id ID --auth-token-file token --moves 20000
+              visitor-merge doctor --url https://chat.example.org --user-id ID \\
+                --auth-token-file token --moves 20000
 
             Nothing is moved: the only PUT names a room and a visitor that cannot exist. On 7.0 and newer not even that \
             is sent, and what can be read is checked all the same.

@@ -5,10 +5,18 @@ import Model
 
 /// Where the journal and the report of a mapping are.
 struct JournalOptionGroup: ParsableArguments {
-    @Option(help: "The journal; MAPPING.journal.db unless told.")
+    @Option(
+        help: """
+            The journal; unless told MAPPING.journal.db, of an audit MAPPING.audit.db, of a rehearsal \
+            MAPPING.rehearsal.db.
+            """)
     var journal: String?
 
-    @Option(help: "The directory of the report; MAPPING.report unless told.")
+    @Option(
+        help: """
+            The directory of the report; unless told MAPPING.report, of an audit MAPPING.audit-report, of a rehearsal \
+            MAPPING.rehearsal-report.
+            """)
     var report: String?
 }
 

@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Plan, move, reconcile; run it again to resume.",
         discussion: """
             Example:
-              export ROCKETCHAT_URL=https://chat.example.org ROCKETCHAT_USER_ID=uQ7mZp2LkTn4VbXc9
+              export ROCKETCHAT_URL=https://chat.example.org
+              export ROCKETCHAT_USER_ID=uQ7mZp2LkTn4VbXc9
               visitor-merge run mapping.csv --auth-token-file ~/.config/rocketchat-token
 
             The journal MAPPING.journal.db keeps every step: after a kill, a crash or Ctrl-C the same command goes on, \

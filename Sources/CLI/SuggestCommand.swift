@@ -10,7 +10,8 @@ struct SuggestCommand: AsyncParsableCommand {
         discussion: """
             Example:
               visitor-merge suggest --by email,phone --default-country 49
-              visitor-merge suggest --from visitors.jsonl --by email,custom:customerNumber --output mapping.csv
+              visitor-merge suggest --from visitors.jsonl \\
+                --by email,custom:customerNumber --output mapping.csv
 
             Reads all visitors, from the server or from an export, groups those that are evidently one person, and \
             writes who could go to whom, with the evidence. It only reads, and it decides nothing: look through the \

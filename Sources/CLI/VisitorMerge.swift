@@ -17,7 +17,8 @@ struct VisitorMerge: AsyncParsableCommand {
             Example:
               visitor-merge lint mapping.csv
               visitor-merge rehearse mapping.csv
-              visitor-merge run mapping.csv --url https://chat.example.org --user-id ID --auth-token-file token
+              visitor-merge run mapping.csv --url https://chat.example.org \\
+                --user-id ID --auth-token-file token
 
             Exit status: 0 every line is settled · 1 some lines need a person · 2 stopped early or deferred, run it \
             again · 64 usage · 65 mapping or journal unusable · 66 input missing · 69 server unreachable · 70 internal \

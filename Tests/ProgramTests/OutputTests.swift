@@ -104,4 +104,34 @@ struct OutputTests {
             #expect(ended.output.contains("  visitor-merge \(command ?? "run")"), "\(ended)")
         }
     }
+
+    @Test func `No example of any help is wider than a terminal, so that what is copied is whole`() async throws {
+        let folder = try TemporaryDirectory()
+        for command in [nil] + (try await HelpDump.commands(in: folder).map(\.name)) {
+            let ended = try await Program(in: folder.path).run([command, "--help"].compactMap(\.self)) { _ in }
+            let examples = ended.lines.drop { $0 != "Example:" }.dropFirst().prefix { !$0.isEmpty }
+            #expect(!examples.isEmpty, "\(ended)")
+            var goesOn = false
+            for line in examples {
+                #expect(line.count <= 76 && line.hasPrefix(goesOn ? "    --" : "  "), "\(line)")
+                goesOn = line.hasSuffix(" \\")
+            }
+        }
+    }
+
+    @Test(arguments: ["run", "audit", "rehearse"])
+    func `Help names the files that a command makes`(command: String) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("room,old,new\n", as: "m.csv")
+        let environment = [
+            "ROCKETCHAT_URL": "http://127.0.0.1:1", "ROCKETCHAT_USER_ID": "user", "ROCKETCHAT_AUTH_TOKEN": "token",
+        ]
+        let program = Program(in: folder.path, environment: environment)
+        #expect(try await program(command, "m.csv", "--no-progress").status == 0)
+        let help = try await program(command, "--help").output
+        let options = help.split(separator: "\n").joined(separator: " ").split(separator: "--journal <journal>")
+        for name in try folder.names where name != "m.csv" {
+            #expect(options.last?.contains(name.replacing("m.csv", with: "MAPPING")) == true, "\(name): \(help)")
+        }
+    }
 }
