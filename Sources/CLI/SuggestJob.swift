@@ -47,7 +47,7 @@ struct SuggestJob: Sendable {
             try show(summary, file)
         } catch {
             try leave(file)
-            throw error
+            throw (error as? Stop)?.withDoctor ?? error
         }
         try file.remove()
         return export.map { $0.bad > 0 } ?? false ? .needsPerson : .settled
@@ -147,5 +147,15 @@ struct SuggestJob: Sendable {
     private func announce(_ sentence: String) {
         guard output.showsProgress else { return }
         Output.say(sentence)
+    }
+}
+
+extension Stop {
+    /// With the command that looks closer, where the caller is what the server does not accept.
+    fileprivate var withDoctor: Stop {
+        switch reason {
+        case .credentialsRejected, .permissionMissing: Stop(reason, "\(detail). visitor-merge doctor says more.")
+        default: self
+        }
     }
 }

@@ -23,7 +23,7 @@ struct SuggestionSummary: Sendable {
             "\(counted(findings.visitors, "visitor")) read, \(findings.withEvidence) with evidence "
                 + "(\(kinds.map(\.description).joined(separator: ", "))).",
             tally.groups == 0
-                ? "No duplicates found."
+                ? "No duplicates found: \(path) has only its header."
                 : "\(counted(tally.groups, "group")) of visitors that are evidently one person: "
                     + "\(counted(tally.merges, "merge")) suggested.",
         ]
