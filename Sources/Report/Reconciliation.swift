@@ -4,6 +4,8 @@ package import Model
 /// What a journal says about its job, as one value; every view of the report is made from it.
 package struct Reconciliation: Sendable {
     package var job: Job
+    /// Where the journal is.
+    package var journalPath: String
     package var runs: [Run]
     /// What people asked of the runs while they were going, oldest first.
     package var steering: [Steering]
@@ -19,6 +21,7 @@ package struct Reconciliation: Sendable {
     /// Reads and adds up; nothing is carried over from the run itself.
     package init(of journal: Journal) throws {
         job = try journal.job()
+        journalPath = journal.path
         runs = try journal.runs()
         steering = try journal.steering()
         let tally = try journal.tally()

@@ -34,7 +34,7 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let shard = reconciliation.job.shard {
             text.append(
                 "This is part \(shard.index) of \(shard.count) of a mapping of \(counted(reconciliation.job.mappingLines, "line")). "
-                    + "When all are through: visitor-merge report with their journals.")
+                    + "When all are through: visitor-merge report \(journals(of: shard))")
         }
         if let stop = reconciliation.stop, !reconciliation.isLookedThrough {
             text.append("Ended early: \(stop.detail.shown).")
@@ -60,6 +60,15 @@ package struct Summary: Sendable, CustomStringConvertible {
         let copy = "cp \("\(reportPath)/unsettled.csv".fileForShell) \(corrected.copy.fileForShell)"
         guard let step else { return ["Next: \(copy), correct that, then \(corrected.command)"] }
         return ["To correct: \(copy), then \(corrected.command)", step]
+    }
+
+    /// The journals of all parts, as a shell finds them; where the name does not tell, they are left to the person.
+    private func journals(of shard: Shard) -> String {
+        let path = reconciliation.journalPath
+        guard let part = path.ranges(of: ".\(shard.fileName).").last else {
+            return "JOURNAL…, with the journals of all parts"
+        }
+        return "\(String(path[..<part.lowerBound]).fileForShell).*-of-\(shard.count).\(path[part.upperBound...])".shown
     }
 
     /// Why lines need a person, the most frequent reasons first, as many as fit.

@@ -23,6 +23,10 @@ struct ShardedJobTests {
                         let ended = try await program(
                             "run", "mapping.csv", "--shard", "\(index)/4", "--rate", "unlimited", "--no-progress")
                         #expect(ended.output.contains("This is part \(index) of 4"), "\(ended)")
+                        #expect(
+                            ended.output.contains(
+                                "When all are through: visitor-merge report mapping.csv.*-of-4.journal.db\n"),
+                            "\(ended)")
                         return ended.status
                     }
                 }
@@ -30,8 +34,8 @@ struct ShardedJobTests {
             }
             #expect(statuses.sorted() == [0, 0, 0, 1], "one of the parts has the broken line")
 
-            let journals = (1...4).map { "mapping.csv.\($0)-of-4.journal.db" }
-            let ended = try await program.run(["report"] + journals) { _ in }
+            let ended = try await Program("/bin/sh", in: workspace.folder.path)(
+                "-c", "\"$0\" report mapping.csv.*-of-4.journal.db", Program.path)
             #expect(ended.status == 1, "\(ended)")
             #expect(ended.output.contains("47 lines in, 47 accounted for; 60 operations, 60 accounted for"))
             let report = try workspace.report()
