@@ -38,9 +38,10 @@ struct Document {
         self.commands = commands
     }
 
-    /// The first thing that is typed writes a mapping.
+    /// The first thing that is asked of a server writes a mapping.
     var beginsWithSuggestion: Bool {
-        blocks.flatMap(\.lines).first { $0.hasPrefix("visitor-merge ") }?.hasPrefix("visitor-merge suggest ") ?? false
+        blocks.flatMap(\.lines).first { $0.hasPrefix("visitor-merge ") && !$0.hasPrefix("visitor-merge sandbox ") }?
+            .hasPrefix("visitor-merge suggest ") ?? false
     }
 
     /// What is typed says which server, and as whom.
@@ -57,7 +58,8 @@ struct Document {
     ///
     /// A command is to end with 0, or with what a comment behind it says: `# exits 1`.
     var session: String {
-        var script = "set -euo pipefail\n"
+        // What is left in the background after a surprise would keep the shell's own output open.
+        var script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n"
         for line in blocks.filter({ $0.language == "sh" }).flatMap(\.lines) where !line.hasPrefix("scripts/") {
             let parts = line.split(separator: "# exits ")
             guard parts.count == 2, let status = Int(parts[1]) else {
