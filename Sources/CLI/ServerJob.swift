@@ -1,4 +1,5 @@
 import Journal
+import Mapping
 import Migration
 import Model
 import Report
@@ -27,6 +28,10 @@ struct ServerJob {
     private func withoutMetrics(
         _ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings
     ) throws -> MergeJob {
+        if case .mapping(.standardInput, _, _) = plan, server.tokenFile(settings) == "-" {
+            throw ConfigurationError(
+                "The mapping and the token cannot both come from standard input: put one of them into a file.")
+        }
         let pace = try pace.resolved(settings)
         return MergeJob(
             kind: kind, plan: plan, files: files, address: try server.address(settings),

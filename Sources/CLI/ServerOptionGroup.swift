@@ -11,7 +11,10 @@ struct ServerOptionGroup: ParsableArguments {
     @Option(help: "Id of the calling user. [ROCKETCHAT_USER_ID]")
     var userID: String?
 
-    @Option(help: "File with the auth token, not readable by others. [ROCKETCHAT_AUTH_TOKEN has the token itself]")
+    @Option(
+        help:
+            "File with the auth token, not readable by others; - for standard input. [ROCKETCHAT_AUTH_TOKEN has the token itself]"
+    )
     var authTokenFile: String?
 
     @Option(help: "PEM file of the certificate authorities to trust. [SSL_CERT_FILE]")
@@ -66,6 +69,11 @@ struct ServerOptionGroup: ParsableArguments {
         return try rules.proxy(for: address, named: configured, allowInsecureHTTP: isInsecureAllowed)
     }
 
+    /// Where the token is to be read from, if that is said.
+    func tokenFile(_ settings: Settings) -> String? {
+        authTokenFile ?? settings.option("auth-token-file")
+    }
+
     /// The flag's file, what the environment says, the credentials directory of systemd, then the configuration's file.
     private func token(_ settings: Settings) throws -> String {
         if let file = authTokenFile ?? settings.variable(Settings.environmentName("auth-token-file")) {
@@ -91,6 +99,8 @@ struct ServerOptionGroup: ParsableArguments {
 
 /// Reads an auth token from a file that others cannot read.
 enum TokenFile {
+    private static let longest = 4096
+
     /// Whether others than the caller and the file's owner can do anything with it.
     ///
     /// Where the owner is somebody else, the group is how the file comes to the caller: systemd and Kubernetes hand their
@@ -99,7 +109,9 @@ enum TokenFile {
         status.st_mode & (status.st_uid == geteuid() ? 0o077 : 0o007) != 0
     }
 
+    /// `-` is standard input.
     static func read(_ path: String) throws -> String {
+        guard path != "-" else { return try token(in: STDIN_FILENO, path) }
         // Without waiting for whoever may write to a pipe of that name.
         let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -107,20 +119,48 @@ enum TokenFile {
         }
         defer { close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw ConfigurationError("The token file \(path) is not a file.")
+        }
+        if status.st_mode & S_IFMT == S_IFIFO, isHandedOver(path) {
+            guard fcntl(descriptor, F_SETFL, O_RDONLY) == 0 else {
+                throw ConfigurationError("The token file \(path) cannot be waited for.")
+            }
+            return try token(in: descriptor, path)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
             throw ConfigurationError("The token file \(path) is not a file.")
         }
         guard !isExposed(status) else {
             throw ConfigurationError("Others can read the token file \(path): run chmod 600 on it first.")
         }
+        return try token(in: descriptor, path)
+    }
+
+    /// Whether a shell gave this process the pipe, as it does for `<(pass show chat)`: nobody else can read from it.
+    private static func isHandedOver(_ path: String) -> Bool {
+        path == "/dev/stdin" || path.hasPrefix("/dev/fd/") || path.hasPrefix("/proc/self/fd/")
+    }
+
+    /// The first line, of which everything that is no space is the token.
+    private static func token(in descriptor: Int32, _ path: String) throws -> String {
+        let name = path == "-" ? "Standard input, which was named for the token," : "The token file \(path)"
         // A token has some fifty characters; what is much longer is another file.
-        var bytes = [UInt8](repeating: 0, count: 4097)
-        let count = unsafe Glibc.read(descriptor, &bytes, bytes.count)
-        guard count >= 0, count <= 4096, let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
-            throw ConfigurationError("The token file \(path) does not hold a token.")
+        var bytes: [UInt8] = []
+        while bytes.count <= longest, !bytes.contains(UInt8(ascii: "\n")) {
+            var chunk = [UInt8](repeating: 0, count: longest)
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            guard count >= 0 else {
+                throw ConfigurationError("\(name) cannot be read: \(unsafe String(cString: strerror(errno))).")
+            }
+            guard count > 0 else { break }
+            bytes += chunk.prefix(count)
+        }
+        guard bytes.count <= longest, let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigurationError("\(name) does not hold a token.")
         }
         let token = text.split(whereSeparator: \.isNewline).first.map { $0.filter { !$0.isWhitespace } } ?? ""
-        guard !token.isEmpty else { throw ConfigurationError("The token file \(path) is empty.") }
+        guard !token.isEmpty else { throw ConfigurationError("\(name) is empty.") }
         return token
     }
 }

@@ -45,6 +45,8 @@ struct StatusCommand: ParsableCommand {
                 text.append(
                     "Paused by \(pause.askedBy.shown) since \(Self.instant(pause.askedAt)); go on with: "
                         + "visitor-merge pace \(journal.fileForShell) resume")
+            } else if let sentence = Self.outlook(reconciliation) {
+                text.append(sentence)
             }
         } else if let run = reconciliation.runs.last {
             let end = run.endedAt.map { "ended \(Self.instant($0))" } ?? "was killed before its end"
@@ -55,6 +57,18 @@ struct StatusCommand: ParsableCommand {
         let next = holder == nil ? NextSteps(journal: journal, of: job) : NextSteps()
         text.append("\(Summary(reconciliation, reportPath: nil, next: next))")
         return text.joined(separator: "\n")
+    }
+
+    /// How fast a run that is going has been so far, and how long it still takes at that; `nil` before it can be told.
+    private static func outlook(_ reconciliation: Reconciliation) -> String? {
+        let open = reconciliation.count(OperationState.pending) + reconciliation.count(OperationState.sent)
+        guard let rate = reconciliation.achievedPerSecond, rate > 0, open > 0 else { return nil }
+        let left = Duration.seconds(Double(open) / rate)
+        let (number, unit) = rate < 1 ? (rate * 60, "minute") : (rate, "second")
+        let tenths = Int((number * 10).rounded())
+        let end = Timestamp(milliseconds: ProcessFacts.now.milliseconds + Int64(left.inMilliseconds))
+        return "\((tenths / 10).grouped).\(tenths % 10) moves a \(unit) so far: \(counted(open, "room")) left "
+            + "\(verb(open, "take")) about \(left.inWords), until \(instant(end))"
     }
 
     /// On a terminal as the clock on the wall has it; in UTC where it is kept.

@@ -109,6 +109,28 @@ struct ConfigurationTests {
         }
     }
 
+    @Test func `A password manager can hand the token over without a file`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let token = try #require(workspace.address.users.first { $0.username == "mgr" }).authToken
+            let login = workspace.login().merging(["ROCKETCHAT_AUTH_TOKEN": ""]) { $1 }
+            let piped = try await Program(in: workspace.folder.path, environment: login)(
+                "run", "mapping.csv", "--auth-token-file", "-", "--no-progress", input: token + "\nsomething else\n")
+            #expect(piped.status == 0, "\(piped)")
+            let shell = Program(
+                "/bin/bash", in: workspace.folder.path, environment: login.merging(["T": token]) { $1 })
+            let handed = try await shell(
+                "-c", "'\(Program.path)' verify mapping.csv.journal.db --auth-token-file <(sleep 0.1; echo \"$T\")")
+            #expect(handed.status == 0, "\(handed)")
+
+            let nothing = try await Program(in: workspace.folder.path, environment: login)(
+                "run", "mapping.csv", "--auth-token-file", "-")
+            nothing.expectRefusal(78, naming: ["Standard input", "is empty"])
+            let both = try await Program(in: workspace.folder.path, environment: login)(
+                "run", "-", "--journal", "j.db", "--auth-token-file", "-", input: token)
+            both.expectRefusal(78, naming: ["standard input", "mapping", "token"])
+        }
+    }
+
     @Test(arguments: [
         ["run"], ["lint"], ["status"], ["report"], ["rehearse"], ["run", "a", "b"], ["no-such-command"],
         ["run", "a.csv", "--no-such-option"], ["run", "a.csv", "--rate", "0"],

@@ -66,9 +66,11 @@ struct JournalCommandTests {
             let program = workspace.program()
             let journal = "mapping.csv.journal.db"
             let ended = try await program.run(["run", "mapping.csv", "--rate", "20/s", "--no-progress"]) { process in
-                _ = await eventually { workspace.sandbox.moves.count >= 3 }
+                _ = await eventually { workspace.sandbox.moves.count >= 6 }
                 let status = try await program("status", journal)
                 #expect(status.status == 2 && status.output.contains("process \(process.pid) on"), "\(status)")
+                #expect(
+                    status.output.contains(#/\.\d moves a second so far: \d\d rooms left take about \d/#), "\(status)")
                 let report = try await program("report", journal, "--report", "live")
                 #expect(report.status == 2, "\(report)")
                 #expect(try workspace.folder.report("live").balance.balanced)
