@@ -87,9 +87,8 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
                 guard troubles < retry.maxAttempts else {
                     throw Stop(.serverUnreachable, text)
                 }
-                guard await turnstile.pause(retry.backOff(afterTrouble: troubles).length(at: jitter())) else {
-                    return nil
-                }
+                let length = retry.backOff(afterTrouble: troubles).length(at: jitter())
+                guard await turnstile.pause(length, beforeAskingAgainOn: route) else { return nil }
             }
         }
         return nil

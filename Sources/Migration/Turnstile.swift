@@ -8,6 +8,8 @@ import Synchronization
 package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     private let state: Mutex<RoutePacing<C.Instant>>
     private let clock: C
+    /// Until when a question of nobody's operation waits before it is asked again.
+    private let silence = Mutex<(route: RouteKind, until: C.Instant)?>(nil)
 
     package init(_ setting: RateSetting, clock: C) {
         self.clock = clock
@@ -61,6 +63,13 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
             await sleep(until: end, from: clock.now)
         }
         return isOpen
+    }
+
+    /// The same before a question is asked again that a server did not answer; whoever watches is told of it.
+    func pause(_ length: Duration, beforeAskingAgainOn route: RouteKind) async -> Bool {
+        silence.withLock { $0 = (route, clock.now.advanced(by: length)) }
+        defer { silence.withLock { $0 = nil } }
+        return await pause(length)
     }
 
     /// What the user asked for, or steered to.
@@ -138,7 +147,11 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     package var wait: RouteWait? {
         let now = clock.now
         // Whoever waits looks up after every nap; longer than a few of them nobody is silent.
-        return state.withLock { $0.nextWait(now: now, seenWithin: Self.nap * 4) }
+        let wait = state.withLock { $0.nextWait(now: now, seenWithin: Self.nap * 4) }
+        return wait
+            ?? silence.withLock { $0 }.map {
+                RouteWait(route: $0.route, remaining: max(now.duration(to: $0.until), .zero), cause: .outage)
+            }
     }
 
     /// The rate in force on a route; `nil` when it is not limited.

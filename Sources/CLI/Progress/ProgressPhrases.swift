@@ -8,7 +8,7 @@ struct ProgressPhrases {
 
     var title: String {
         if let reading = state.board.reading { return "Reading \(reading.what)" }
-        return state.activity == .asking ? "Asking the server" : state.subject.title
+        return state.isAsking ? "Asking the server" : state.subject.title
     }
 
     /// How far it is, such as `1,204 of 3,000` and `40%`; `nil` before that is known.

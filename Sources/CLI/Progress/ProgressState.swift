@@ -35,8 +35,11 @@ struct ProgressState: Sendable, Equatable {
         if let wait, wait.cause != .pace || wait.remaining >= Self.shortWait {
             return .waiting(wait.cause, until: now + wait.remaining)
         }
-        return board.reading == nil && board.planned == 0 ? .asking : .working
+        return isAsking ? .asking : .working
     }
+
+    /// Nothing of the job itself has begun.
+    var isAsking: Bool { board.reading == nil && board.planned == 0 }
 
     /// A turn that comes sooner is not worth a word.
     private static let shortWait = Duration.seconds(1)

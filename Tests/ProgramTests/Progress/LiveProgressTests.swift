@@ -60,6 +60,27 @@ import Testing
         }
     }
 
+    @Test func `A server that does not answer at all is waited for aloud`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("room_id,old_visitor_id,new_visitor_id\nR,A,B\n", as: "mapping.csv")
+        let program = Program(
+            in: folder.path,
+            environment: Self.environment.merging([
+                "ROCKETCHAT_URL": "http://127.0.0.1:1", "ROCKETCHAT_USER_ID": "u", "ROCKETCHAT_AUTH_TOKEN": "t",
+            ]) { $1 })
+        let terminal = try PseudoTerminal(columns: 80)
+        let ended = try await program.run(["run", "mapping.csv"], on: terminal) { process in
+            let isSaid = await eventually {
+                let rows = terminal.screen.everything
+                return rows.contains { $0.hasPrefix("Asking the server") }
+                    && rows.contains { $0.hasPrefix("The server does not answer, trying again at ") }
+            }
+            #expect(isSaid)
+            try process.interrupt()
+        }
+        #expect(ended.status == 2, "\(ended)")
+    }
+
     @Test func `Lines of the log and the block do not tear each other`() async throws {
         try await Workspace.with(rooms: 60) { workspace in
             let terminal = try PseudoTerminal(columns: 200)
