@@ -98,6 +98,13 @@ extension OperationCarrying {
                 desk.turnstile.hold(route, hint: hint)
                 action = machine.next(.waited)
             case .settle(let settlement):
+                desk.logger.info(
+                    "room settled",
+                    metadata: [
+                        "room": "\(operation.room)", "line": "\(operation.line)",
+                        "state": "\(settlement.state.rawValue)",
+                        "reason": "\(settlement.reason?.rawValue ?? "none")",
+                    ])
                 return .settled(Outcome(settlement, of: operation, at: desk.now()))
             case .stop(let stop):
                 desk.logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])

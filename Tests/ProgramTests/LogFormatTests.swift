@@ -9,6 +9,8 @@ struct LogFormatTests {
         var time: String
         var level: String
         var message: String
+        var room: String?
+        var state: String?
     }
 
     private func lines(_ text: some StringProtocol) throws -> [Line] {
@@ -22,11 +24,13 @@ struct LogFormatTests {
             #expect(ended.status == 0, "\(ended)")
             #expect(ended.lines.first == "Every line is settled: 20 rooms moved.")
             let lines = try lines(ended.errors)
-            #expect(lines.count > 20 && lines.allSatisfy { $0.level == "debug" }, "\(ended.errors)")
+            #expect(lines.count > 40 && Set(lines.map(\.level)) == ["debug", "info"], "\(ended.errors)")
             for line in lines {
                 #expect(line.time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil, "\(line)")
                 #expect(!line.message.isEmpty && !line.message.hasPrefix("visitor-merge:"))
             }
+            let settled = lines.filter { $0.message == "room settled" }
+            #expect(Set(settled.compactMap(\.room)).count == 20 && settled.allSatisfy { $0.state == "moved" })
         }
     }
 
