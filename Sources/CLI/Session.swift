@@ -54,7 +54,7 @@ struct Session {
         do {
             return try await check.check() ? nil : .signal
         } catch let stop as Stop {
-            announce("Which old visitors are empty now could not be read: \(stop.detail).")
+            announce("Which old visitors are empty now could not be read: \(stop.detail.asSentence)")
             return nil
         }
     }

@@ -1,4 +1,4 @@
-// How numbers read in a sentence.
+// How numbers read in a sentence, and where it ends.
 
 extension Int {
     /// With a comma between thousands: 1,204.
@@ -22,4 +22,9 @@ package func counted(_ number: Int, _ noun: String) -> String {
 /// A verb as one or several do it.
 package func verb(_ number: Int, _ verb: String) -> String {
     number == 1 ? verb + "s" : verb
+}
+
+extension String {
+    /// With a full stop, unless it ends with a mark already.
+    package var asSentence: String { last.map { "?!.".contains($0) } == true ? self : self + "." }
 }

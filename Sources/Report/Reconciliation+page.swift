@@ -19,7 +19,7 @@ extension Reconciliation {
     /// What a reader should know before the details, each a sentence.
     var notices: [String] {
         var notices: [String] = []
-        if let stop { notices.append("Why the last run ended early: \(stop.detail).") }
+        if let stop { notices.append("Why the last run ended early: \(stop.detail.asSentence)") }
         if let estimate { notices.append(estimate.sentence) }
         if let undo = job.undoneBy {
             notices.append(

@@ -37,7 +37,7 @@ package struct Summary: Sendable, CustomStringConvertible {
                     + "When all are through: visitor-merge report \(journals(of: shard))")
         }
         if let stop = reconciliation.stop, !reconciliation.isLookedThrough {
-            text.append("Ended early: \(stop.detail.shown).")
+            text.append("Ended early: \(stop.detail.shown.asSentence)")
         }
         if let estimate = reconciliation.estimate {
             text.append(estimate.sentence)
