@@ -38,8 +38,7 @@ struct AuditCommand: AsyncParsableCommand {
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
-        let next = NextSteps(
-            audit: mapping.mapping, files, isBegun: files.hasRun(mapping.mapping, shard, settings))
+        let next = NextSteps(audit: mapping.mapping, files, shard, settings)
         try output.show(end, of: job, next: next).end()
     }
 }

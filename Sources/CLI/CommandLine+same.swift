@@ -3,7 +3,7 @@ import Model
 extension CommandLine {
     /// The command as it was typed: every command can be run again, and goes on where it was.
     static var same: String {
-        typed(Array(arguments.dropFirst()))
+        same(without: [])
     }
 
     /// The command as it was typed, without some of its options.
@@ -30,7 +30,8 @@ extension CommandLine {
             }
             let name = String(word.dropFirst(2).prefix { $0 != "=" })
             let value = flags.contains(name) || word.contains("=") ? nil : rest.popFirst()
-            groups.append((name, [word] + (value.map { [$0] } ?? [])))
+            let words = [word] + (value.map { [$0] } ?? [])
+            groups.append((name, name == "proxy" ? words.map(\.withoutLoginOfProxy) : words))
         }
         return groups
     }
@@ -47,5 +48,14 @@ extension String {
         let authority = self[start...].prefix { !"/?#".contains($0) }
         guard let at = authority.lastIndex(of: "@") else { return self }
         return self[..<start] + "USER:PASSWORD" + self[at...]
+    }
+
+    /// A proxy, or the option that names it, without user and password: it is also written without a scheme, and a
+    /// password may hold what ends an authority elsewhere.
+    var withoutLoginOfProxy: String {
+        guard let at = lastIndex(of: "@") else { return self }
+        let start =
+            firstRange(of: "://")?.upperBound ?? (hasPrefix("--") ? firstIndex(of: "=").map(index(after:)) : nil)
+        return self[..<min(start ?? startIndex, at)] + "USER:PASSWORD" + self[at...]
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Glibc
 import Journal
 import Model
+import Report
 
 /// Where the journal and the report of a mapping are.
 struct JournalOptionGroup: ParsableArguments {
@@ -67,7 +67,8 @@ struct JobFiles {
     /// Those of a mapping in the report of another job stand beside that: the report is replaced as a whole.
     private static func base(ofMapping mapping: String) -> String {
         let folder = mapping.lastIndex(of: "/").map { mapping[..<$0] } ?? ""
-        guard !folder.isEmpty, unsafe access(folder + "/report.json", F_OK) == 0 else { return mapping }
+        let name = folder.split(separator: "/").last ?? ""
+        guard !["", ".", ".."].contains(name), ReportDirectory(at: String(folder)).isReport else { return mapping }
         return folder + "." + mapping.dropFirst(folder.count + 1)
     }
 

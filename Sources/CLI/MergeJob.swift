@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Journal
 import Logging
 import Mapping
@@ -18,6 +19,8 @@ struct MergeJob: Sendable {
     var pace: PaceOptionGroup.Resolved
     var metrics: MetricsFile?
     var showsProgress: Bool
+    /// Says where the corrections of a person went that an older report held.
+    var onKept: @Sendable (String) -> Void = { _ in }
     var logger: Logger
 
     /// What the job came to in this invocation.
@@ -66,12 +69,21 @@ struct MergeJob: Sendable {
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
+        if isOpen { try noteUndo() }
         let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
-        let reconciliation = try ReportDirectory(at: files.report, onKept: Output.sayKept).write(journal)
+        let reconciliation = try ReportDirectory(at: files.report, onKept: onKept).write(journal)
         let tallies = try metrics.map { _ in try JobTallies(of: journal, reconciliation) }
         try journal.close()
         return End(
             reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies)
+    }
+
+    /// Leaves word in the journal that is undone, before anything of it is.
+    private func noteUndo() throws {
+        guard kind == .undo, case .undo(let path) = plan else { return }
+        let original = try Journal(at: path, for: .write)
+        try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
+        try original.close()
     }
 
     private func carryOut(

@@ -34,11 +34,6 @@ enum Output {
         say(sentence, level: "info", asText: sentence)
     }
 
-    /// Says where the corrections of a person went when a report was replaced.
-    static func sayKept(_ path: String) {
-        say("A file of the older report was edited by hand: it is kept as \(path).")
-    }
-
     /// Says what takes more than a line, on standard error.
     static func explain(_ text: String) {
         write(harmless(text))
@@ -75,7 +70,8 @@ enum Output {
 
     private static func say(_ sentence: String, level: String, asText text: String) {
         let line = LogLine(time: ProcessFacts.now, level: level, message: sentence)
-        write(takesDrawings ? text.shown : line.json)
+        guard takesDrawings else { return write(line.json) }
+        write(isatty(STDERR_FILENO) == 1 ? text.shown.withTimes(of: .here, on: ProcessFacts.now) : text.shown)
     }
 
     /// Line ends are ours; whatever else steers a terminal is from outside.

@@ -21,6 +21,15 @@ struct OutputOptionGroup: ParsableArguments {
 
     var showsProgress: Bool { !quiet && !noProgress }
 
+    /// Says where the corrections of a person went when a report is replaced.
+    var onKept: @Sendable (String) -> Void {
+        let isSaid = !quiet
+        return { path in
+            guard isSaid else { return }
+            Output.say("A file of the older report was edited by hand: it is kept as \(path).")
+        }
+    }
+
     /// Takes what was not given from the settings; from now on standard error has the form that was asked for.
     mutating func complete(from settings: Settings) throws {
         Output.speak(

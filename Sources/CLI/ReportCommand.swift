@@ -36,14 +36,14 @@ struct ReportCommand: ParsableCommand {
             if JournalLock.holder(ofJournalAt: journal.path) == nil {
                 next = NextSteps(journal: journal.path, of: try journal.job())
             }
-            reconciliation = try ReportDirectory(at: path, onKept: Output.sayKept).write(journal)
+            reconciliation = try ReportDirectory(at: path, onKept: output.onKept).write(journal)
         } else {
             let whole = JobFiles.nameOfWhole(ofPart: opened[0].path)
             path = report ?? JobFiles.reportName(ofJournal: whole)
             // A place where no report can be written is better known before the parts are put together.
             try ReportDirectory(at: path).check()
             reconciliation = try Journal.withUnion(of: opened, at: path + ".parts.db") { journal in
-                try ReportDirectory(at: path, onKept: Output.sayKept).write(journal)
+                try ReportDirectory(at: path, onKept: output.onKept).write(journal)
             }
         }
         let status = ExitStatus(reconciliation, stop: nil)

@@ -64,8 +64,8 @@ struct RunCommand: AsyncParsableCommand {
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         let next =
             isDryRun
-            ? NextSteps(audit: mapping.mapping, job.files, isBegun: job.files.hasRun(mapping.mapping, shard, settings))
-            : NextSteps(run: mapping.mapping, job.files, isPlanned: plan != nil)
+            ? NextSteps(audit: mapping.mapping, job.files, shard, settings)
+            : NextSteps(run: mapping.mapping, job.files, shard, isPlanned: self.plan != nil, settings)
         try output.show(end, of: job, next: next).end()
     }
 }

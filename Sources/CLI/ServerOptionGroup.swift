@@ -111,7 +111,7 @@ enum TokenFile {
 
     /// `-` is standard input.
     static func read(_ path: String) throws -> String {
-        guard path != "-" else { return try token(in: STDIN_FILENO, path) }
+        guard path != "-" else { return try read("/dev/stdin") }
         // Without waiting for whoever may write to a pipe of that name.
         let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -134,6 +134,9 @@ enum TokenFile {
         guard !isExposed(status) else {
             throw ConfigurationError("Others can read the token file \(path): run chmod 600 on it first.")
         }
+        guard status.st_size <= longest else {
+            throw ConfigurationError("The token file \(path) does not hold a token.")
+        }
         return try token(in: descriptor, path)
     }
 
@@ -144,8 +147,8 @@ enum TokenFile {
 
     /// The first line, of which everything that is no space is the token.
     private static func token(in descriptor: Int32, _ path: String) throws -> String {
-        let name = path == "-" ? "Standard input, which was named for the token," : "The token file \(path)"
-        // A token has some fifty characters; what is much longer is another file.
+        let name = path == "/dev/stdin" ? "Standard input, which was named for the token," : "The token file \(path)"
+        // A token has some fifty characters; what is much longer is something else.
         var bytes: [UInt8] = []
         while bytes.count <= longest, !bytes.contains(UInt8(ascii: "\n")) {
             var chunk = [UInt8](repeating: 0, count: longest)

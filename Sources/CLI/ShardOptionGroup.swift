@@ -10,12 +10,16 @@ struct ShardOptionGroup: ParsableArguments {
             """, transform: Self.shard)
     var shard: Shard?
 
-    /// The part that the flag names, or the environment: as the option does, or as the pods of an indexed Kubernetes job
-    /// are numbered.
+    /// The part that the flag names, or the environment, or the configuration file.
+    ///
+    /// The environment says it as the option does, or as the pods of an indexed Kubernetes job are numbered.
     func resolved(_ settings: Settings) throws -> Shard? {
-        if let shard = try settings.optional(shard, "shard", expected: "a part such as 2/8", Shard.init) {
-            return shard
-        }
+        let isNamed = shard != nil || settings.variable(Settings.environmentName("shard")) != nil
+        if !isNamed, let shard = try numbered(settings) { return shard }
+        return try settings.optional(shard, "shard", expected: "a part such as 2/8", Shard.init)
+    }
+
+    private func numbered(_ settings: Settings) throws -> Shard? {
         let most = Shard.most
         guard
             let count = try settings.optional(

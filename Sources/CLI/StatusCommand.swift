@@ -40,7 +40,9 @@ struct StatusCommand: ParsableCommand {
         let (name, mapping, server) = (journal.shown, job.mappingPath.shown, job.server.shown)
         var text = ["\(name): \(mapping) on \(server), planned \(Self.instant(job.plannedAt))"]
         if let holder {
-            text.append("A run is going: \(holder.shown)")
+            let now =
+                isatty(STDOUT_FILENO) == 1 ? holder.shown.withTimes(of: .here, on: ProcessFacts.now) : holder.shown
+            text.append("A run is going: \(now)")
             if let pause = reconciliation.pause {
                 text.append(
                     "Paused by \(pause.askedBy.shown) since \(Self.instant(pause.askedAt)); go on with: "

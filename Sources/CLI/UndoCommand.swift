@@ -45,7 +45,7 @@ struct UndoCommand: AsyncParsableCommand {
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(
-            journal: undoJournal ?? settings.option("undo-journal") ?? base + ending + ".db",
+            journal: undoJournal ?? (dryRun ? nil : settings.option("undo-journal")) ?? base + ending + ".db",
             report: report ?? base + ending + "-report")
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
@@ -56,11 +56,6 @@ struct UndoCommand: AsyncParsableCommand {
         let lock =
             dryRun ? nil : try JournalLock(ofJournalAt: journal, holder: ProcessFacts.holder(since: ProcessFacts.now))
         defer { _ = lock }
-        if !dryRun {
-            let original = try Journal(at: journal, for: .write)
-            try original.note(undoneBy: files.journal)
-            try original.close()
-        }
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
             try await undo.run()
         }
@@ -69,7 +64,8 @@ struct UndoCommand: AsyncParsableCommand {
                 Output.say(sentence)
             }
         }
-        try output.show(end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun)).end()
+        try output.show(end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun, isAskedDry: self.dryRun))
+            .end()
     }
 
     /// Rooms that are named one by one; the report of the original job has all of them.

@@ -69,9 +69,12 @@ extension Database {
         let update = try cachedStatement(
             sql: """
                 WITH RECURSIVE later(operation) AS (
-                    SELECT operation FROM precedence WHERE earlier = ?1
+                    SELECT precedence.operation FROM precedence JOIN operation ON operation.id = precedence.operation
+                    WHERE precedence.earlier = ?1 AND operation.state = 'pending'
                     UNION ALL
-                    SELECT precedence.operation FROM later JOIN precedence ON precedence.earlier = later.operation)
+                    SELECT precedence.operation FROM later JOIN precedence ON precedence.earlier = later.operation
+                        JOIN operation ON operation.id = precedence.operation
+                    WHERE operation.state = 'pending')
                 UPDATE operation SET state = ?2, reason = ?3, confirmedBy = ?4, wasOpen = ?5, settledAt = ?6, run = ?7
                 WHERE id IN (SELECT operation FROM later) AND state = 'pending'
                 """)

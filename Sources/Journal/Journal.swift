@@ -134,6 +134,9 @@ package struct Journal: Sendable {
                     UPDATE operation SET reason = NULL
                     WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND reason = 'not-in-plan'
                     """)
+            guard database.changesCount > 0 else { return }
+            // More than the plan is to be done now, so that it cannot be carried out with this journal any more.
+            try database.execute(sql: "UPDATE job SET madeFrom = NULL")
         }
         try require(kind: kind, server: server, mappingPath: mappingPath, digest: digest, shard: shard)
     }

@@ -11,6 +11,16 @@ extension Journal {
         return unsafe lstat(path, &status) == 0
     }
 
+    /// Whether what is there is a journal that can be read.
+    package static func isJournal(at path: String) -> Bool {
+        do {
+            try Journal(at: path, for: .read).close()
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Writes a new journal beside its place and moves it there when it is complete.
     ///
     /// Until the rename nothing has been sent for it, so loading runs without a rollback journal or syncs; the file is

@@ -54,6 +54,9 @@ struct AtomicDirectory {
     private func begin() throws(ReportError) -> String {
         let aside = path + ".writing"
         try requireReplaceable(path)
+        // A kill left the older report there, and what somebody had corrected in it.
+        try requireReplaceable(path + ".old")
+        try keepEdits(in: path + ".old")
         try removeDirectory(path + ".old")
         try removeDirectory(aside)
         guard unsafe mkdir(aside, 0o700) == 0 else { throw ReportError(path: path) }
@@ -130,6 +133,14 @@ struct AtomicDirectory {
         "lines.csv", "operations.csv", "unsettled.csv", "emptied-visitors.csv", "rooms.csv", "new-rooms.csv",
         "report.html", "report.json",
     ]
+
+    /// Whether the directory holds what every report has, and nothing that none has.
+    var isReport: Bool {
+        guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else { return false }
+        let tables = ["lines.csv", "rooms.csv"]
+        return found.contains("report.json") && found.contains(where: tables.contains)
+            && found.allSatisfy(Self.names.contains)
+    }
 
     /// Refuses a place that holds anything but a report: what is replaced is removed.
     private func requireReplaceable(_ folder: String) throws(ReportError) {

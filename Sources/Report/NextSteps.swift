@@ -51,10 +51,17 @@ extension Reconciliation {
     /// Whether running again may settle some of what needs a person.
     fileprivate var mayChange: Bool { count(OperationState.failed) + count(OperationState.unknown) > 0 }
 
-    /// An audit that has nothing left to look at.
+    /// An audit that has nothing left to look at: what waits for an earlier line has to wait for its conversation too.
     var isLookedThrough: Bool {
-        job.kind == .audit
-            && count(OperationState.pending) + count(OperationState.sent) + count(LineOutcome.pending) == 0
+        let waiting = reasons[.earlierLineOpen] ?? 0
+        return job.kind == .audit && count(OperationState.sent) == 0
+            && max(count(OperationState.pending), count(LineOutcome.pending)) <= waiting
+    }
+
+    /// Why nothing that an audit looked through can be moved on its server.
+    var refusal: Stop? {
+        guard isLookedThrough, let stop, [.versionTooNew, .endpointMissing].contains(stop.reason) else { return nil }
+        return stop
     }
 
     /// All that is open was no part of the plan.

@@ -8,7 +8,7 @@ extension Reconciliation {
     var verdictInWords: PageValues.Verdict {
         let isAudit = job.kind == .audit
         return switch verdict {
-        case _ where isAudit && stop?.reason == .versionTooNew: .init(kind: "person", label: "Cannot be moved here")
+        case _ where refusal != nil: .init(kind: "person", label: "Cannot be moved here")
         case .settled: .init(kind: "well", label: isAudit ? "Nothing in the way" : "Settled")
         case .needsPerson: .init(kind: "person", label: isAudit ? "Would need a person" : "Needs a person")
         case .goesOn: .init(kind: "later", label: isLookedThrough ? "Some would wait" : "Not finished")

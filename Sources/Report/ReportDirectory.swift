@@ -25,6 +25,9 @@ package struct ReportDirectory: Sendable {
         self.path = String(path)
     }
 
+    /// Whether a report is there, and nothing else in its directory.
+    package var isReport: Bool { AtomicDirectory(path: path).isReport }
+
     /// Finds out whether the report can be written, before a job begins whose end it is.
     package func check() throws {
         try AtomicDirectory(path: path).check()

@@ -68,7 +68,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         guard let part = path.ranges(of: ".\(shard.fileName).").last else {
             return "JOURNAL…, with the journals of all parts"
         }
-        return "\(String(path[..<part.lowerBound]).fileForShell).*-of-\(shard.count).\(path[part.upperBound...])".shown
+        let (start, end) = (String(path[..<part.lowerBound]), String(path[part.upperBound...]))
+        return "\(start.fileForShell).*-of-\(shard.count).\(end.quotedForShell)".shown
     }
 
     /// Why lines need a person, the most frequent reasons first, as many as fit.
@@ -89,10 +90,13 @@ package struct Summary: Sendable, CustomStringConvertible {
     }
 
     private func meaning(of outcome: LineOutcome) -> String {
-        guard outcome == .deferred, reconciliation.leavesOnlyWhatIsNotPlanned else {
-            return outcome.meaning(in: reconciliation.job.kind)
+        switch outcome {
+        case .deferred where reconciliation.leavesOnlyWhatIsNotPlanned:
+            "not in the plan: the audit found them in the way"
+        case .pending where reconciliation.isLookedThrough:
+            ReasonCode.earlierLineOpen.explanation
+        default: outcome.meaning(in: reconciliation.job.kind)
         }
-        return "not in the plan: the audit found them in the way"
     }
 
     /// Outcomes with what they mean, those that need a person first.
@@ -137,10 +141,8 @@ extension Reconciliation {
     private func foretold(open: Int, attention: Int) -> String? {
         guard verdict != .unbalanced, isLookedThrough else { return nil }
         let movable = counted(count(.moved), "room")
-        if stop?.reason == .versionTooNew {
-            let version = runs.last?.serverVersion.map { "Rocket.Chat \($0.shown)" } ?? "a Rocket.Chat after 6.13"
-            return
-                "Nothing can be moved here: the server runs \(version). Before its upgrade \(movable) would have been."
+        if let refusal {
+            return "Nothing can be moved here: \(refusal.detail.shown.asSentence) Otherwise \(movable) would be moved."
         }
         guard open + attention > 0 else {
             return count(.moved) == 0
@@ -149,17 +151,6 @@ extension Reconciliation {
         let person = attention > 0 ? ", \(counted(attention, "line")) would need a person" : ""
         let live = open > 0 ? ", \(counted(open, "line")) would be left alone for a live conversation" : ""
         return "\(movable) would be moved\(person)\(live)."
-    }
-}
-
-extension Job.Kind {
-    /// The command that does the same with another mapping; what an undo left is moved by a run.
-    fileprivate var command: String {
-        switch self {
-        case .run, .undo: "run"
-        case .audit: "audit"
-        case .rehearsal: "rehearse"
-        }
     }
 }
 

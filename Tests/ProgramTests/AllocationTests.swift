@@ -21,10 +21,12 @@ struct AllocationTests {
     }
 
     /// By how many the count grows for each line, whatever a process costs that has none.
-    private func allocationsPerLine(_ row: (Int) -> String, _ arguments: (String) -> [String]) async throws -> Double {
+    private func allocationsPerLine(
+        _ row: (Int) -> String, endingWith status: Int32, _ arguments: (String) -> [String]
+    ) async throws -> Double {
         let (few, many) = (1000, 4000)
-        let before = try await counter.count(arguments(try mapping(few, row)))
-        let after = try await counter.count(arguments(try mapping(many, row)))
+        let before = try await counter.count(arguments(try mapping(few, row)), status)
+        let after = try await counter.count(arguments(try mapping(many, row)), status)
         return Double(after - before) / Double(many - few)
     }
 
@@ -33,14 +35,16 @@ struct AllocationTests {
     }
 
     @Test func `Checking a line takes few`() async throws {
-        let count = try await allocationsPerLine(Self.room) { ["lint", $0] }
-        #expect(count < 12.5)
+        let count = try await allocationsPerLine(Self.room, endingWith: 0) { ["lint", $0] }
+        #expect((5..<12.5).contains(count))
     }
 
     /// The time is up before the first request, so that nothing but planning and reporting is counted.
     @Test func `Planning a line and writing it into the report takes few`() async throws {
-        let count = try await allocationsPerLine(Self.room) { ["run", $0, "--max-duration", "0s", "--no-progress"] }
-        #expect(count < 116)
+        let count = try await allocationsPerLine(Self.room, endingWith: 2) {
+            ["run", $0, "--max-duration", "0s", "--no-progress"]
+        }
+        #expect((45..<116).contains(count))
     }
 }
 
@@ -81,8 +85,9 @@ private struct AllocationCounter {
             ])
     }
 
-    func count(_ arguments: [String]) async throws -> Int {
+    func count(_ arguments: [String], _ status: Int32) async throws -> Int {
         let ended = try await program.run(arguments) { _ in }
+        try #require(ended.status == status, "\(ended)")
         let last = try #require(ended.errors.split(separator: "\n").last { $0.hasPrefix("allocations: ") }, "\(ended)")
         return try #require(Int(last.dropFirst("allocations: ".count)))
     }

@@ -137,6 +137,9 @@ import Testing
             #expect(rest.status == 0, "\(rest)")
             #expect(rest.lines.last == "Next: visitor-merge verify mapping.csv.journal.db")
             #expect(workspace.puts.sorted() == ["room0", "room1", "room2"])
+            // More than the plan was done with this journal.
+            let planned = try await program("run", "mapping.csv", "--plan", "mapping.csv.audit.db")
+            #expect(planned.status == 65, "\(planned)")
         }
     }
 
@@ -163,6 +166,33 @@ import Testing
             #expect(try workspace.folder.text("m.csv.report.unsettled.csv") == corrected)
             let fourth = try await program("run", "m.csv", "--no-progress")
             #expect(fourth.status == 1 && !fourth.errors.contains("kept"), "\(fourth)")
+
+            // A kill in the middle of the exchange does not cost the corrections either.
+            try workspace.folder.write("more\n", as: "m.csv.report/unsettled.csv")
+            let killed = try await workspace.program(as: "mgr", ["VISITOR_MERGE_CRASH_AT": "report-rename"])(
+                "run", "m.csv", "--no-progress")
+            #expect(killed.status == -9, "\(killed)")
+            let fifth = try await program("run", "m.csv", "--quiet")
+            #expect(fifth.status == 1 && !fifth.errors.contains("kept"), "\(fifth)")
+            #expect(try workspace.folder.text("m.csv.report.unsettled.csv.2") == "more\n")
+            try workspace.folder.write("", as: "m.corrected.csv")
+            let sixth = try await program("run", "m.csv", "--no-progress")
+            #expect(sixth.lines.last?.hasSuffix("visitor-merge run m.corrected.2.csv") == true, "\(sixth)")
+        }
+    }
+
+    @Test func `A file that is called like that of a report does not move the journal`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            try FileManager.default.createDirectory(atPath: workspace.folder("job"), withIntermediateDirectories: false)
+            try FileManager.default.moveItem(
+                atPath: workspace.folder("mapping.csv"), toPath: workspace.folder("job/m.csv"))
+            let program = workspace.program()
+            for _ in 1...2 {
+                let run = try await program("run", "job/m.csv", "--no-progress")
+                #expect(run.status == 0 && run.lines.first == "Every line is settled: 1 room moved.", "\(run)")
+                try workspace.folder.write("{}", as: "job/report.json")
+            }
+            #expect(try workspace.folder.names == ["job"])
         }
     }
 
@@ -178,13 +208,20 @@ import Testing
         }
     }
 
-    @Test func `What was undone is not passed off as done`() async throws {
+    @Test func `What was undone is not passed off as done, and an undo that never began is none`() async throws {
         try await Workspace.with(rooms: 2) { workspace in
             let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
-            for arguments in [["run", "mapping.csv"], ["undo", "mapping.csv.journal.db"]] {
-                let ended = try await program.run(arguments + ["--no-progress"]) { _ in }
-                #expect(ended.status == 0, "\(ended)")
-            }
+            let run = try await program("run", "mapping.csv", "--no-progress")
+            #expect(run.status == 0, "\(run)")
+            let wrong = try await program("undo", "mapping.csv.journal.db", "--url", "http://127.0.0.1:1")
+            #expect(wrong.status == 65, "\(wrong)")
+            let dry = try await program(
+                "undo", "mapping.csv.journal.db", "--dry-run", "--undo-journal", "u.db", "--no-progress")
+            #expect(dry.lines.last == "Next: visitor-merge undo mapping.csv.journal.db --no-progress", "\(dry)")
+            let before = try await program("status", "mapping.csv.journal.db")
+            #expect(!before.output.contains("There is an undo of"), "\(before)")
+            let undo = try await program("undo", "mapping.csv.journal.db", "--no-progress")
+            #expect(undo.status == 0, "\(undo)")
             for arguments in [
                 ["status", "mapping.csv.journal.db"], ["run", "mapping.csv"], ["verify", "mapping.csv.journal.db"],
             ] {
@@ -207,6 +244,7 @@ import Testing
             #expect(audit.status == 2, "\(audit)")
             let foreseen = try workspace.report("chains.csv.audit-report/report.json").reasons
             #expect(foreseen["would-move"] == 3 && foreseen["open-room"] == 1, "\(foreseen)")
+            #expect(audit.lines.last == "Next: visitor-merge run chains.csv --plan chains.csv.audit.db", "\(audit)")
             #expect(workspace.sandbox.requestLog.filter { $0.path.hasSuffix("rooms.info") }.count == 3)
 
             let run = try await program("run", "chains.csv", "--plan", "chains.csv.audit.db", "--open-rooms", "move")

@@ -117,7 +117,37 @@ struct ConfigFileTests {
                 #expect(ended.output.contains("proxy:3128"))
                 #expect(!(ended.output + ended.errors).contains("seKret"))
             }
+            for proxy in ["me:seKret@proxy:3128", "http://me:se/seKret?@proxy:3128", "http://me:a@seKret@proxy:3128"] {
+                let shown = try await workspace.program(as: "mgr", ["HTTPS_PROXY": proxy])("doctor", "--show-config")
+                #expect(
+                    shown.output.contains("USER:PASSWORD@proxy:3128") && !shown.output.contains("seKret"), "\(shown)")
+                for words in [["--proxy", proxy], ["--proxy=\(proxy)"]] {
+                    let shown = try await workspace.program()
+                        .run(["run", "mapping.csv", "--max-duration", "0s"] + words) { _ in }
+                    #expect(shown.output.contains("USER:PASSWORD@proxy:3128") || shown.status == 78, "\(shown)")
+                    #expect(!(shown.output + shown.errors).contains("seKret"), "\(shown)")
+                }
+            }
             #expect(workspace.sandbox.requestLog.isEmpty)
+        }
+    }
+
+    @Test func `The pods of a job are told apart by their environment, whatever the file says`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(#"{"shard": "1/2"}"#, as: "s.json")
+        try folder.write("room,old,new\nr1,a,b\nr2,a,b\n", as: "m.csv")
+        for (environment, journal) in [
+            (["VISITOR_MERGE_SHARDS": "2", "JOB_COMPLETION_INDEX": "1"], "m.csv.2-of-2.journal.db"),
+            (["VISITOR_MERGE_SHARD": "2/3"], "m.csv.2-of-3.journal.db"), ([:], "m.csv.1-of-2.journal.db"),
+        ] as [([String: String], String)] {
+            let login = [
+                "ROCKETCHAT_URL": "http://127.0.0.1:1", "ROCKETCHAT_USER_ID": "u", "ROCKETCHAT_AUTH_TOKEN": "t",
+                "VISITOR_MERGE_CONFIG": "s.json",
+            ]
+            let ended = try await Program(in: folder.path, environment: login.merging(environment) { $1 })(
+                "run", "m.csv", "--max-duration", "0s", "--no-progress")
+            #expect(ended.status == 2, "\(ended)")
+            #expect(try folder.names.contains(journal))
         }
     }
 

@@ -55,7 +55,7 @@ struct ConfigurationTests {
                 try workspace.folder.write("seKret\n", as: name)
                 try protect(workspace.folder(name), 0o644)
             }
-            for (name, text) in [("empty", "\n"), ("large", String(repeating: "seKret", count: 1000))] {
+            for (name, text) in [("empty", "\n"), ("large", "seKret\n" + String(repeating: "seKret", count: 1000))] {
                 try workspace.folder.write(text, as: name)
                 try protect(workspace.folder(name), 0o600)
             }
@@ -122,6 +122,9 @@ struct ConfigurationTests {
                 "-c", "'\(Program.path)' verify mapping.csv.journal.db --auth-token-file <(sleep 0.1; echo \"$T\")")
             #expect(handed.status == 0, "\(handed)")
 
+            try workspace.folder.write(token + "\n", as: "open")
+            let exposed = try await shell("-c", "'\(Program.path)' doctor --auth-token-file - < open")
+            exposed.expectRefusal(78, naming: ["chmod 600"])
             let nothing = try await Program(in: workspace.folder.path, environment: login)(
                 "run", "mapping.csv", "--auth-token-file", "-")
             nothing.expectRefusal(78, naming: ["Standard input", "is empty"])

@@ -1,4 +1,6 @@
 import FoundationEssentials
+import Journal
+import Model
 import Sandbox
 import TestSupport
 import Testing
@@ -104,6 +106,16 @@ struct JournalCommandTests {
             let terminal = try PseudoTerminal(columns: 200)
             let shown = try await program.run(["status", "mapping.csv.journal.db"], on: terminal) { _ in }
             #expect(shown.status == 0)
+            let lock = try JournalLock(
+                ofJournalAt: workspace.folder("mapping.csv.journal.db"),
+                holder: Holder(host: "h", pid: 1, user: "u", since: Timestamp(milliseconds: 0)))
+            let busy = try PseudoTerminal(columns: 200)
+            let refused = try await program.run(["run", "mapping.csv"], on: busy) { _ in }
+            #expect(refused.status == 75)
+            #expect(
+                busy.screen.everything.joined().contains("since 1970-01-01 05:30:00 +0530"), "\(busy.screen.everything)"
+            )
+            _ = lock
             let rows = terminal.screen.everything
             #expect(rows.count { $0.contains(#/(planned|ended) [-0-9 ]*\d\d:\d\d:\d\d \+0530$/#) } == 2, "\(rows)")
         }

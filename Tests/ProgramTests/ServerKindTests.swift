@@ -42,9 +42,8 @@ import Testing
             let ended = try await workspace.program()("audit", "mapping.csv")
             #expect(ended.status == 76, "\(ended)")
             #expect(
-                ended.lines.first
-                    == "Nothing can be moved here: the server runs Rocket.Chat 7.0. Before its upgrade 2 rooms would have been."
-            )
+                ended.lines.first?.hasPrefix("Nothing can be moved here: the server runs Rocket.Chat 7.0, ") == true)
+            #expect(ended.lines.first?.hasSuffix(" Otherwise 2 rooms would be moved.") == true)
             #expect(ended.lines.last == "Next: visitor-merge doctor")
             let page = try workspace.folder.text("mapping.csv.audit-report/report.html")
             #expect(page.contains("Cannot be moved here") && !page.contains("Nothing in the way"))

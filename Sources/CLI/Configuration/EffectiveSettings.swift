@@ -25,20 +25,34 @@ struct EffectiveSettings {
                 given[setting.name].map { Settings.Found(text: $0, source: .option("--\(setting.name)")) }
                 ?? settings.find(setting.name, or: setting.variables)
             let row = Row(
-                name: setting.name, value: (found?.text ?? setting.standard)?.withoutLogin,
+                name: setting.name, value: Self.shown(found?.text ?? setting.standard, of: setting),
                 source: found?.source ?? .standard, remark: found == nil ? nil : setting.remark)
-            return setting.name == "auth-token-file" ? [row] + Self.token(settings) : [row]
+            return setting.name == "auth-token-file" ? [row] + Self.token(settings, file: row) : [row]
         }
     }
 
-    /// A token is only said to be there.
-    private static func token(_ settings: Settings) -> [Row] {
-        guard settings.variable(Settings.tokenVariable) != nil else { return [] }
-        return [
+    private static func shown(_ value: String?, of setting: Setting) -> String? {
+        setting.name == "proxy" ? value?.withoutLoginOfProxy : value?.withoutLogin
+    }
+
+    /// A token is only said to be there; `file` is what names the one that comes first or last.
+    private static func token(_ settings: Settings, file: Row) -> [Row] {
+        let isFirst =
+            switch file.source {
+            case .option, .variable: true
+            case .file, .standard: false
+            }
+        let remark = isFirst ? "\(file.name) comes before it" : nil
+        let token = settings.variable(Settings.tokenVariable).map { _ in
+            Row(name: "auth-token", value: "(secret)", source: .variable(Settings.tokenVariable), remark: remark)
+        }
+        let folder = settings.variable("CREDENTIALS_DIRECTORY").map { folder in
             Row(
-                name: "auth-token", value: "(secret)", source: .variable(Settings.tokenVariable),
-                remark: "a file comes before it")
-        ]
+                name: "auth-token", value: folder + "/rocketchat-auth-token",
+                source: .variable("CREDENTIALS_DIRECTORY"),
+                remark: isFirst || token != nil ? "what is above comes before it" : "if it is there")
+        }
+        return [token, folder].compactMap(\.self)
     }
 
     /// What the options of a command line say, by their long names; the last one holds.

@@ -34,3 +34,13 @@ struct LocalClock: Sendable {
         return (offset(instant) < 0 ? "-" : "+") + String(repeating: "0", count: 4 - digits.count) + digits
     }
 }
+
+extension String {
+    /// The text with its instants in UTC as a clock has them: what another process wrote down names them like that.
+    func withTimes(of clock: LocalClock, on now: Timestamp) -> String {
+        replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/) { match in
+            Timestamp(iso8601: String(match.output.0)).map { clock.time($0, withSeconds: true, on: now) }
+                ?? String(match.output.0)
+        }
+    }
+}
