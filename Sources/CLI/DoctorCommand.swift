@@ -71,7 +71,10 @@ struct DoctorCommand: AsyncParsableCommand {
         if output.json {
             try Output.result(DoctorJSON(diagnosis).text())
         } else if !(output.quiet && diagnosis.isAllWell) {
-            try Output.result(DoctorText(diagnosis, at: ProcessFacts.now).text)
+            try Output.result(
+                DoctorText(
+                    diagnosis, at: ProcessFacts.now, next: CommandLine.other(["audit", "MAPPING"], keeping: .ofServer)
+                ).text)
         }
         try (diagnosis.reason.map { ExitStatus($0) } ?? .settled).end()
     }

@@ -5,9 +5,11 @@ import Model
 struct DoctorText {
     private let diagnosis: Diagnosis
     private let now: Timestamp
+    private let next: String
 
-    /// `now` is when the moves of the estimate would begin.
-    init(_ diagnosis: Diagnosis, at now: Timestamp) {
+    /// `now` is when the moves of the estimate would begin, `next` what to type when they can.
+    init(_ diagnosis: Diagnosis, at now: Timestamp, next: String) {
+        self.next = next
         self.diagnosis = diagnosis
         self.now = now
     }
@@ -23,7 +25,7 @@ struct DoctorText {
             }
         }
         if diagnosis.reason == nil {
-            lines += ["", "Next: visitor-merge audit mapping.csv"]
+            lines += ["", "Next: \(next)"]
         }
         return lines.joined(separator: "\n")
     }

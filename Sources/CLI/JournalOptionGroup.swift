@@ -80,7 +80,8 @@ struct JobFiles {
     /// The report that belongs to a journal: that of its mapping if the name shows one.
     static func reportName(ofJournal journal: String, ending: String = ".report") -> String {
         for (name, report) in [
-            (".journal.db", ".report"), (".audit.db", ".audit-report"), (".undo.db", ".undo-report"),
+            (".journal.db", ".report"), (".undo-audit.db", ".undo-audit-report"), (".audit.db", ".audit-report"),
+            (".undo.db", ".undo-report"),
             (".rehearsal.db", ".rehearsal-report"),
         ] where journal.hasSuffix(name) {
             return journal.dropLast(name.count) + report

@@ -31,7 +31,7 @@ struct LintFindings: Sendable {
             text += [""] + sentences
         }
         if let next, !isEmpty {
-            text += ["", "Next: " + (isClean ? "" : "correct the rejected lines, or go on without them: ") + next]
+            text += [""] + (isClean ? [] : ["Correct the rejected lines, or go on without them."]) + ["Next: " + next]
         }
         return text.joined(separator: "\n")
     }

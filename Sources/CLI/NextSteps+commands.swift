@@ -1,5 +1,6 @@
 import Glibc
 import Journal
+import Migration
 import Model
 import Report
 
@@ -58,28 +59,42 @@ extension NextSteps {
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }
 
-    /// For whoever looks at a journal that nobody is working on.
-    init(journal path: String, of job: Job) {
+    /// For whoever looks at a journal that nobody is working on: what it remembers is said again.
+    init(journal path: String, of job: Job, after run: Run?) {
+        let mapping = job.mappingPath.asOperand
+        let journal = path.asOperand
         let shard = job.shard.map { ["--shard", "\($0)"] } ?? []
+        let server = ["--url", job.server]
+        let pace = run.map { Self.options($0.settings) } ?? []
+        func command(_ words: [String]) -> String { CommandLine.other(words, keeping: []) }
         switch job.kind {
+        case .run where job.mappingPath == "-":
+            self.init(verify: command(["verify", journal] + server))
         case .run:
             let isUsual = path == JobFiles.usualJournal(of: job.mappingPath, shard: job.shard)
-            let words = ["run", job.mappingPath.asOperand] + (isUsual ? [] : ["--journal", path.asOperand]) + shard
-            let run = CommandLine.other(words, keeping: [])
-            self.init(again: run, withoutPlan: run, verify: CommandLine.other(["verify", path.asOperand], keeping: []))
+            let run = command(["run", mapping] + (isUsual ? [] : ["--journal", journal]) + shard + server + pace)
+            self.init(again: run, withoutPlan: run, verify: command(["verify", journal] + server))
         case .audit where Journal.isJournal(at: job.mappingPath):
-            self.init(carryOut: CommandLine.other(["undo", job.mappingPath.asOperand], keeping: []))
+            self.init(carryOut: command(["undo", mapping] + server + pace))
+        case .audit where job.mappingPath == "-": self.init()
         case .audit:
+            let isBegun = Journal.exists(at: JobFiles.usualJournal(of: job.mappingPath, shard: job.shard))
+            let plan = isBegun ? [] : ["--plan", journal]
             self.init(
-                again: CommandLine.other(["audit", job.mappingPath.asOperand] + shard, keeping: []),
-                carryOut: CommandLine.other(
-                    ["run", job.mappingPath.asOperand, "--plan", path.asOperand] + shard, keeping: []))
+                again: command(["audit", mapping] + shard + server + pace),
+                carryOut: command(["run", mapping] + plan + shard + server + pace))
         case .undo:
             self.init(
-                again: CommandLine.other(["undo", job.mappingPath.asOperand], keeping: []),
-                verify: CommandLine.other(["verify", path.asOperand], keeping: []))
+                again: command(["undo", mapping] + server + pace), verify: command(["verify", journal] + server))
         case .rehearsal: self.init()
         }
+    }
+
+    /// What a run was asked for that is not usual.
+    private static func options(_ settings: RunSettings) -> [String] {
+        (settings.rate == "auto" ? [] : ["--rate", settings.rate])
+            + (settings.concurrency == 8 ? [] : ["--concurrency", String(settings.concurrency)])
+            + (settings.openRooms == OpenRoomPolicy.defer.rawValue ? [] : ["--open-rooms", settings.openRooms])
     }
 
     /// The report is replaced as a whole by the next one, so what is to be corrected is copied out of it first, to a name
@@ -89,9 +104,10 @@ extension NextSteps {
     ) -> (copy: String, command: String) {
         let base = mapping == "-" ? "mapping" : mapping
         let ending = [".csv", ".jsonl", ".ndjson"].first { base.lowercased().hasSuffix($0) } ?? ""
-        let stem = "\(base.dropLast(ending.count))\(shard.map { ".\($0.fileName)" } ?? "").corrected"
+        let plain = String(base.dropLast(ending.count)).replacing(/\.corrected(\.[0-9]+)?$/, with: "")
+        let stem = "\(plain)\(shard.map { ".\($0.fileName)" } ?? "").corrected"
         var (copy, number) = (stem + ".csv", 1)
-        while unsafe access(copy, F_OK) == 0 {
+        while unsafe access(copy, F_OK) == 0 || access(copy + ".journal.db", F_OK) == 0 {
             number += 1
             copy = "\(stem).\(number).csv"
         }

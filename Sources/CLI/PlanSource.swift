@@ -53,6 +53,9 @@ enum PlanSource: Sendable {
             let digest = try UndoPlan.digest(of: source)
             if isThere {
                 try Self.require(path, kind, server, original, digest, nil)
+                let undo = try Journal(at: path, for: .read)
+                if let by = try undo.job().undoneBy { throw JournalError.undone(path: path, by: by) }
+                try undo.close()
             } else {
                 try UndoPlan.make(
                     from: source, digest: digest, kind: kind, server: server, at: path, instant: instant,

@@ -34,7 +34,7 @@ struct ReportCommand: ParsableCommand {
         if let journal = opened.first, opened.count == 1 {
             path = report ?? JobFiles.reportName(ofJournal: journal.path)
             if JournalLock.holder(ofJournalAt: journal.path) == nil {
-                next = NextSteps(journal: journal.path, of: try journal.job())
+                next = NextSteps(journal: journal.path, of: try journal.job(), after: try journal.runs().last)
             }
             reconciliation = try ReportDirectory(at: path, onKept: output.onKept).write(journal)
         } else {

@@ -58,7 +58,8 @@ extension OutputOptionGroup {
         let isSummed = !json && !(quiet && status == .settled)
         if let stop = end.stop, !(isSummed && Terminal.showsResults) {
             // On standard error too, where the mail of a scheduler may be made; a terminal shows the summary.
-            Output.complain("stopped early: \(stop.detail)")
+            let isRefused = end.reconciliation.refusal != nil
+            Output.complain("\(isRefused ? "nothing can be moved here" : "stopped early"): \(stop.detail)")
         }
         if json {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))

@@ -56,7 +56,7 @@ struct StatusCommand: ParsableCommand {
         } else {
             text.append("No run yet")
         }
-        let next = holder == nil ? NextSteps(journal: journal, of: job) : NextSteps()
+        let next = holder == nil ? NextSteps(journal: journal, of: job, after: reconciliation.runs.last) : NextSteps()
         text.append("\(Summary(reconciliation, reportPath: nil, next: next))")
         return text.joined(separator: "\n")
     }

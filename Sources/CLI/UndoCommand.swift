@@ -81,7 +81,9 @@ struct UndoCommand: AsyncParsableCommand {
             count += 1
             guard count <= Self.named else { return }
             let reason = row.reason.map { ", \($0.explanation)" } ?? ""
-            sentences.append("Not undone: room \(row.room) (line \(row.line)), \(row.state.rawValue)\(reason)")
+            sentences.append(
+                "Not undone: room \(row.room) (line \(row.line)) was not moved by that job: \(row.state.rawValue)\(reason)"
+            )
         }
         if count > Self.named {
             sentences.append(

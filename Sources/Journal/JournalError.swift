@@ -23,6 +23,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case planUsed(path: String, by: String)
     case planTooOld(path: String, age: Duration, maxAge: Duration)
     case planUnfinished(path: String)
+    case undone(path: String, by: String)
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
@@ -83,6 +84,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .planTooOld(let path, let age, let maxAge):
             "The plan \(path) was made \(age.inWords) ago, and a plan is good for \(maxAge.inWords). Allow "
                 + "more with --plan-max-age, or \(naming.audit)"
+        case .undone(let path, let by):
+            "The undo \(path) was itself undone, by \(by). To move back again, give the new undo a journal of its own: "
+                + "--undo-journal FILE"
         case .planUnfinished(let path):
             "The audit \(path) did not come to its end. Before you carry it out, \(naming.audit)"
         case .locked(let path, let holder):

@@ -1,5 +1,5 @@
 import Journal
-import Model
+package import Model
 
 /// What can be typed after a job, whichever way it ended; what makes no sense for it is `nil`.
 package struct NextSteps: Sendable {
@@ -59,7 +59,7 @@ extension Reconciliation {
     }
 
     /// Why nothing that an audit looked through can be moved on its server.
-    var refusal: Stop? {
+    package var refusal: Stop? {
         guard isLookedThrough, let stop, [.versionTooNew, .endpointMissing].contains(stop.reason) else { return nil }
         return stop
     }

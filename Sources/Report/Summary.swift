@@ -43,7 +43,9 @@ package struct Summary: Sendable, CustomStringConvertible {
             text.append(estimate.sentence)
         }
         if let undo = reconciliation.job.undoneBy {
-            text.append("There is an undo of it, \(undo.shown): what that moved back is not where this says.")
+            text.append(
+                "There is an undo of it, \(undo.shown): what that moved back is not where this says. "
+                    + "To move it again: visitor-merge undo \(undo.fileForShell)")
         }
         if let reportPath {
             text.append("Report: \(reportPath.shown)/report.html, and every line in \(reportPath.shown)/lines.csv")
@@ -58,8 +60,7 @@ package struct Summary: Sendable, CustomStringConvertible {
             return step.map { [$0] } ?? []
         }
         let copy = "cp \("\(reportPath)/unsettled.csv".fileForShell) \(corrected.copy.fileForShell)"
-        guard let step else { return ["Next: \(copy), correct that, then \(corrected.command)"] }
-        return ["To correct: \(copy), then \(corrected.command)", step]
+        return ["To correct: \(copy), edit it, then \(corrected.command)"] + (step.map { [$0] } ?? [])
     }
 
     /// The journals of all parts, as a shell finds them; where the name does not tell, they are left to the person.

@@ -128,7 +128,8 @@ import Testing
             #expect(run.status == 2 && run.output.contains("not in the plan"), "\(run)")
             #expect(run.lines.last == "Next: visitor-merge run mapping.csv --no-progress")
             let status = try await program("status", "mapping.csv.journal.db")
-            #expect(status.lines.last == "Next: visitor-merge run mapping.csv", "\(status)")
+            let next = "Next: visitor-merge run mapping.csv --url \(workspace.address.url) --rate unlimited"
+            #expect(status.lines.last == next, "\(status)")
 
             // A plan that is made now does not belong to the journal that is there.
             let again = try await program("audit", "mapping.csv", "--no-progress")
@@ -152,7 +153,7 @@ import Testing
             #expect(first.status == 1, "\(first)")
             #expect(
                 first.lines.last
-                    == "Next: cp m.csv.report/unsettled.csv m.corrected.csv, correct that, then visitor-merge run m.corrected.csv"
+                    == "To correct: cp m.csv.report/unsettled.csv m.corrected.csv, edit it, then visitor-merge run m.corrected.csv"
             )
             let corrected = "room_id,old_visitor_id,new_visitor_id\nroom1,old1,new\n"
             try workspace.folder.write(corrected, as: "m.csv.report/unsettled.csv")
@@ -222,6 +223,10 @@ import Testing
             #expect(!before.output.contains("There is an undo of"), "\(before)")
             let undo = try await program("undo", "mapping.csv.journal.db", "--no-progress")
             #expect(undo.status == 0, "\(undo)")
+            let redo = try await program("undo", "mapping.csv.undo.db", "--no-progress")
+            #expect(redo.status == 0, "\(redo)")
+            let again = try await program("undo", "mapping.csv.journal.db")
+            #expect(again.status == 65 && again.errors.contains("was itself undone"), "\(again)")
             for arguments in [
                 ["status", "mapping.csv.journal.db"], ["run", "mapping.csv"], ["verify", "mapping.csv.journal.db"],
             ] {

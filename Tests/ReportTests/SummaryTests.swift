@@ -113,7 +113,7 @@ import Testing
         Step(ends: [Ending(.moved)], last: "Next: visitor-merge verify j.db"),
         Step(
             ends: [Ending(.conflict)],
-            last: "Next: cp out/unsettled.csv c.csv, correct that, then visitor-merge run c.csv"),
+            last: "To correct: cp out/unsettled.csv c.csv, edit it, then visitor-merge run c.csv"),
         Step(
             ends: [Ending(.moved), Ending(.deferred, .notInPlan)],
             last: "Next: visitor-merge run mapping.csv --journal j.db"),
@@ -147,7 +147,7 @@ import Testing
 
         #expect(
             try text(job).suffix(2) == [
-                "To correct: cp out/unsettled.csv c.csv, then visitor-merge run c.csv",
+                "To correct: cp out/unsettled.csv c.csv, edit it, then visitor-merge run c.csv",
                 "Next: visitor-merge run mapping.csv",
             ])
     }
@@ -157,7 +157,10 @@ import Testing
         try Journal(at: job.journal.path, for: .write).note(undoneBy: "u.db")
         let lines = try text(job)
 
-        #expect(lines.contains("There is an undo of it, u.db: what that moved back is not where this says."))
+        #expect(
+            lines.contains(
+                "There is an undo of it, u.db: what that moved back is not where this says. To move it again: visitor-merge undo u.db"
+            ))
         #expect(!lines.contains { $0.hasPrefix("Next:") })
     }
 
