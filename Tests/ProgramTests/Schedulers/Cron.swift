@@ -38,7 +38,7 @@ struct Cron {
         try folder.write(
             Self.text("/etc/passwd") + "\(name):*:\(Self.user):\(Self.user)::/nonexistent:/bin/sh\n", as: "passwd")
         try folder.write("", as: "crontab")
-        try folder.write("#!/bin/sh\nexec cat > \"$(mktemp '\(folder("mails"))/XXXXXX')\"\n", as: "sbin/sendmail")
+        try folder.write("#!/bin/sh\nexec cat > \"$(mktemp -p '\(folder("mails"))')\"\n", as: "sbin/sendmail")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder("sbin/sendmail"))
     }
 
