@@ -90,12 +90,17 @@ package struct Journal: Sendable {
             return try Job(
                 kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
-                mappingSeal: row.decode(forColumn: "mappingSeal"), undoneBy: row.decode(forColumn: "undoneBy"),
+                mappingSeal: added("mappingSeal", row), undoneBy: added("undoneBy", row),
                 toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
                 lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
                 shard: shard(row))
         }
+    }
+
+    /// A column that a journal has only once somebody has opened it to write since there are such columns.
+    private func added(_ column: String, _ row: Row) throws -> String? {
+        row.hasColumn(column) ? try row.decode(forColumn: column) : nil
     }
 
     private func shard(_ row: Row) throws -> Shard? {

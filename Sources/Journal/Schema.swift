@@ -18,6 +18,15 @@ enum Schema {
             try database.execute(sql: lineReport + operationReport)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("seal of the mapping, undo") { database in
+            try database.execute(
+                sql: """
+                    -- What the file system said of the mapping: as long as it says so, nobody has to read it again.
+                    ALTER TABLE job ADD COLUMN mappingSeal TEXT;
+                    -- The journal of an undo that was begun.
+                    ALTER TABLE job ADD COLUMN undoneBy TEXT;
+                    """)
+        }
         return migrator
     }
 
@@ -36,10 +45,6 @@ enum Schema {
             server TEXT NOT NULL,
             mappingPath TEXT NOT NULL,
             mappingDigest TEXT NOT NULL,
-            -- What the file system said of the mapping: as long as it says so, nobody has to read it again.
-            mappingSeal TEXT,
-            -- The journal of an undo that was begun.
-            undoneBy TEXT,
             toolVersion TEXT NOT NULL,
             plannedAt INTEGER NOT NULL,
             lines INTEGER NOT NULL CHECK (lines >= 0),
