@@ -26,11 +26,11 @@ struct IPNetwork: Sendable, Equatable {
 
     /// The 4 or 16 bytes of an address, or `nil` for a name.
     static func bytes(of text: String) -> [UInt8]? {
-        var short = in_addr()
+        var short: UInt32 = 0
         if unsafe inet_pton(AF_INET, text, &short) == 1 {
             return unsafe withUnsafeBytes(of: short) { unsafe Array($0) }
         }
-        var long = in6_addr()
+        var long: (UInt64, UInt64) = (0, 0)
         if unsafe inet_pton(AF_INET6, text, &long) == 1 {
             return unsafe withUnsafeBytes(of: long) { unsafe Array($0) }
         }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 package import Logging
 package import Model
 
@@ -15,15 +14,17 @@ package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
         address: ServerAddress, credentials: Credentials, options: ClientOptions = ClientOptions(), logger: Logger,
         _ body: (RocketChatReader) async throws -> Result
     ) async throws -> Result {
-        try await HTTPClient.withHTTPClient(configuration: try options.configuration()) { client in
-            try await body(
-                RocketChatReader(
-                    transport: try Transport(
-                        client: client, address: address, credentials: credentials, options: options, logger: logger
-                    )
-                )
-            )
+        let pool = ConnectionPool(try Connector(to: address, options))
+        let transport = try Transport(
+            pool: pool, address: address, credentials: credentials, options: options, logger: logger)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body(RocketChatReader(transport: transport)))
+        } catch {
+            result = .failure(error)
         }
+        await pool.close()
+        return try result.get()
     }
 
     package func room(_ id: RoomID) async -> Reply<Room> {

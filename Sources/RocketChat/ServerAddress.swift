@@ -38,6 +38,15 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// The name or the literal address, an IPv6 one in brackets.
     var host: String { URLComponents(string: description)?.host ?? "" }
 
+    /// Host, and port if it is not the scheme's own, as the `Host` header has it.
+    var authority: String { String(remainder.prefix { $0 != "/" }) }
+
+    /// The path prefix without a slash at its end; empty if there is none.
+    var path: String { String(remainder.drop { $0 != "/" }) }
+
+    /// Everything after the scheme.
+    private var remainder: Substring { description.drop { $0 != "/" }.dropFirst(2) }
+
     var port: Int { URLComponents(string: description)?.port ?? (isEncrypted ? 443 : 80) }
 
     /// The name or the literal address, with or without brackets.

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import FoundationEssentials
 import Logging
 import Model
@@ -8,36 +7,35 @@ import NIOHTTP1
 /// Sends one request and judges what comes back; the only place where HTTP types are handled.
 struct Transport: Sendable {
     let address: ServerAddress
-    private let client: HTTPClient
+    private let pool: ConnectionPool
     private let token: AuthToken
-    private let headers: HTTPHeaders
-    /// The PUT without its body, or `nil` if the client cannot make it: all moves have it in common.
-    private let moveRequest: HTTPClient.Request?
+    /// What all requests begin with, or `nil` if no header can carry the credentials.
+    private let headers: HTTPHeaders?
     private let timeout: TimeAmount
     /// Whom connections are made to in place of the server.
     private let proxy: ProxyAddress?
+    /// The path of the server's address, without a slash at its end.
+    private let base: String
     private let logger: Logger
 
     init(
-        client: HTTPClient, address: ServerAddress, credentials: Credentials, options: ClientOptions, logger: Logger
+        pool: ConnectionPool, address: ServerAddress, credentials: Credentials, options: ClientOptions, logger: Logger
     ) throws(ClientSetupError) {
-        self.client = client
+        self.pool = pool
         self.address = address
         token = credentials.authToken
         timeout = TimeAmount(options.timeout)
         proxy = try options.proxyAddress()
+        base = address.path
         self.logger = logger
-        headers = [
+        let headers: HTTPHeaders = [
+            "Host": address.authority,
             "X-Auth-Token": credentials.authToken.secret,
             "X-User-Id": credentials.userID,
             "Accept": "application/json",
             "User-Agent": "visitor-merge/\(options.version)",
         ]
-        var moveHeaders = headers
-        moveHeaders.add(name: "Content-Type", value: "application/json")
-        // Why it cannot be made is told when a move is asked for.
-        moveRequest = try? HTTPClient.Request(
-            url: "\(address)/\(RequestTarget.move.text)", method: .PUT, headers: moveHeaders)
+        self.headers = headers.allSatisfy { Self.canCarry($0.value) } ? headers : nil
     }
 
     /// Sends a GET and judges a 200 by `success`.
@@ -60,53 +58,46 @@ struct Transport: Sendable {
     ) async -> Reply<Value> {
         let clock = ContinuousClock()
         let start = clock.now
-        let collector = ReplyCollector(limit: target.route.bodyLimit)
-        let meaning: Meaning<Value>
-        let progress: ReplyCollector.Progress
-        do {
-            try await send(method, target, body, to: collector)
-            progress = collector.progress
-            meaning = judge(progress, route: target.route, success: success)
-        } catch is ReplyCollector.BodyLimitReached {
-            progress = collector.progress
-            meaning = judge(progress, route: target.route, success: success)
-        } catch {
-            progress = collector.progress
-            meaning = TransportFailure(
-                error: error, mayHaveLeft: progress.mayHaveLeft, address: address, proxy: proxy, token: token
-            ).meaning()
+        let reply: Reply<Value>
+        if let exchange = exchange(method, target, body) {
+            let progress = await exchange.end { pool.carry(exchange) }
+            let meaning = meaning(of: progress, route: target.route, success: success)
+            reply = self.reply(meaning, head: progress.head, duration: clock.now - start)
+        } else {
+            let text = "The user id or auth token holds characters that no header can carry"
+            reply = Reply(meaning: .stop(Stop(.credentialsRejected, text)))
         }
-        let reply = reply(meaning, head: progress.head, duration: clock.now - start)
         log(reply, route: target.route)
         return reply
     }
 
-    private func send(
-        _ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?, to collector: ReplyCollector
-    ) async throws {
-        let request = try request(method, target, body)
-        let task = client.execute(request: request, delegate: collector, deadline: .now() + timeout)
-        try await withTaskCancellationHandler {
-            try await task.get()
-        } onCancel: {
-            task.cancel()
+    private func exchange(_ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?) -> Exchange? {
+        guard let headers else { return nil }
+        var head = HTTPRequestHead(version: .http1_1, method: method, uri: "\(base)/\(target.text)", headers: headers)
+        if let body {
+            head.headers.add(name: "Content-Type", value: "application/json")
+            head.headers.add(name: "Content-Length", value: String(body.bytes.count))
         }
+        return Exchange(
+            head, content: body.map { ByteBuffer(bytes: $0.bytes) }, bodyLimit: target.route.bodyLimit,
+            deadline: .now() + timeout)
     }
 
-    private func request(
-        _ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?
-    ) throws -> HTTPClient.Request {
-        let content = body.map { HTTPClient.Body.byteBuffer(ByteBuffer(bytes: $0.bytes)) }
-        if body != nil, var request = moveRequest {
-            request.body = content
-            return request
-        }
-        return try HTTPClient.Request(
-            url: "\(address)/\(target.text)", method: method, headers: headers, body: content)
+    private func meaning<Value>(
+        of progress: Exchange.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
+    ) -> Meaning<Value> {
+        guard let error = progress.failure else { return judge(progress, route: route, success: success) }
+        return TransportFailure(error: error, mayHaveLeft: progress.mayHaveLeft, address: address, proxy: proxy)
+            .meaning()
+    }
+
+    /// A field value holds no control characters but the tab (RFC 9110, section 5.5).
+    private static func canCarry(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
     private func judge<Value>(
-        _ progress: ReplyCollector.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
+        _ progress: Exchange.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
         let reading = ReplyReading(route: route, token: token, address: address)
         guard let head = progress.head else { return reading.unreadable("has no status") }

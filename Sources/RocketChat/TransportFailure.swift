@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Glibc
 import Model
 import NIOCore
@@ -8,18 +7,16 @@ import NIOPosix
 /// Decides whether the server can have acted on an exchange that broke off.
 struct TransportFailure {
     let error: any Error
-    /// Bytes of the request may have left, see ``ReplyCollector/Progress``.
+    /// Bytes of the request may have left, see ``Exchange/Progress``.
     let mayHaveLeft: Bool
     /// Whom the request was for.
     let address: ServerAddress
     /// Whom the connection was made to in its place.
     let proxy: ProxyAddress?
-    /// Taken out of the detail, should an error repeat what was sent.
-    let token: AuthToken
 
     /// What broke off after the request may have left is unknown, whatever its kind.
     func meaning<Value>() -> Meaning<Value> {
-        if error as? HTTPClientError == .cancelled || error is CancellationError {
+        if error is CancellationError {
             return .unknown(.connectionLost, "The request was cancelled before its answer came")
         }
         return mayHaveLeft ? interrupted() : unsent()
@@ -27,7 +24,7 @@ struct TransportFailure {
 
     private func interrupted<Value>() -> Meaning<Value> {
         switch error {
-        case let error as HTTPClientError where Self.timeouts.contains(error):
+        case ConnectionFailure.answerTimeout:
             .unknown(.timeout, "The answer did not come in time")
         case let error as HTTPParserError where error != .invalidEOFState:
             .unknown(.unreadableReply, "The answer is not HTTP")
@@ -37,10 +34,12 @@ struct TransportFailure {
     }
 
     private func unsent<Value>() -> Meaning<Value> {
-        if let error = error as? HTTPClientError {
+        if let error = error as? ConnectionFailure {
             unsent(error)
         } else if let failure = TLSFailure(error, at: address) {
             .notSent(.tlsFailed, failure.sentence)
+        } else if Self.isConnectTimeout(error) {
+            .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
         } else {
             .notSent(.connectionFailed, "\(peer) cannot be reached: \(obstacle)")
         }
@@ -65,23 +64,18 @@ struct TransportFailure {
         }
     }
 
-    /// Never shows an error as a whole here: one of them holds the values of the headers.
-    private func unsent<Value>(_ error: HTTPClientError) -> Meaning<Value> {
-        switch error {
-        case .proxyAuthenticationRequired:
+    private func unsent<Value>(_ failure: ConnectionFailure) -> Meaning<Value> {
+        switch failure {
+        case .proxyRefused:
             .stop(Stop(.proxyRefused, "\(peer) \(proxyDemand) (status 407)"))
-        case .invalidProxyResponse:
+        case .proxyCannotConnect:
             .notSent(.connectionFailed, "\(peer) does not connect to \(address): it refuses to, or cannot reach it")
-        case .httpProxyHandshakeTimeout, .socksHandshakeTimeout:
+        case .proxyTimeout:
             .notSent(.connectionFailed, "\(peer) did not connect to \(address) in time")
-        case .tlsHandshakeTimeout:
+        case .handshakeTimeout:
             .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
-        case _ where Self.timeouts.contains(error):
-            .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
-        case _ where error.shortDescription == Self.invalidHeader:
-            .stop(Stop(.credentialsRejected, "The user id or auth token holds characters that no header can carry"))
-        default:
-            .notSent(.connectionFailed, "\(address) cannot be reached: \(clean(error.shortDescription))")
+        case .answerTimeout, .closed:
+            .notSent(.connectionFailed, "\(address) cannot be reached: the connection was closed")
         }
     }
 
@@ -91,12 +85,12 @@ struct TransportFailure {
             : "does not accept the user and the password that it was named with"
     }
 
-    private static let timeouts: [HTTPClientError] = [
-        .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .getConnectionFromPoolTimeout,
-    ]
-    private static let invalidHeader = HTTPClientError.invalidHeaderFieldValues([]).shortDescription
-
-    private func clean(_ text: String) -> String {
-        ServerText.clean(text, without: token.secret)
+    /// Of a name with several addresses each may have failed in its own way; the first one counts.
+    private static func isConnectTimeout(_ error: any Error) -> Bool {
+        switch error {
+        case ChannelError.connectTimeout: true
+        case let error as NIOConnectionError: error.connectionErrors.first.map { isConnectTimeout($0.error) } ?? false
+        default: false
+        }
     }
 }

@@ -1,0 +1,150 @@
+import FoundationEssentials
+import NIOCore
+import NIOExtras
+import NIOHTTP1
+import NIOPosix
+import NIOSOCKS
+import NIOSSL
+import NIOTLS
+
+/// Makes connections to a server: directly or through a proxy, encrypted if its address says so.
+struct Connector: Sendable {
+    private let host: String
+    private let port: Int
+    private let proxy: ProxyAddress?
+    /// `nil` for plain http; why it cannot be had is told to whoever wants a connection.
+    private let tls: Result<NIOSSLContext, any Error>?
+    /// Until the connection can carry a request.
+    private let timeout: TimeAmount
+
+    init(to address: ServerAddress, _ options: ClientOptions) throws(ClientSetupError) {
+        host = address.host.withoutBrackets
+        port = address.port
+        proxy = try options.proxyAddress()
+        let configuration = try options.tlsConfiguration()
+        tls = address.isEncrypted ? Result { try NIOSSLContext(configuration: configuration) } : nil
+        timeout = TimeAmount(min(options.timeout, .seconds(10)))
+    }
+
+    /// A channel that is ready for the handlers of HTTP, and then for ``hear(_:)``; the future is one of its event loop.
+    func connect() -> EventLoopFuture<any Channel> {
+        let deadline = NIODeadline.now() + timeout
+        return open().flatMap { channel in
+            let ready = pass(channel, until: deadline).flatMap { encrypt(channel, until: deadline) }
+            ready.whenFailure { _ in channel.close(promise: nil) }
+            return ready.map { channel }
+        }
+    }
+
+    /// Begins to read from a channel that has its first handlers.
+    static func hear(_ channel: any Channel) throws {
+        try channel.syncOptions?.setOption(.autoRead, value: true)
+    }
+
+    private func open() -> EventLoopFuture<any Channel> {
+        // What a server says at once is read when there is somebody to hear it, see ``hear(_:)``.
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(timeout).channelOption(.autoRead, value: false)
+        let host = proxy?.host ?? host
+        let port = proxy?.port ?? port
+        guard let address = try? SocketAddress(ipAddress: host, port: port) else {
+            // It is a name.
+            return bootstrap.connect(host: host, port: port)
+        }
+        return bootstrap.connect(to: address)
+    }
+
+    /// Has the proxy connect to the server.
+    private func pass(_ channel: any Channel, until deadline: NIODeadline) -> EventLoopFuture<Void> {
+        guard let proxy else { return channel.eventLoop.makeSucceededVoidFuture() }
+        let connected =
+            switch proxy.kind {
+            case .http: askHTTPProxy(proxy, channel, until: deadline)
+            case .socks5: askSOCKSProxy(channel, until: deadline)
+            }
+        return connected.flatMapErrorThrowing { error in throw Self.failure(ofProxy: error) }
+    }
+
+    private func encrypt(_ channel: any Channel, until deadline: NIODeadline) -> EventLoopFuture<Void> {
+        guard let tls else { return channel.eventLoop.makeSucceededVoidFuture() }
+        return handshake(on: channel, until: deadline, lateness: .handshakeTimeout) {
+            // A certificate for an address is checked against the address; it is no name to ask for (RFC 6066, 3).
+            let name = (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
+            return try NIOSSLClientHandler(context: tls.get(), serverHostname: name)
+        } isEnd: { event in
+            if case .handshakeCompleted? = event as? TLSUserEvent { true } else { false }
+        }
+    }
+}
+
+extension Connector {
+    /// CONNECT, also where the rest is plain http: the token is for the server, not for the proxy to look at.
+    private func askHTTPProxy(
+        _ proxy: ProxyAddress, _ channel: any Channel, until deadline: NIODeadline
+    ) -> EventLoopFuture<Void> {
+        let connected = channel.eventLoop.makePromise(of: Void.self)
+        var headers: HTTPHeaders = ["Host": host]
+        if let user = proxy.user {
+            let login = Data("\(user):\(proxy.password)".utf8).base64EncodedString()
+            headers.add(name: "Proxy-Authorization", value: "Basic \(login)")
+        }
+        let names = ["proxy encoder", "proxy decoder"]
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(HTTPRequestEncoder(), name: names[0])
+            try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder()), name: names[1])
+            try pipeline.addHandler(
+                NIOHTTP1ProxyConnectHandler(
+                    targetHost: host, targetPort: port, headers: headers, deadline: deadline, promise: connected))
+            // What is no HTTP closes the connection instead of waiting for the deadline; so does any error later on.
+            try pipeline.addHandler(NIOCloseOnErrorHandler())
+            try Self.hear(channel)
+        } catch {
+            connected.fail(error)
+        }
+        return connected.futureResult.flatMap {
+            .andAllSucceed(names.map { channel.pipeline.removeHandler(name: $0) }, on: channel.eventLoop)
+        }
+    }
+
+    private func askSOCKSProxy(_ channel: any Channel, until deadline: NIODeadline) -> EventLoopFuture<Void> {
+        let shaker = "proxy handshake"
+        let connected = handshake(on: channel, until: deadline, lateness: .proxyTimeout, name: shaker) {
+            let address = try? SocketAddress(ipAddress: host, port: port)
+            return SOCKSClientHandler(targetAddress: address.map { .address($0) } ?? .domain(host, port: port))
+        } isEnd: { event in
+            event is SOCKSProxyEstablishedEvent
+        }
+        return connected.flatMap { channel.pipeline.removeHandler(name: shaker) }
+    }
+
+    private static func failure(ofProxy error: any Error) -> ConnectionFailure {
+        switch error {
+        case let failure as ConnectionFailure where failure == .proxyTimeout: failure
+        case let error as ConnectError where error == .proxyAuthenticationRequired(): .proxyRefused
+        case let error as ConnectError where error == .httpProxyHandshakeTimeout(): .proxyTimeout
+        default: .proxyCannotConnect
+        }
+    }
+
+    private typealias ConnectError = NIOHTTP1ProxyConnectHandler.Error
+
+    /// Adds a handler that begins a handshake as soon as it is there, and waits for its end.
+    private func handshake(
+        on channel: any Channel, until deadline: NIODeadline, lateness: ConnectionFailure, name: String? = nil,
+        _ shaker: () throws -> any ChannelHandler, isEnd: @escaping (Any) -> Bool
+    ) -> EventLoopFuture<Void> {
+        let over = channel.eventLoop.makePromise(of: Void.self)
+        let watch = "handshake watch"
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(
+                HandshakeWatch(until: isEnd, deadline: deadline, lateness: lateness, over: over), name: watch)
+            try pipeline.addHandler(shaker(), name: name, position: .first)
+            try Self.hear(channel)
+        } catch {
+            over.fail(error)
+        }
+        return over.futureResult.flatMap { channel.pipeline.removeHandler(name: watch) }
+    }
+}
