@@ -70,8 +70,7 @@ extension Database {
         let select = try cachedStatement(
             sql: """
                 \(Self.selection)
-                WHERE operation.state IN ('sent', 'deferred', 'failed', 'unknown') AND operation.state = 'sent'
-                    AND operation.id > ? AND operation.run < ?
+                WHERE operation.state = 'sent' AND operation.id > ? AND operation.run < ?
                 ORDER BY operation.id LIMIT ?
                 """)
         return try operations(select, [id, run, limit]) { _ in true }

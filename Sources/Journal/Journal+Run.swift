@@ -21,7 +21,7 @@ extension Journal {
             try database.execute(
                 sql: """
                     UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL
-                    WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state <> 'sent'
+                    WHERE \(Schema.isUnsettled) AND state <> 'sent'
                         AND reason IS NOT 'not-in-plan'
                     """)
             return id
@@ -81,8 +81,7 @@ extension Journal {
                 sql: """
                     SELECT coalesce(run.endedAt, next.startedAt) AS instant,
                         iif(run.endedAt IS NULL, min(run.concurrency, (SELECT count(*) FROM operation
-                            WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND state = 'sent'
-                                AND operation.run = run.id)), 0) AS unrecorded
+                            WHERE state = 'sent' AND operation.run = run.id)), 0) AS unrecorded
                     FROM run LEFT JOIN run AS next ON next.id = run.id + 1 AND next.id < ?1
                     WHERE run.id < ?1 AND (instant IS NULL OR instant > ?2)
                     """, arguments: [run ?? .max, start.milliseconds]
@@ -122,7 +121,7 @@ extension Journal {
             let unsettled = try Int.fetchOne(
                 database,
                 sql: """
-                    SELECT count(*) FROM operation WHERE state IN ('sent', 'deferred', 'failed', 'unknown')
+                    SELECT count(*) FROM operation WHERE \(Schema.isUnsettled)
                         AND reason IS NOT 'not-in-plan'
                     """)
             return untouched + pending + (unsettled ?? 0)

@@ -137,7 +137,7 @@ package struct Journal: Sendable {
             try database.execute(
                 sql: """
                     UPDATE operation SET reason = NULL
-                    WHERE state IN ('sent', 'deferred', 'failed', 'unknown') AND reason = 'not-in-plan'
+                    WHERE \(Schema.isUnsettled) AND reason = 'not-in-plan'
                     """)
             guard database.changesCount > 0 else { return }
             // More than the plan is to be done now, so that it cannot be carried out with this journal any more.
