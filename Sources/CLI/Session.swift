@@ -32,7 +32,7 @@ struct Session {
         let runner = Runner(
             api: client, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
             now: { ProcessFacts.now }, board: board, logger: logger)
-        if let stop = try await runner.carryOut(run: run) { return stop }
+        if let stop = try await runner.moveRooms(run: run) { return stop }
         return try await confirmEmptied(client.reader)
     }
 

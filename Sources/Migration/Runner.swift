@@ -139,3 +139,13 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         return .drainLimitReached
     }
 }
+
+extension Runner where Carrier == Mover<RocketChatClient, ContinuousClock>, C == ContinuousClock {
+    /// The same with the client and the clock of the program.
+    ///
+    /// Here the compiler sees all types and makes everything below for them; called from another module, generic code
+    /// looks its types up at every step of every move.
+    package func moveRooms(run: Int64) async throws -> Stop? {
+        try await carryOut(run: run)
+    }
+}

@@ -10,18 +10,22 @@ enum HeaderField: String, CaseIterable {
     case remaining = "x-ratelimit-remaining"
     case reset = "x-ratelimit-reset"
 
-    /// The field of a name in any case: names are ASCII, so bytes are compared.
+    /// The field of a name in any case.
+    ///
+    /// Names are ASCII, so bytes are compared; most names of an answer are told apart by their length alone.
     init?(name: String) {
-        let bytes = name.utf8
-        let field = Self.allCases.first { field in
-            let known = field.rawValue.utf8
-            return known.count == bytes.count && zip(known, bytes).allSatisfy { $0 == Self.lowercase($1) }
+        let length = name.utf8.count
+        guard let field = Self.all.first(where: { $0.length == length && $0.field.isNamed(name) })?.field else {
+            return nil
         }
-        guard let field else { return nil }
         self = field
     }
 
-    private static func lowercase(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+    private static let all = allCases.map { (field: $0, length: $0.rawValue.utf8.count) }
+
+    private func isNamed(_ name: String) -> Bool {
+        rawValue.utf8.elementsEqual(name.utf8) { known, byte in
+            known == byte || known == byte | 0x20 && (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+        }
     }
 }

@@ -25,18 +25,32 @@ struct ReplyHead: Sendable, Equatable {
     /// Reads the headers in one pass; of two with one name the first counts.
     init(status: Int, fields: some Sequence<(name: String, value: String)>) {
         self.status = status
-        var values: [HeaderField: String] = [:]
+        var contentType: String?
+        var encoding: String?
+        var date: String?
+        var instance: String?
+        var limit: String?
+        var remaining: String?
+        var reset: String?
         for (name, value) in fields {
-            guard let field = HeaderField(name: name), values[field] == nil else { continue }
-            values[field] = value
+            switch HeaderField(name: name) {
+            case .contentType: contentType = contentType ?? value
+            case .contentEncoding: encoding = encoding ?? value
+            case .retryAfter: retryAfter = retryAfter ?? value
+            case .location: location = location ?? value
+            case .date: date = date ?? value
+            case .instance: instance = instance ?? value
+            case .limit: limit = limit ?? value
+            case .remaining: remaining = remaining ?? value
+            case .reset: reset = reset ?? value
+            case nil: continue
+            }
         }
-        mediaType = Self.mediaType(values[.contentType] ?? "")
-        encoding = values[.contentEncoding] ?? ""
-        retryAfter = values[.retryAfter]
-        location = values[.location]
-        date = values[.date].flatMap { HTTPDate($0)?.timestamp }
-        instance = values[.instance].map { ServerText.clean($0) }
-        window = Self.window(limit: values[.limit], remaining: values[.remaining], reset: values[.reset])
+        mediaType = Self.mediaType(contentType ?? "")
+        self.encoding = encoding ?? ""
+        self.date = date.flatMap { HTTPDate($0)?.timestamp }
+        self.instance = instance.map { ServerText.clean($0) }
+        window = Self.window(limit: limit, remaining: remaining, reset: reset)
     }
 
     private static func mediaType(_ header: String) -> String {
