@@ -58,6 +58,8 @@ struct TransportFailure {
                 return unsafe String(cString: strerror(cause.errnoCode)).lowercased()
             }
             return "its name is not known here"
+        case is ChannelError:
+            return "the connection was closed"
         default:
             // What else an error says of itself may be a path of the machine on which this was built.
             return "the connection failed (\(type(of: error)))"

@@ -14,10 +14,8 @@ struct Connection: Sendable {
 /// under way at a time, which callers bound. Nothing is sent twice: a request moves on to another connection only while
 /// no byte of it was written.
 final class ConnectionPool: Sendable {
-    /// A connection that was idle as long is not used again.
-    ///
-    /// The server closes it after 5 s (contract 3); no request is to meet that close on its way.
-    private static let longestIdleness = TimeAmount.seconds(4)
+    /// The server closes a connection that was idle for 5 s (contract 3); no request is to meet that close on its way.
+    static let longestIdleness = Duration.seconds(4)
 
     private struct State {
         var free: [(connection: Connection, since: NIODeadline)] = []
@@ -26,10 +24,13 @@ final class ConnectionPool: Sendable {
     }
 
     private let connector: Connector
+    private let longestIdleness: TimeAmount
     private let state = Mutex(State())
 
-    init(_ connector: Connector) {
+    /// A connection that was idle for `longestIdleness` is not used again.
+    init(_ connector: Connector, longestIdleness: Duration = ConnectionPool.longestIdleness) {
         self.connector = connector
+        self.longestIdleness = TimeAmount(longestIdleness)
     }
 
     /// Begins to carry an exchange; whatever keeps it from being carried ends it.
@@ -40,6 +41,8 @@ final class ConnectionPool: Sendable {
                     self.carry(exchange)
                 }
             }
+        } else if state.withLock({ $0.isClosed }) {
+            exchange.fail(ConnectionFailure.closed)
         } else {
             connector.connect().whenComplete { self.connected($0, for: exchange) }
         }
@@ -67,7 +70,7 @@ final class ConnectionPool: Sendable {
     private func takeFree() -> Connection? {
         let now = NIODeadline.now()
         while let (connection, since) = state.withLock({ $0.free.popLast() }) {
-            if now - since < Self.longestIdleness { return connection }
+            if now - since < longestIdleness { return connection }
             connection.channel.close(promise: nil)
         }
         return nil

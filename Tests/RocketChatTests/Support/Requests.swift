@@ -9,10 +9,12 @@ let oldVisitor = VisitorID("66f0a1c2b3d4e5f6a7b80911")
 let newVisitor = VisitorID("66f0a1c2b3d4e5f6a7b80977")
 let secret = "hV-example-auth-token"
 
+let silent = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
+
 /// A client of the server at `url`.
 func withClient<Result>(
     _ url: String, timeout: Duration = .seconds(20), caFile: String? = nil, proxy: String? = nil,
-    logger: Logger = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() },
+    logger: Logger = silent,
     _ body: (RocketChatClient) async throws -> Result
 ) async throws -> Result {
     try await RocketChatClient.with(

@@ -1,0 +1,154 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import RocketChat
+
+/// Connections that are kept, and those that never come about.
+@Suite(.timeLimit(.minutes(1)))
+struct ConnectionTests {
+    private static let moved = answer("200 OK", movedBody)
+
+    private func move(_ client: RocketChatClient) async -> Reply<Room> {
+        await client.move(room, from: oldVisitor, to: newVisitor)
+    }
+
+    @Test func `Every request of a kept connection has the whole time for its answer`() async throws {
+        let timeout = Duration.milliseconds(400)
+        // The second request begins when half of the first one's time is over.
+        let script: HostileServer.Script = { number in
+            number == 0 ? [.wait(timeout / 2), .send(Self.moved)] : []
+        }
+        try await HostileServer.with(script) { server in
+            try await withClient(server.url, timeout: timeout) { client in
+                #expect(await move(client).meaning.word == "success")
+                let second = await move(client)
+                #expect(second.meaning.outline == "unknown timeout")
+                #expect(second.duration >= timeout)
+            }
+            #expect(server.connections == 1)
+        }
+    }
+
+    @Test func `As many connections are made as requests are under way, and then they are kept`() async throws {
+        try await HostileServer.with({ _ in [.wait(.milliseconds(5)), .send(Self.moved)] }) { server in
+            try await withClient(server.url) { client in
+                for _ in 0..<10 {
+                    await withTaskGroup(of: Void.self) { group in
+                        for _ in 0..<16 {
+                            group.addTask { #expect(await move(client).meaning.word == "success") }
+                        }
+                    }
+                }
+            }
+            #expect(server.requests.count == 160)
+            #expect((1...16).contains(server.connections))
+            #expect(await eventually { server.closed == server.connections })
+        }
+    }
+
+    @Test(arguments: [(Duration.zero, 3), (.seconds(60), 1)])
+    func `A connection that was idle too long is not used again`(longest: Duration, connections: Int) async throws {
+        try await HostileServer.with({ _ in [.send(Self.moved)] }) { server in
+            let client = try RocketChatClient.pooled(server.url, longestIdleness: longest)
+            for _ in 0..<3 {
+                #expect(await move(client.client).meaning.word == "success")
+            }
+            await client.pool.close()
+            #expect(server.connections == connections)
+        }
+    }
+
+    @Test(arguments: ["http", "https"])
+    func `A cancelled request ends at once, whatever its connection is about`(scheme: String) async throws {
+        // Nobody answers: neither the request, nor the handshake, nor the proxy.
+        try await HostileServer.with({ _ in [] }) { server in
+            for proxy in [nil, "http://127.0.0.1:\(server.port)", "socks5://127.0.0.1:\(server.port)"] {
+                let known = server.connections
+                try await withClient("\(scheme)://127.0.0.1:\(server.port)", proxy: proxy) { client in
+                    let reply = await withTaskGroup(of: Reply<Room>.self) { group in
+                        group.addTask { await move(client) }
+                        #expect(await eventually { server.connections > known })
+                        group.cancelAll()
+                        return await group.next()
+                    }
+                    #expect(reply?.meaning.outline == "unknown connection-lost")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [("http", "not HTTP\r\n\r\n"), ("http", ""), ("socks5", "HTTP/1.1 400 Bad Request\r\n\r\n")])
+    func `A proxy that is none is said not to connect`(kind: String, greeting: String) async throws {
+        let steps: [HostileServer.Step] = greeting.isEmpty ? [.close] : [.send(greeting)]
+        try await HostileServer.with({ _ in [] }, greeting: steps) { proxy in
+            try await withClient("https://127.0.0.1:1", proxy: "\(kind)://127.0.0.1:\(proxy.port)") { client in
+                let reply = await move(client)
+                #expect(reply.meaning.outline == "not-sent connection-failed")
+                #expect(
+                    reply.meaning.detail
+                        == "The proxy 127.0.0.1:\(proxy.port) does not connect to https://127.0.0.1:1: "
+                        + "it refuses to, or cannot reach it")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("https", nil, "did not finish the TLS handshake in time"), ("https", "http", "did not connect to"),
+        ("http", "socks5", "did not connect to"),
+    ])
+    func `Who never answers a handshake is given up in time`(
+        scheme: String, proxy: String?, words: String
+    ) async throws {
+        try await HostileServer.with({ _ in [] }) { server in
+            let proxy = proxy.map { "\($0)://127.0.0.1:\(server.port)" }
+            let url = "\(scheme)://127.0.0.1:\(server.port)"
+            try await withClient(url, timeout: .milliseconds(200), proxy: proxy) { client in
+                let reply = await move(client)
+                #expect(reply.meaning.word == "not-sent")
+                #expect(reply.meaning.detail?.contains(words) == true, "\(reply)")
+            }
+        }
+    }
+
+    @Test func `An encrypted connection is kept as well`() async throws {
+        let tls = try TestCertificate.serverContext()
+        try await TestCertificate.withFile { file in
+            try await HostileServer.with({ _ in [.send(Self.moved)] }, tls: tls) { server in
+                try await withClient("https://localhost:\(server.port)", caFile: file) { client in
+                    for _ in 0..<5 {
+                        #expect(await move(client).meaning.word == "success")
+                    }
+                }
+                #expect(server.connections == 1)
+            }
+        }
+    }
+
+    @Test func `A closed client closes what is under way`() async throws {
+        try await HostileServer.with({ _ in [] }) { server in
+            let client = try RocketChatClient.pooled(server.url)
+            async let reply = move(client.client)
+            #expect(await eventually { server.requests.count == 1 })
+            await client.pool.close()
+            #expect(await reply.meaning.outline == "unknown connection-lost")
+            #expect(await move(client.client).meaning.outline == "not-sent connection-failed")
+            #expect(server.connections == 1)
+        }
+    }
+}
+
+extension RocketChatClient {
+    /// A client with its pool, which the test has to close.
+    fileprivate static func pooled(
+        _ url: String, longestIdleness: Duration = ConnectionPool.longestIdleness
+    ) throws -> (client: RocketChatClient, pool: ConnectionPool) {
+        let address = try ServerAddress(parsing: url, allowInsecureHTTP: false)
+        let options = ClientOptions()
+        let pool = ConnectionPool(try Connector(to: address, options), longestIdleness: longestIdleness)
+        let transport = try Transport(
+            pool: pool, address: address, credentials: Credentials(userID: "u", authToken: AuthToken(secret)),
+            options: options, logger: silent)
+        return (RocketChatClient(reader: RocketChatReader(transport: transport)), pool)
+    }
+}
