@@ -64,8 +64,7 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     ) async throws -> Reply<Value>? {
         var troubles = 0
         var rateLimited = 0
-        while await turnstile.turn(on: route) {
-            let reply = await question()
+        while let reply = await turnstile.send(on: route, question) {
             let outage = turnstile.learn(from: reply, on: route, retry: retry)
             switch reply.meaning {
             case .success, .refused, .notOwner:

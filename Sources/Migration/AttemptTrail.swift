@@ -9,8 +9,9 @@ package final class AttemptTrail: Sendable {
     private let attempts = Mutex<[Attempt]>([])
 
     func add<Value>(_ operation: Operation, _ action: Attempt.Action, _ sentAt: Timestamp, _ reply: Reply<Value>) {
+        let leftAt = Timestamp(milliseconds: sentAt.milliseconds + Int64(reply.delay.inMilliseconds))
         let attempt = Attempt(
-            operation: operation.id, action: action, sentAt: sentAt, milliseconds: reply.duration.inMilliseconds,
+            operation: operation.id, action: action, sentAt: leftAt, milliseconds: reply.duration.inMilliseconds,
             status: reply.status, meaning: reply.meaning.word)
         attempts.withLock { $0.append(attempt) }
     }

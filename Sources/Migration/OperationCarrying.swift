@@ -79,9 +79,12 @@ extension OperationCarrying {
         while true {
             switch action {
             case .look:
-                guard await desk.turnstile.turn(on: .roomsInfo) else { return .interrupted(operation, machine) }
-                let sentAt = desk.now()
-                let reply = await api.room(operation.room)
+                var sentAt = desk.now()
+                let reply = await desk.turnstile.send(on: .roomsInfo) {
+                    sentAt = desk.now()
+                    return await api.room(operation.room)
+                }
+                guard let reply else { return .interrupted(operation, machine) }
                 trail.add(operation, .look, sentAt, reply)
                 action = desk.learn(from: reply, on: .roomsInfo, for: operation) ?? machine.next(.looked(reply))
             case .move:
@@ -122,9 +125,12 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
     package func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
     ) async -> OperationMachine.Action? {
-        guard await desk.turnstile.turn(on: .roomVisitor) else { return nil }
-        let sentAt = desk.now()
-        let reply = await send(operation)
+        var sentAt = desk.now()
+        let reply = await desk.turnstile.send(on: .roomVisitor) {
+            sentAt = desk.now()
+            return await send(operation)
+        }
+        guard let reply else { return nil }
         CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
         return desk.learn(from: reply, on: .roomVisitor, for: operation) ?? machine.next(.moved(reply))

@@ -25,7 +25,10 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
     package private(set) var heldUntil: Instant?
     private var nextSlot: Instant?
     private var generation = 0
-    private var departures: Deque<Instant> = []
+    /// The last requests, in the order in which they left, each with the place at which it was let go.
+    private var departures: Deque<(place: Int, instant: Instant)> = []
+    /// Requests that were let go so far.
+    private var gone = 0
 
     package init(rate: Rate?) {
         self.rate = rate
@@ -53,20 +56,40 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
             }
             let (count, window) = rate.log
             if departures.count >= count {
-                let free = departures[departures.count - count].advanced(by: window)
+                let free = departures[departures.count - count].instant.advanced(by: window)
                 guard now >= free else { return .wait(until: free) }
             }
         }
         // Without a limit as well: a rate that is set later counts what left before.
-        departures.append(now)
+        gone += 1
+        insert(gone, now)
         if departures.count > Rate.greatestLog { departures.removeFirst() }
         return .go
+    }
+
+    /// The place of the request that was let go last.
+    package var lastPlace: Int { gone }
+
+    /// Counts a request as sent that much later than it was let go: its connection had to be made first, or its thread
+    /// to be woken.
+    ///
+    /// The server sees when it left, so that is where its window begins.
+    package mutating func delay(_ place: Int, by length: Duration) {
+        guard rate != nil, length > .zero, let index = departures.lastIndex(where: { $0.place == place }) else {
+            return
+        }
+        insert(place, departures.remove(at: index).instant.advanced(by: length))
+    }
+
+    private mutating func insert(_ place: Int, _ instant: Instant) {
+        let next = departures.lastIndex { $0.instant <= instant }.map { $0 + 1 } ?? 0
+        departures.insert((place, instant), at: next)
     }
 
     /// Counts requests that left before this process began, so that a resume does not exceed the rate either.
     package mutating func remember(_ earlier: [Instant]) {
         guard let rate, let last = earlier.max() else { return }
-        departures = Deque(earlier.sorted().suffix(Rate.greatestLog))
+        departures = Deque(earlier.sorted().suffix(Rate.greatestLog).map { (place: 0, instant: $0) })
         nextSlot = last.advanced(by: rate.spacing)
     }
 
@@ -84,20 +107,28 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
         self.rate = rate
         generation += 1
         // The request before this one still counts: the first slot keeps the new distance from it.
-        nextSlot = departures.last.flatMap { last in rate.map { last.advanced(by: $0.spacing) } }
+        nextSlot = departures.last.flatMap { last in rate.map { last.instant.advanced(by: $0.spacing) } }
     }
 }
 
 extension Rate {
-    /// A thousandth wider than the rate asks: clocks and networks jitter, and "never above" comes before "exactly".
-    fileprivate var spacing: Duration { interval + interval / 1000 }
+    /// What a window is wider than the rate asks: clocks and networks jitter, and "never above" comes before "exactly".
+    ///
+    /// A thousandth of it; where that is less than the 4 ms by which a request may be late on its way to a busy server,
+    /// up to four thousandths.
+    private var margin: Duration { max(window / 1000, min(window / 250, .milliseconds(4))) }
+
+    fileprivate var spacing: Duration { (window + margin) / count }
 
     /// Requests that are remembered.
     fileprivate static let greatestLog = 4096
 
     /// What to look at for the sliding window: parts of it that keep the rate keep it together, and are shorter.
+    ///
+    /// Part of the margin is kept between any two requests that are a window apart, for their way to the server; the rest
+    /// is for those that leave late.
     fileprivate var log: (count: Int, window: Duration) {
         let parts = (count - 1) / Self.greatestLog + 1
-        return (count / parts, window / parts)
+        return (count / parts, (window + min(margin / 2, .milliseconds(2))) / parts)
     }
 }

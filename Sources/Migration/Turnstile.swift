@@ -16,32 +16,49 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
         state = Mutex(RoutePacing(setting: setting))
     }
 
+    /// Sends a request on `route` when it may leave, and takes note of when it did.
+    ///
+    /// - Returns: its reply; `nil` if the run was asked to stop before.
+    package func send<Value>(on route: RouteKind, _ request: () async -> Reply<Value>) async -> Reply<Value>? {
+        guard let place = await place(on: route) else { return nil }
+        let reply = await request()
+        if reply.delay > .zero {
+            state.withLock { state in state.withPacer(of: route) { $0.delay(place, by: reply.delay) } }
+        }
+        return reply
+    }
+
     /// Waits until a request may leave on `route`.
     ///
     /// - Returns: whether it may: `false` if the run was asked to stop in the meantime.
     package func turn(on route: RouteKind) async -> Bool {
+        await place(on: route) != nil
+    }
+
+    /// The place of a request among all that were let go on `route`; `nil` if the run was asked to stop before.
+    private func place(on route: RouteKind) async -> Int? {
         var turn: Pacer<C.Instant>.Turn?
         while isOpen {
-            let (now, decision) = state.withLock { state -> (C.Instant, Pacer<C.Instant>.Decision) in
+            let (now, decision, place) = state.withLock { state -> (C.Instant, Pacer<C.Instant>.Decision, Int) in
                 // Read inside the lock: requests are remembered in the order in which they leave.
                 let now = clock.now
                 // Whoever waits looks again after a piece of it; a slot that passed meanwhile is lost.
-                guard !state.isPaused else { return (now, .wait(until: now.advanced(by: .seconds(1)))) }
+                guard !state.isPaused else { return (now, .wait(until: now.advanced(by: .seconds(1))), 0) }
                 let current = turn ?? state.withPacer(of: route) { $0.reserve(now: now) }
                 turn = current
-                let decision = state.withPacer(of: route) { $0.take(current, now: now) }
+                let (decision, place) = state.withPacer(of: route) { ($0.take(current, now: now), $0.lastPlace) }
                 if case .wait(let instant) = decision {
                     state.wait(on: route, for: instant, now: now, until: min(instant, now.advanced(by: Self.nap)))
                 }
-                return (now, decision)
+                return (now, decision, place)
             }
             switch decision {
-            case .go: return true
+            case .go: return place
             case .again: turn = nil
             case .wait(let instant): await sleep(until: instant, from: now)
             }
         }
-        return false
+        return nil
     }
 
     /// Counts requests of an earlier process on a route, by how long ago they left.

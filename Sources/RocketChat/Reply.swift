@@ -13,10 +13,12 @@ package struct Reply<Value: Sendable>: Sendable {
     package var instance: String?
     /// From handing over the request to the last byte of the answer.
     package var duration: Duration
+    /// From handing it over until it was written to a connection; zero if it never was.
+    package var delay: Duration
 
     package init(
         meaning: Meaning<Value>, status: Int? = nil, window: RateWindow? = nil, serverDate: Timestamp? = nil,
-        instance: String? = nil, duration: Duration = .zero
+        instance: String? = nil, duration: Duration = .zero, delay: Duration = .zero
     ) {
         self.meaning = meaning
         self.status = status
@@ -24,6 +26,7 @@ package struct Reply<Value: Sendable>: Sendable {
         self.serverDate = serverDate
         self.instance = instance
         self.duration = duration
+        self.delay = delay
     }
 }
 

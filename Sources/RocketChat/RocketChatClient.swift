@@ -39,7 +39,7 @@ package struct RocketChatClient: RoomMoving {
         let reply = await move(Probe.room, from: Probe.visitor, to: Probe.visitor)
         return Reply(
             meaning: EndpointReady.meaning(ofProbe: reply.meaning), status: reply.status, window: reply.window,
-            serverDate: reply.serverDate, instance: reply.instance, duration: reply.duration
+            serverDate: reply.serverDate, instance: reply.instance, duration: reply.duration, delay: reply.delay
         )
     }
 

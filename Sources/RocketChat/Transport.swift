@@ -62,7 +62,8 @@ struct Transport: Sendable {
         if let exchange = exchange(method, target, body) {
             let progress = await exchange.end { pool.carry(exchange) }
             let meaning = meaning(of: progress, route: target.route, success: success)
-            reply = self.reply(meaning, head: progress.head, duration: clock.now - start)
+            reply = self.reply(
+                meaning, head: progress.head, duration: clock.now - start, delay: progress.leftAt.map { $0 - start })
         } else {
             let text = "The user id or auth token holds characters that no header can carry"
             reply = Reply(meaning: .stop(Stop(.credentialsRejected, text)))
@@ -87,7 +88,7 @@ struct Transport: Sendable {
         of progress: Exchange.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
         guard let error = progress.failure else { return judge(progress, route: route, success: success) }
-        return TransportFailure(error: error, mayHaveLeft: progress.mayHaveLeft, address: address, proxy: proxy)
+        return TransportFailure(error: error, mayHaveLeft: progress.leftAt != nil, address: address, proxy: proxy)
             .meaning()
     }
 
@@ -104,10 +105,12 @@ struct Transport: Sendable {
         return reading.meaning(head, progress.body) { success(reading, $0) }
     }
 
-    private func reply<Value>(_ meaning: Meaning<Value>, head: ReplyHead?, duration: Duration) -> Reply<Value> {
+    private func reply<Value>(
+        _ meaning: Meaning<Value>, head: ReplyHead?, duration: Duration, delay: Duration?
+    ) -> Reply<Value> {
         Reply(
             meaning: meaning, status: head?.status, window: head?.window, serverDate: head?.date,
-            instance: head?.instance, duration: duration
+            instance: head?.instance, duration: duration, delay: delay ?? .zero
         )
     }
 

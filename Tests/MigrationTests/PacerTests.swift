@@ -13,9 +13,14 @@ struct PacerTests {
 
     private func instant(_ seconds: Int) -> Instant { Instant(.seconds(seconds)) }
 
+    /// The end of a window that ends at so many seconds by the rate: 2 ms are kept for the way to the server.
+    private func end(_ seconds: Int) -> Instant { Instant(.milliseconds(seconds * 1000 + 2)) }
+
     private func sixes(_ count: Int) -> Instant { Instant(Self.sixSeconds * count) }
 
-    @Test(arguments: [(10, 60, 6_006_000), (5, 1, 200_200), (1, 1, 1_001_000), (3600, 3600, 1_001_000)])
+    @Test(arguments: [
+        (10, 60, 6_006_000), (5, 1, 200_800), (1, 1, 1_004_000), (10, 2, 200_400), (3600, 3600, 1_001_000),
+    ])
     func `turns are one interval apart`(_ count: Int, _ window: Int, _ microseconds: Int) {
         var pacer = Pacer<Instant>(rate: Rate(count: count, per: .seconds(window)))
         let slots = (0..<4).map { _ in pacer.reserve(now: instant(7)).slot }
@@ -69,6 +74,26 @@ struct PacerTests {
         #expect(pacer.take(turns[2], now: sixes(2)) == .go)
     }
 
+    /// By how many milliseconds the first four of 4 requests a second left later than they were let go, and when the
+    /// fifth may leave, at its slot or a window after the first of them that left,
+    /// with 2 ms for its way.
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0], nil), ([100, 0, 0, 0], 1102), ([900, 0, 0, 0], 1253), ([50, 20, 0, 0], 1052),
+            ([300, 300, 0, 0], 1302), ([0, 0, 90, 0], nil),
+        ] as [([Int], Int?)])
+    func `a request that left late opens its window then`(_ delays: [Int], _ fifth: Int?) {
+        var pacer = Pacer<Instant>(rate: Rate(count: 4, per: .seconds(1)))
+        let turns = (0..<5).map { _ in pacer.reserve(now: instant(0)) }
+        for (turn, delay) in zip(turns, delays) {
+            #expect(pacer.take(turn, now: turn.slot) == .go)
+            pacer.delay(pacer.lastPlace, by: .milliseconds(delay))
+        }
+        let slot = Instant(.milliseconds(1004))
+        #expect(turns[4].slot == slot)
+        #expect(pacer.take(turns[4], now: slot) == fifth.map { .wait(until: Instant(.milliseconds($0))) } ?? .go)
+    }
+
     @Test
     func `a hold lapses the turns that were handed out`() {
         var pacer = Pacer<Instant>(rate: Self.tenPerMinute)
@@ -106,7 +131,7 @@ struct PacerTests {
         #expect(pacer.take(pacer.reserve(now: instant(0)), now: instant(0)) == .go)
         #expect(pacer.take(pacer.reserve(now: instant(31)), now: instant(31)) == .go)
         pacer.hold(until: instant(40))
-        #expect(pacer.take(pacer.reserve(now: instant(40)), now: instant(40)) == .wait(until: instant(60)))
+        #expect(pacer.take(pacer.reserve(now: instant(40)), now: instant(40)) == .wait(until: end(60)))
     }
 
     @Test(arguments: [(20, 3003), (10, 6006), (5, 12_012)])
@@ -128,7 +153,7 @@ struct PacerTests {
         }
         pacer.change(to: Self.tenPerMinute, now: instant(2))
         let turn = pacer.reserve(now: instant(10))
-        #expect(pacer.take(turn, now: instant(10)) == .wait(until: instant(60)))
+        #expect(pacer.take(turn, now: instant(10)) == .wait(until: end(60)))
     }
 
     @Test
@@ -136,24 +161,24 @@ struct PacerTests {
         var pacer = Pacer<Instant>(rate: nil)
         for second in 0..<30 { _ = pacer.take(pacer.reserve(now: instant(second)), now: instant(second)) }
         pacer.change(to: Self.tenPerMinute, now: instant(30))
-        #expect(pacer.take(pacer.reserve(now: instant(40)), now: instant(40)) == .wait(until: instant(80)))
+        #expect(pacer.take(pacer.reserve(now: instant(40)), now: instant(40)) == .wait(until: end(80)))
     }
 
     /// One after the other at the slow rate, the last two close together because the first of them woke late.
     @Test
     func `a quicker rate counts what left at the slower one`() {
         var pacer = Pacer<Instant>(rate: Rate(count: 1, per: .seconds(1)))
-        let slow = (0..<60).map { Instant(.milliseconds(1001) * $0 + .milliseconds($0 == 0 ? 900 : 0)) }
+        let slow = (0..<60).map { Instant(.milliseconds(1004) * $0 + .milliseconds($0 == 0 ? 900 : 0)) }
         for now in slow.dropFirst() { #expect(pacer.take(pacer.reserve(now: now), now: now) == .go) }
         pacer.change(to: Rate(count: 60, per: .seconds(60)), now: slow[59])
-        let next = Instant(slow[59].offset + .milliseconds(1001))
+        let next = Instant(slow[59].offset + .milliseconds(1004))
         #expect(pacer.take(pacer.reserve(now: next), now: next) == .go)
         let after = Instant(next.offset + .milliseconds(500))
         pacer.change(to: Rate(count: 59, per: .seconds(60)), now: after)
         let turn = pacer.reserve(now: Instant(next.offset + .milliseconds(1100)))
         #expect(
             pacer.take(turn, now: Instant(next.offset + .milliseconds(1100)))
-                == .wait(until: Instant(slow[2].offset + .seconds(60))))
+                == .wait(until: Instant(slow[2].offset + .milliseconds(60_002))))
     }
 
     @Test

@@ -1,6 +1,7 @@
-import Migration
-import Testing
 import TestSupport
+import Testing
+
+@testable import Migration
 
 /// No sliding window ever holds more requests than the rate allows, however late sleepers wake (spec 2.5).
 struct PacerWindowTests {
@@ -51,13 +52,13 @@ struct PacerWindowTests {
         Rate(count: 10, per: .seconds(60)), Rate(count: 7, per: .seconds(1)), Rate(count: 500, per: .seconds(1)),
     ])
     func `slots do not drift`(_ rate: Rate) throws {
-        // A thousandth of the window is the room between the slots and the strict window.
-        let lateness = rate.window / 1000
+        // What the slots are wider than the window; who is later than that makes the one a window on wait.
+        let lateness = rate.spacing * rate.count - rate.window
         let load = Load(rate: rate, tasks: 3, lateness: lateness / 10)
         let departures = departures(of: load, seed: 5, requests: 20_000)
         for (number, departure) in departures.enumerated() {
-            let late = (rate.interval + rate.interval / 1000) * number
-            try #require((late...(late + lateness)).contains(departure.offset), "request \(number)")
+            let late = rate.spacing * number
+            try #require((late...(late + lateness * 2)).contains(departure.offset), "request \(number)")
         }
     }
 

@@ -50,6 +50,16 @@ struct TurnstileTests {
     }
 
     @Test
+    func `a request whose connection took long counts from when it left`() async throws {
+        let turnstile = try turnstile("1/min")
+        let reply = await turnstile.send(on: .roomVisitor) {
+            Reply<Room>(meaning: .notOwner, duration: .seconds(9), delay: .seconds(7))
+        }
+        #expect(reply?.meaning == .notOwner)
+        #expect(await arrival(turnstile, .roomVisitor) == .milliseconds(67_002))
+    }
+
+    @Test
     func `a turn handed out waits again when the route is held`() async throws {
         let turnstile = try turnstile("10/min")
         #expect(await turnstile.turn(on: .roomVisitor))

@@ -14,17 +14,16 @@ struct ConnectionTests {
     }
 
     @Test func `Every request of a kept connection has the whole time for its answer`() async throws {
-        let timeout = Duration.milliseconds(400)
-        // The second request begins when half of the first one's time is over.
-        let script: HostileServer.Script = { number in
-            number == 0 ? [.wait(timeout / 2), .send(Self.moved)] : []
-        }
-        try await HostileServer.with(script) { server in
+        let timeout = Duration.milliseconds(800)
+        try await HostileServer.with({ number in number < 3 ? [.send(Self.moved)] : [] }) { server in
             try await withClient(server.url, timeout: timeout) { client in
-                #expect(await move(client).meaning.word == "success")
-                let second = await move(client)
-                #expect(second.meaning.outline == "unknown timeout")
-                #expect(second.duration >= timeout)
+                for _ in 0..<3 {
+                    #expect(await move(client).meaning.word == "success")
+                }
+                let last = await move(client)
+                #expect(last.meaning.outline == "unknown timeout")
+                #expect(last.duration >= timeout)
+                #expect(await eventually { server.closed == 1 })
             }
             #expect(server.connections == 1)
         }
@@ -59,6 +58,22 @@ struct ConnectionTests {
         }
     }
 
+    @Test func `A reply tells how long its connection took to make`() async throws {
+        let pause = Duration.milliseconds(100)
+        let script: HostileServer.Script = { number in
+            number == 0 ? [.wait(pause), .send("HTTP/1.1 200 OK\r\n\r\n")] : [.wait(pause), .send(Self.moved)]
+        }
+        try await HostileServer.with(script) { proxy in
+            try await withClient("http://127.0.0.1:1", proxy: "http://127.0.0.1:\(proxy.port)") { client in
+                let first = await move(client)
+                #expect(first.delay >= pause && first.duration >= first.delay + pause)
+                let second = await move(client)
+                #expect(second.delay > .zero && second.duration >= second.delay + pause)
+            }
+        }
+        #expect(try await withClient("http://127.0.0.1:1") { await move($0) }.delay == .zero)
+    }
+
     @Test(arguments: ["http", "https"])
     func `A cancelled request ends at once, whatever its connection is about`(scheme: String) async throws {
         // Nobody answers: neither the request, nor the handshake, nor the proxy.
@@ -73,6 +88,10 @@ struct ConnectionTests {
                         return await group.next()
                     }
                     #expect(reply?.meaning.outline == "unknown connection-lost")
+                    // Without a proxy and without TLS the request has left, and its connection is of no use any more.
+                    if scheme == "http", proxy == nil {
+                        #expect(await eventually { server.closed == 1 })
+                    }
                 }
             }
         }

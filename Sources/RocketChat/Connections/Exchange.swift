@@ -10,10 +10,10 @@ import Synchronization
 final class Exchange: Sendable {
     /// What is known of an exchange at its end.
     struct Progress: Sendable {
-        /// The request was handed to a connection that is up, so its bytes may have left.
+        /// When the request was handed to a connection that is up, so that its bytes may have left.
         ///
-        /// While this is false, no byte of it can have reached a server.
-        var mayHaveLeft = false
+        /// While there is no such instant, no byte of it can have reached a server.
+        var leftAt: ContinuousClock.Instant?
         var head: ReplyHead?
         /// As much of the body as is read of one; whoever sent more was cut off.
         var body = Data()
@@ -68,7 +68,7 @@ final class Exchange: Sendable {
     func leave(by channel: any Channel) -> Bool {
         state.withLock { state in
             guard !state.isOver else { return false }
-            state.progress.mayHaveLeft = true
+            state.progress.leftAt = .now
             state.channel = channel
             return true
         }

@@ -29,6 +29,7 @@ extension [Duration] {
 }
 
 extension Rate {
-    /// From slot to slot: a thousandth more than the rate asks.
-    var spacing: Duration { interval + interval / 1000 }
+    /// From slot to slot: a thousandth more than the rate asks, and where that is little up to four for as many
+    /// milliseconds in a window.
+    var spacing: Duration { interval + max(interval / 1000, min(interval / 250, .milliseconds(4) / count)) }
 }
