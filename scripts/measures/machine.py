@@ -15,14 +15,19 @@ NEEDED = {
 
 
 def prepare(folder):
-    """Installs the peers that are missing; compiles the server. Returns the paths of the server and of a Python."""
+    """Installs the peers that are missing; compiles what is in C. Returns the paths of the server and of a Python."""
     missing = sorted({package for command, package in NEEDED.items() if not shutil.which(command)})
     if missing:
         install(missing)
     server = folder / "server"
-    source = Path(__file__).resolve().parent.parent / "peers" / "server.c"
-    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-o", server, source], check=True)
+    compile_c("server.c", server)
+    compile_c("slow-sync.c", folder / "slow-sync.so", "-shared", "-fPIC")
     return server, python_with_aiohttp(folder / "python")
+
+
+def compile_c(name, output, *options):
+    source = Path(__file__).resolve().parent.parent / "peers" / name
+    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", *options, "-o", output, source], check=True)
 
 
 def install(packages):

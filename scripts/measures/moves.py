@@ -8,10 +8,7 @@ def round(shop, _):
     sizes = shop.sizes
     samples = moves_of_ours(shop, sizes.moves)
     samples |= moves_of_curl(shop, sizes.moves)
-    for name, rows_per_commit, lines in [("aiohttp-256", 256, sizes.moves // 5), ("aiohttp-row", 1, sizes.moves // 50)]:
-        mapping, database = shop.mapping(lines), shop.fresh("aiohttp.db")
-        shop.run(shop.python, PEERS / "moves-aiohttp.py", mapping, database, rows_per_commit, CONCURRENCY)
-        samples[name] = per_second(shop, lines)
+    samples |= moves_of_aiohttp(shop, sizes.moves)
     lines = sizes.moves // 250
     shop.run(PEERS / "moves-parallel", shop.mapping(lines), shop.fresh("parallel.log"), CONCURRENCY)
     samples["parallel"] = per_second(shop, lines)
@@ -27,6 +24,15 @@ def moves_of_ours(shop, lines):
         "ours": per_second(shop, lines), "ours-whole": lines / ended.seconds,
         "ours-processor": ended.processor / lines * 1e6, "ours-moving": moving / lines * 1e6,
     }
+
+
+def moves_of_aiohttp(shop, moves):
+    samples = {}
+    for name, rows_per_commit, lines in [("aiohttp-256", 256, moves // 5), ("aiohttp-row", 1, moves // 50)]:
+        mapping, database = shop.mapping(lines), shop.fresh("aiohttp.db")
+        shop.run(shop.python, PEERS / "moves-aiohttp.py", mapping, database, rows_per_commit, CONCURRENCY)
+        samples[name] = per_second(shop, lines)
+    return samples
 
 
 def moves_of_curl(shop, lines):

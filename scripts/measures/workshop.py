@@ -5,6 +5,7 @@ import random
 import shutil
 import string
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from .process import Process
@@ -51,6 +52,17 @@ class Workshop:
         for old in [path, *self.folder.glob(f"{name}-*"), *self.folder.glob(f"{name}.*")]:
             shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
         return path
+
+    @contextmanager
+    def slow_disk(self, microseconds):
+        """Meanwhile every sync of a file takes that much longer, for whoever asks for one."""
+        before = self.environment
+        self.environment = before | {
+            "LD_PRELOAD": str(self.folder / "slow-sync.so"), "SYNC_MICROSECONDS": str(microseconds)}
+        try:
+            yield
+        finally:
+            self.environment = before
 
     def start(self, *command, output=None, resets=True):
         """Starts a command on even ground: nothing of the last one is left to be written, and nothing counted."""
