@@ -125,10 +125,10 @@ extension Rate {
 
     /// What to look at for the sliding window: parts of it that keep the rate keep it together, and are shorter.
     ///
-    /// Part of the margin is kept between any two requests that are a window apart, for their way to the server; the rest
-    /// is for those that leave late.
+    /// Most of the margin is kept between any two requests that are a window apart, for their way to the server; by the
+    /// rest those that left late get back to their slots.
     fileprivate var log: (count: Int, window: Duration) {
         let parts = (count - 1) / Self.greatestLog + 1
-        return (count / parts, (window + min(margin / 2, .milliseconds(2))) / parts)
+        return (count / parts, (window + min(margin - margin / 8, .microseconds(3500))) / parts)
     }
 }

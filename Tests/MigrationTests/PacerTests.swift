@@ -13,8 +13,8 @@ struct PacerTests {
 
     private func instant(_ seconds: Int) -> Instant { Instant(.seconds(seconds)) }
 
-    /// The end of a window that ends at so many seconds by the rate: 2 ms are kept for the way to the server.
-    private func end(_ seconds: Int) -> Instant { Instant(.milliseconds(seconds * 1000 + 2)) }
+    /// The end of a window that ends at so many seconds by the rate: 3.5 ms are kept for the way to the server.
+    private func end(_ seconds: Int) -> Instant { Instant(.microseconds(seconds * 1_000_000 + 3500)) }
 
     private func sixes(_ count: Int) -> Instant { Instant(Self.sixSeconds * count) }
 
@@ -75,12 +75,12 @@ struct PacerTests {
     }
 
     /// By how many milliseconds the first four of 4 requests a second left later than they were let go, and when the
-    /// fifth may leave, at its slot or a window after the first of them that left,
-    /// with 2 ms for its way.
+    /// fifth may leave, at its slot or a window after the first of them that left, with
+    /// 3.5 ms for its way.
     @Test(
         arguments: [
-            ([0, 0, 0, 0], nil), ([100, 0, 0, 0], 1102), ([900, 0, 0, 0], 1253), ([50, 20, 0, 0], 1052),
-            ([300, 300, 0, 0], 1302), ([0, 0, 90, 0], nil),
+            ([0, 0, 0, 0], nil), ([100, 0, 0, 0], 1_103_500), ([900, 0, 0, 0], 1_254_500), ([50, 20, 0, 0], 1_053_500),
+            ([300, 300, 0, 0], 1_303_500), ([0, 0, 90, 0], nil),
         ] as [([Int], Int?)])
     func `a request that left late opens its window then`(_ delays: [Int], _ fifth: Int?) {
         var pacer = Pacer<Instant>(rate: Rate(count: 4, per: .seconds(1)))
@@ -91,7 +91,7 @@ struct PacerTests {
         }
         let slot = Instant(.milliseconds(1004))
         #expect(turns[4].slot == slot)
-        #expect(pacer.take(turns[4], now: slot) == fifth.map { .wait(until: Instant(.milliseconds($0))) } ?? .go)
+        #expect(pacer.take(turns[4], now: slot) == fifth.map { .wait(until: Instant(.microseconds($0))) } ?? .go)
     }
 
     @Test
@@ -178,7 +178,7 @@ struct PacerTests {
         let turn = pacer.reserve(now: Instant(next.offset + .milliseconds(1100)))
         #expect(
             pacer.take(turn, now: Instant(next.offset + .milliseconds(1100)))
-                == .wait(until: Instant(slow[2].offset + .milliseconds(60_002))))
+                == .wait(until: Instant(slow[2].offset + .microseconds(60_003_500))))
     }
 
     @Test

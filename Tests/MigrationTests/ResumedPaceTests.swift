@@ -22,8 +22,8 @@ struct ResumedPaceTests {
         pacer.remember((0..<10).map { ManualClock.Instant(.seconds(970 + $0)) })
         let turn = pacer.reserve(now: now)
         #expect(turn.slot == now)
-        // With 2 ms for the way to the server.
-        #expect(pacer.take(turn, now: now) == .wait(until: ManualClock.Instant(.milliseconds(1_030_002))))
+        // With 3.5 ms for the way to the server.
+        #expect(pacer.take(turn, now: now) == .wait(until: ManualClock.Instant(.microseconds(1_030_003_500))))
     }
 
     @Test

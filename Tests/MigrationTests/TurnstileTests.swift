@@ -56,7 +56,7 @@ struct TurnstileTests {
             Reply<Room>(meaning: .notOwner, duration: .seconds(9), delay: .seconds(7))
         }
         #expect(reply?.meaning == .notOwner)
-        #expect(await arrival(turnstile, .roomVisitor) == .milliseconds(67_002))
+        #expect(await arrival(turnstile, .roomVisitor) == .microseconds(67_003_500))
     }
 
     @Test
