@@ -63,6 +63,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOSOCKS", package: "swift-nio-extras"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
         // plan → look → move → settle; pacing, retries, stopping.

@@ -73,7 +73,7 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
     /// Counts a request as sent that much later than it was let go: its connection had to be made first, or its thread
     /// to be woken.
     ///
-    /// The server sees when it left, so that is where its window begins.
+    /// The server sees when it left, so that is where its window begins. Without a rate nobody counts that closely.
     package mutating func delay(_ place: Int, by length: Duration) {
         guard rate != nil, length > .zero, let index = departures.lastIndex(where: { $0.place == place }) else {
             return
@@ -125,8 +125,8 @@ extension Rate {
 
     /// What to look at for the sliding window: parts of it that keep the rate keep it together, and are shorter.
     ///
-    /// Most of the margin is kept between any two requests that are a window apart, for their way to the server; by the
-    /// rest those that left late get back to their slots.
+    /// Of the margin up to 3.5 ms are kept between any two requests that are a window apart, for their way to the server;
+    /// by the rest those that left late get back to their slots.
     fileprivate var log: (count: Int, window: Duration) {
         let parts = (count - 1) / Self.greatestLog + 1
         return (count / parts, (window + min(margin - margin / 8, .microseconds(3500))) / parts)

@@ -29,12 +29,17 @@ package enum ClientSetupError: Error, Equatable, CustomStringConvertible {
     case unusableCAFile(String)
     /// Says nothing of the address, because it may hold a password.
     case unusableProxy
+    /// An https server that is named by its address, through a proxy: nobody could tell whose certificate it shows.
+    case unnamedServerBehindProxy
 
     package var description: String {
         switch self {
         case .unusableCAFile(let path): "\(path) is no readable file of PEM certificates"
         case .unusableProxy:
             "the proxy address is none of http://[user:password@]host:port and socks5://host:port (--proxy, HTTPS_PROXY)"
+        case .unnamedServerBehindProxy:
+            "through a proxy the certificate of a server can only be checked by its name: name the server by that instead "
+                + "of its address, or go without the proxy (--proxy '')"
         }
     }
 }

@@ -14,7 +14,7 @@ package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
         address: ServerAddress, credentials: Credentials, options: ClientOptions = ClientOptions(), logger: Logger,
         _ body: (RocketChatReader) async throws -> Result
     ) async throws -> Result {
-        let pool = ConnectionPool(try Connector(to: address, options))
+        let pool = ConnectionPool(try Connector(to: address, options), limit: options.concurrency)
         let transport = try Transport(
             pool: pool, address: address, credentials: credentials, options: options, logger: logger)
         let result: Swift.Result<Result, any Error>

@@ -16,7 +16,7 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         }
         guard scheme == "https" || scheme == "http" else { throw .unsupportedScheme }
         // As it goes over the wire: decoded, a name outside ASCII could not be told from its xn-- form.
-        guard let host = parts.encodedHost?.lowercased(), !host.isEmpty,
+        guard let host = parts.encodedHost?.lowercased(), (1...253).contains(host.utf8.count),
             host.utf8.allSatisfy({ (0x21..<0x7F).contains($0) && $0 != UInt8(ascii: "%") })
         else { throw .missingHost }
         guard parts.user == nil, parts.password == nil else { throw .credentialsInAddress }

@@ -76,7 +76,9 @@ struct TransportFailure {
             .notSent(.connectionFailed, "\(peer) did not connect to \(address) in time")
         case .handshakeTimeout:
             .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
-        case .answerTimeout, .closed:
+        case .answerTimeout:
+            .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
+        case .closed:
             .notSent(.connectionFailed, "\(address) cannot be reached: the connection was closed")
         }
     }

@@ -34,11 +34,11 @@ struct HostileReuseTests {
         }) { server in
             #expect(await eventually { server.closed == 1 })
         }
-        // The pool may still hand the closed connection out once; then nothing is sent.
-        #expect(seen == ("success", "success", 2, 2) || seen == ("success", "not-sent connection-failed", 1, 1))
+        #expect(seen == ("success", "success", 2, 2))
     }
 
-    @Test func `An answer that is there before its request is not believed`() async throws {
+    /// One that names the room cannot be told from an answer.
+    @Test func `An answer that is there before its request is not believed when it names another room`() async throws {
         let foreign = movedBody.replacing(room.rawValue, with: "another-room")
         let reply = try await HostileServer.with(greeting: [.send(answer("200 OK", foreign))]) { server in
             try await withClient(server.url) { await $0.move(room, from: oldVisitor, to: newVisitor) }
@@ -48,8 +48,8 @@ struct HostileReuseTests {
 
     @Test func `An answer that comes after its time is not taken for the next one's`() async throws {
         let seen = try await replies(
-            { number in number == 0 ? [.wait(.milliseconds(600)), .send(Self.moved)] : [.send(Self.refused)] },
-            timeout: .milliseconds(300))
+            { number in number == 0 ? [.wait(.milliseconds(1600)), .send(Self.moved)] : [.send(Self.refused)] },
+            timeout: .milliseconds(800))
         #expect(seen == ("unknown timeout", "refused room-not-allowed", 2, 2))
     }
 
@@ -61,8 +61,28 @@ struct HostileReuseTests {
     ])
     func `What stays behind of`(_ what: String, text: String) async throws {
         let seen = try await replies(
-            { number in [.send(number == 0 ? text : Self.refused)] }, timeout: .milliseconds(300))
+            { number in [.send(number == 0 ? text : Self.refused)] }, timeout: .milliseconds(800))
         #expect(seen == ("unknown timeout", "refused room-not-allowed", 2, 2))
+    }
+
+    @Test(arguments: ["", "Connection: Upgrade\r\nUpgrade: websocket\r\n"])
+    func `After a switch of protocols that nobody asked for the connection is not used again`(
+        headers: String
+    ) async throws {
+        let switching = "HTTP/1.1 101 Switching Protocols\r\n\(headers)\r\n"
+        let seen = try await replies({ number in [.send(number == 0 ? switching + Self.refused : Self.moved)] })
+        #expect(seen == ("unknown unreadable-reply", "success", 2, 2))
+    }
+
+    @Test(arguments: ["\r\n", "HTTP/1.1 429 Too Many", "HTTP/1.1 400 Bad Request\r\nX-Junk: "])
+    func `What comes unasked is not taken for the beginning of the next answer`(junk: String) async throws {
+        let seen = try await replies({ number in
+            // In the same segment as the answer it would be a part of what the parser has read.
+            number == 0 ? [.send(Self.moved), .wait(.milliseconds(300)), .send(junk)] : [.send(Self.moved)]
+        }) { server in
+            #expect(await eventually { server.closed == 1 })
+        }
+        #expect(seen == ("success", "success", 2, 2))
     }
 
     @Test func `A body that was cut at its limit ends its connection`() async throws {
@@ -82,7 +102,6 @@ struct HostileReuseTests {
             .replacing("HTTP/1.1", with: version)
         let seen = try await replies({ _ in [.send(text)] })
         #expect(seen.first == "refused room-not-allowed" && seen.second == seen.first)
-        #expect(seen.connections >= connections && seen.requests == 2)
-        if connections == 2 { #expect(seen.connections == 2) }
+        #expect(seen.connections == connections && seen.requests == 2)
     }
 }

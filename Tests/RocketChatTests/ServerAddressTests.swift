@@ -29,6 +29,7 @@ struct ServerAddressTests {
         ("", ServerAddressError.notAnAddress), ("chat.example.org", .notAnAddress), ("https://a b", .notAnAddress),
         ("ftp://example.org", .unsupportedScheme), ("file:///etc/passwd", .unsupportedScheme),
         ("https://", .missingHost), ("https:///path", .missingHost), ("https://b%C3%BCcher.example", .missingHost),
+        ("https://" + String(repeating: "a", count: 254), .missingHost),
         ("https://example.org:0", .invalidPort), ("https://example.org:65536", .invalidPort),
         ("https://example.org:/", .invalidPort), ("https://user:pw@example.org", .credentialsInAddress),
         ("https://user@example.org", .credentialsInAddress), ("https://example.org?x=1", .queryOrFragment),

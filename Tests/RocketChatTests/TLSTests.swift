@@ -116,6 +116,26 @@ struct TLSTests {
         }
     }
 
+    @Test(arguments: ["https://192.0.2.7", "https://[2001:db8::7]"])
+    func `Through a proxy a server with TLS has to be named, for its certificate to be checked`(url: String)
+        async throws
+    {
+        for proxy in ["http://127.0.0.1:1", "socks5://127.0.0.1:1"] {
+            await #expect(throws: ClientSetupError.unnamedServerBehindProxy) {
+                try await withClient(url, proxy: proxy) { _ in }
+            }
+        }
+    }
+
+    @Test func `A proxy is asked for an IPv6 address in brackets`() async throws {
+        try await HostileServer.with({ _ in [.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")] }) { proxy in
+            try await withClient("http://[::1]:8065", proxy: "http://127.0.0.1:\(proxy.port)") { client in
+                _ = await client.move(room, from: oldVisitor, to: newVisitor)
+            }
+            #expect(proxy.requests == ["CONNECT [::1]:8065 HTTP/1.1\r\nHost: [::1]:8065\r\n\r\n"])
+        }
+    }
+
     @Test func `A proxy that is not there is named in place of the server`() async throws {
         let port = try await HostileServer.with({ _ in [] }) { $0.port }
         try await withClient("https://chat.example.org", proxy: "http://user:hunter2@127.0.0.1:\(port)") { client in

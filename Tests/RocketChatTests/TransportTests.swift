@@ -154,13 +154,15 @@ struct TransportTests {
     @Test func `An error in the closure still closes the client`() async throws {
         struct Problem: Error {}
         var leaked: RocketChatClient?
-        await #expect(throws: Problem.self) {
-            try await withClient("http://127.0.0.1:9") { client in
-                leaked = client
-                throw Problem()
+        try await HostileServer.with({ _ in [.send(answer("200 OK", movedBody))] }) { server in
+            await #expect(throws: Problem.self) {
+                try await withClient(server.url) { client in
+                    leaked = client
+                    throw Problem()
+                }
             }
+            let client = try #require(leaked)
+            #expect(await client.room(room).meaning.outline == "not-sent connection-failed")
         }
-        let client = try #require(leaked)
-        #expect(await client.room(room).meaning.outline == "not-sent connection-failed")
     }
 }

@@ -1,18 +1,12 @@
+import DequeModule
 import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// A connection that is free, and what carries exchanges over it.
-struct Connection: Sendable {
-    let channel: any Channel
-    let handler: NIOLoopBound<ExchangeHandler>
-}
-
-/// Finds each request a connection: the one that was free last, or a new one.
+/// Finds each request a connection: the one that was free last, a new one, or the next that becomes free.
 ///
-/// A class because all requests have it in common. It never waits for a connection: there are as many as requests were
-/// under way at a time, which callers bound. Nothing is sent twice: a request moves on to another connection only while
-/// no byte of it was written.
+/// A class because all requests have it in common. Nothing is sent twice: a request moves on to another connection only
+/// while no byte of it was written.
 final class ConnectionPool: Sendable {
     /// The server closes a connection that was idle for 5 s (contract 3); no request is to meet that close on its way.
     static let longestIdleness = Duration.seconds(4)
@@ -20,60 +14,92 @@ final class ConnectionPool: Sendable {
     private struct State {
         var free: [(connection: Connection, since: NIODeadline)] = []
         var open: [ObjectIdentifier: any Channel] = [:]
+        /// Connections that are being made.
+        var coming = 0
+        /// Requests for which there was no connection left, the first of them first.
+        var waiting: Deque<Exchange> = []
         var isClosed = false
     }
 
+    private enum Way {
+        case over(Connection)
+        case overNew
+        case later
+        case none
+    }
+
     private let connector: Connector
+    private let limit: Int
     private let longestIdleness: TimeAmount
     private let state = Mutex(State())
 
-    /// A connection that was idle for `longestIdleness` is not used again.
-    init(_ connector: Connector, longestIdleness: Duration = ConnectionPool.longestIdleness) {
+    /// `limit` is the most connections that are open at a time; one that was idle for `longestIdleness` is not used again.
+    init(_ connector: Connector, limit: Int, longestIdleness: Duration = ConnectionPool.longestIdleness) {
         self.connector = connector
+        self.limit = limit
         self.longestIdleness = TimeAmount(longestIdleness)
     }
 
     /// Begins to carry an exchange; whatever keeps it from being carried ends it.
     func carry(_ exchange: Exchange) {
-        if let connection = takeFree() {
-            connection.channel.eventLoop.execute {
-                if !connection.handler.value.begin(exchange) {
-                    self.carry(exchange)
-                }
-            }
-        } else if state.withLock({ $0.isClosed }) {
-            exchange.fail(ConnectionFailure.closed)
-        } else {
-            connector.connect().whenComplete { self.connected($0, for: exchange) }
+        switch way(for: exchange) {
+        case .over(let connection): connection.carry(exchange) { self.carry(exchange) }
+        case .overNew: connect(for: exchange)
+        case .later: break
+        case .none: exchange.fail(ConnectionFailure.closed)
         }
     }
 
-    /// Takes back a connection whose exchange is over.
-    func release(_ connection: Connection) {
-        let now = NIODeadline.now()
-        state.withLock { $0.free.append((connection, since: now)) }
+    /// Takes back a connection that carries nothing since then, and gives it to whoever waits for one.
+    func release(_ connection: Connection, since: NIODeadline) {
+        let next = state.withLock { state -> Exchange? in
+            guard !state.isClosed else { return nil }
+            if let next = state.waiting.popFirst() { return next }
+            state.free.append((connection, since))
+            return nil
+        }
+        if let next {
+            connection.carry(next) { self.carry(next) }
+        }
     }
 
-    /// Closes every connection; what is still carried fails, and whatever comes later does.
+    /// Closes every connection; what is still carried or waits fails, and whatever comes later does.
     func close() async {
-        let channels = state.withLock { state in
+        let (channels, waiting) = state.withLock { state in
             state.isClosed = true
             state.free = []
-            return Array(state.open.values)
+            defer { state.waiting = [] }
+            return (Array(state.open.values), state.waiting)
         }
-        for channel in channels {
+        for exchange in waiting {
+            exchange.fail(ConnectionFailure.closed)
+        }
+        for end in channels.map({ $0.close() }) {
             // It may be closed already; then that is all there is to it.
-            try? await channel.close().get()
+            try? await end.get()
         }
     }
 
-    private func takeFree() -> Connection? {
+    private func way(for exchange: Exchange) -> Way {
         let now = NIODeadline.now()
-        while let (connection, since) = state.withLock({ $0.free.popLast() }) {
-            if now - since < longestIdleness { return connection }
-            connection.channel.close(promise: nil)
+        return state.withLock { state in
+            guard !state.isClosed else { return .none }
+            while let (connection, since) = state.free.popLast() {
+                if now - since < longestIdleness { return .over(connection) }
+                state.open[ObjectIdentifier(connection.channel)] = nil
+                connection.channel.close(promise: nil)
+            }
+            guard state.open.count + state.coming < limit else {
+                state.waiting.append(exchange)
+                return .later
+            }
+            state.coming += 1
+            return .overNew
         }
-        return nil
+    }
+
+    private func connect(for exchange: Exchange) {
+        connector.connect().whenComplete { self.connected($0, for: exchange) }
     }
 
     /// On the event loop of the new channel, if there is one.
@@ -86,13 +112,15 @@ final class ConnectionPool: Sendable {
             }
             let handler = ExchangeHandler(pool: self)
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(HTTPRequestEncoder())
-            try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder()))
-            try pipeline.addHandler(handler)
+            try pipeline.addHandlers([
+                UnaskedBytesHandler(handler), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+                handler,
+            ])
+            guard handler.begin(exchange, over: Connection(channel, handler)) else { throw ConnectionFailure.closed }
             try Connector.hear(channel)
-            guard handler.begin(exchange) else { throw ConnectionFailure.closed }
         } catch {
             exchange.fail(error)
+            if case .failure = result { serveNext { $0.coming -= 1 } }
         }
     }
 
@@ -100,6 +128,7 @@ final class ConnectionPool: Sendable {
     private func keep(_ channel: any Channel) -> Bool {
         let key = ObjectIdentifier(channel)
         let isKept = state.withLock { state in
+            state.coming -= 1
             if !state.isClosed { state.open[key] = channel }
             return !state.isClosed
         }
@@ -110,9 +139,22 @@ final class ConnectionPool: Sendable {
     }
 
     private func forget(_ key: ObjectIdentifier) {
-        state.withLock { state in
+        serveNext { state in
             state.open[key] = nil
             state.free.removeAll { ObjectIdentifier($0.connection.channel) == key }
+        }
+    }
+
+    /// Takes note that there is one connection less, and makes one for the request that has waited longest.
+    private func serveNext(after change: (inout State) -> Void) {
+        let next = state.withLock { state -> Exchange? in
+            change(&state)
+            guard state.open.count + state.coming < limit, let next = state.waiting.popFirst() else { return nil }
+            state.coming += 1
+            return next
+        }
+        if let next {
+            connect(for: next)
         }
     }
 }

@@ -21,6 +21,10 @@ struct Connector: Sendable {
         host = address.host.withoutBrackets
         port = address.port
         proxy = try options.proxyAddress()
+        // The library compares such a certificate with the address at the other end, which is the proxy's.
+        guard !address.isEncrypted || proxy == nil || IPNetwork.bytes(of: host) == nil else {
+            throw .unnamedServerBehindProxy
+        }
         let configuration = try options.tlsConfiguration()
         tls = address.isEncrypted ? Result { try NIOSSLContext(configuration: configuration) } : nil
         timeout = TimeAmount(min(options.timeout, .seconds(10)))
@@ -78,12 +82,15 @@ struct Connector: Sendable {
 }
 
 extension Connector {
+    /// The server as a request target and a `Host` header have it.
+    private var authority: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+
     /// CONNECT, also where the rest is plain http: the token is for the server, not for the proxy to look at.
     private func askHTTPProxy(
         _ proxy: ProxyAddress, _ channel: any Channel, until deadline: NIODeadline
     ) -> EventLoopFuture<Void> {
         let connected = channel.eventLoop.makePromise(of: Void.self)
-        var headers: HTTPHeaders = ["Host": host]
+        var headers: HTTPHeaders = ["Host": authority]
         if let user = proxy.user {
             let login = Data("\(user):\(proxy.password)".utf8).base64EncodedString()
             headers.add(name: "Proxy-Authorization", value: "Basic \(login)")
@@ -95,7 +102,8 @@ extension Connector {
             try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder()), name: names[1])
             try pipeline.addHandler(
                 NIOHTTP1ProxyConnectHandler(
-                    targetHost: host, targetPort: port, headers: headers, deadline: deadline, promise: connected))
+                    targetHost: host.contains(":") ? "[\(host)]" : host, targetPort: port, headers: headers,
+                    deadline: deadline, promise: connected))
             // What is no HTTP closes the connection instead of waiting for the deadline; so does any error later on.
             try pipeline.addHandler(NIOCloseOnErrorHandler())
             try Self.hear(channel)

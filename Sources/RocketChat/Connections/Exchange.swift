@@ -30,8 +30,7 @@ final class Exchange: Sendable {
 
     private struct State {
         var progress = Progress()
-        /// The connection that carries it.
-        var channel: (any Channel)?
+        var connection: Connection?
         var waiting: CheckedContinuation<Progress, Never>?
         var isOver = false
     }
@@ -65,11 +64,11 @@ final class Exchange: Sendable {
     }
 
     /// Takes note that a connection is about to write it; `false` if nobody waits for it any more.
-    func leave(by channel: any Channel) -> Bool {
+    func leave(by connection: Connection) -> Bool {
         state.withLock { state in
             guard !state.isOver else { return false }
             state.progress.leftAt = .now
-            state.channel = channel
+            state.connection = connection
             return true
         }
     }
@@ -94,23 +93,23 @@ final class Exchange: Sendable {
 
     /// Ends it without a whole answer, and with it the connection that carries it.
     func fail(_ error: any Error) {
-        finish(error)?.close(promise: nil)
+        finish(error)?.abandon(self)
     }
 
     /// - Returns: the connection that carries it, if this ended it.
-    private func finish(_ error: (any Error)?) -> (any Channel)? {
+    private func finish(_ error: (any Error)?) -> Connection? {
         let ended = state.withLock { state in
             guard !state.isOver else { return nil as State? }
             state.isOver = true
             state.progress.failure = error
             defer {
                 state.waiting = nil
-                state.channel = nil
+                state.connection = nil
             }
             return state
         }
         guard let ended else { return nil }
         ended.waiting?.resume(returning: ended.progress)
-        return ended.channel
+        return ended.connection
     }
 }

@@ -4,18 +4,24 @@ import NIOHTTP1
 /// Carries one exchange after the other over a channel, on whose event loop everything here happens.
 ///
 /// A connection is used again only after a whole answer that allows it (RFC 9112, section 9.3). Whatever else ends an
-/// exchange closes the connection with it, and so does anything that comes while there is none: a late answer can
-/// never be taken for the answer to the next request.
+/// exchange closes the connection with it, so that a late answer is never taken for the answer to the next request.
 final class ExchangeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
     private let pool: ConnectionPool
     private var context: ChannelHandlerContext?
-    private var exchange: Exchange?
+    private var carried: (exchange: Exchange, connection: Connection)?
     /// The answer that is being read allows another request.
     private var allowsAnother = false
+    /// The connection is given up; over TLS it may still be open for a while, and even be sent something.
+    private var isClosing = false
     private var alarm: Scheduled<Void>?
+    /// When the last answer ended, or the connection was made.
+    private var usedAt = NIODeadline.now()
+
+    /// Whether anything that comes can be an answer.
+    var isCarrying: Bool { carried != nil }
 
     init(pool: ConnectionPool) {
         self.pool = pool
@@ -26,18 +32,21 @@ final class ExchangeHandler: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+        end(failing: ConnectionFailure.closed)
         alarm?.cancel()
+        self.context = nil
     }
 
-    /// Writes a request; `false` if the channel is closed, and then nothing of it has left.
-    func begin(_ exchange: Exchange) -> Bool {
-        guard let context, context.channel.isActive else { return false }
-        guard exchange.leave(by: context.channel) else {
-            release(context)
+    /// Writes a request; `false` if the connection is of no use, and then nothing of it has left.
+    func begin(_ exchange: Exchange, over connection: Connection) -> Bool {
+        guard let context, context.channel.isActive, !isClosing else { return false }
+        guard exchange.deadline > .now(), exchange.leave(by: connection) else {
+            // It waited too long for a connection, or nobody waits for it any more.
+            exchange.fail(ConnectionFailure.answerTimeout)
+            pool.release(connection, since: usedAt)
             return true
         }
-        self.exchange = exchange
+        carried = (exchange, connection)
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
         if let content = exchange.content {
             context.write(wrapOutboundOut(.body(.byteBuffer(content))), promise: nil)
@@ -47,49 +56,68 @@ final class ExchangeHandler: ChannelInboundHandler {
         return true
     }
 
+    /// Closes if that is the exchange that is carried.
+    func abandon(_ exchange: Exchange) {
+        guard let context, carried?.exchange === exchange else { return }
+        carried = nil
+        close(context)
+    }
+
+    /// Closes because something came that nobody asked for.
+    func giveUp() {
+        if let context { close(context) }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // After the end of an exchange its connection is on its way to be closed.
-        guard let exchange else { return }
+        guard let (exchange, connection) = carried else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            allowsAnother = head.isKeepAlive
+            // After a switch of protocols, which nobody asked for, nothing is HTTP any more.
+            allowsAnother = head.isKeepAlive && head.status != .switchingProtocols
             exchange.receive(ReplyHead(status: Int(head.status.code), fields: head.headers))
         case .body(let part):
             guard !exchange.receive(part) else { return }
-            self.exchange = nil
-            context.close(promise: nil)
+            carried = nil
+            close(context)
             exchange.succeed()
         case .end:
-            self.exchange = nil
-            if allowsAnother {
-                release(context)
+            carried = nil
+            usedAt = .now()
+            if allowsAnother, !isClosing {
+                pool.release(connection, since: usedAt)
             } else {
-                context.close(promise: nil)
+                close(context)
             }
             exchange.succeed()
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        exchange?.fail(error)
-        exchange = nil
-        context.close(promise: nil)
+        close(context, failing: error)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        exchange?.fail(ConnectionFailure.closed)
-        exchange = nil
+        end(failing: ConnectionFailure.closed)
     }
 
-    private func release(_ context: ChannelHandlerContext) {
-        pool.release(Connection(channel: context.channel, handler: NIOLoopBound(self, eventLoop: context.eventLoop)))
+    private func end(failing error: any Error) {
+        let exchange = carried?.exchange
+        carried = nil
+        exchange?.fail(error)
+    }
+
+    /// Ends what is carried before the closing does, which knows no reason.
+    private func close(_ context: ChannelHandlerContext, failing error: any Error = ConnectionFailure.closed) {
+        isClosing = true
+        end(failing: error)
+        context.close(promise: nil)
     }
 
     /// One timer for all exchanges: when it rings it is set anew for the one that is under way by then.
     ///
     /// A timer for each would cost more than the rest of a request; deadlines of one connection only grow.
     private func setAlarm(_ context: ChannelHandlerContext) {
-        guard alarm == nil, let exchange else { return }
+        guard alarm == nil, let exchange = carried?.exchange else { return }
         alarm = context.eventLoop.assumeIsolated().scheduleTask(deadline: exchange.deadline) { [weak self] in
             self?.ring()
         }
@@ -97,12 +125,35 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     private func ring() {
         alarm = nil
-        guard let exchange, let context else { return }
+        guard let exchange = carried?.exchange, let context else { return }
         if exchange.deadline <= .now() {
-            self.exchange = nil
-            exchange.fail(ConnectionFailure.answerTimeout)
+            close(context, failing: ConnectionFailure.answerTimeout)
         } else {
             setAlarm(context)
+        }
+    }
+}
+
+/// Closes a connection on which something comes that nobody asked for, before it is taken for the beginning of the next
+/// answer.
+///
+/// What comes in one segment with the end of an answer has been read by then. If it is a whole answer the parser refuses
+/// it; of the beginning of one nobody can know.
+final class UnaskedBytesHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let exchanges: ExchangeHandler
+
+    init(_ exchanges: ExchangeHandler) {
+        self.exchanges = exchanges
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if exchanges.isCarrying {
+            context.fireChannelRead(data)
+        } else {
+            exchanges.giveUp()
         }
     }
 }
