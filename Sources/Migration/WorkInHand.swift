@@ -48,8 +48,8 @@ struct WorkInHand {
     private var chunk: Int { min(max(settings.concurrency * 2, begunMeanwhile * 4), mostWaiting) }
 
     /// A few times what can be in flight, because a kill leaves it to be looked at again; not fewer than a quick server
-    /// takes during one transaction.
-    private var mostWaiting: Int { min(max(settings.concurrency * 4, 64), Self.uncommittedBound) }
+    /// takes while a disk syncs that needs milliseconds for it.
+    private var mostWaiting: Int { min(max(settings.concurrency * 8, 64), Self.uncommittedBound) }
 
     /// As many outcomes are worth a transaction of their own; one alone where a transaction costs no work.
     private var batch: Int { min(begunMeanwhile * 4, mostWaiting / 2) }
