@@ -99,6 +99,15 @@ struct ProxyTests {
         }
     }
 
+    @Test func `A server with TLS that is named by its address goes through no proxy`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let program = workspace.program(
+                as: "mgr", ["ROCKETCHAT_URL": "https://192.0.2.7", "HTTPS_PROXY": "http://127.0.0.1:1"])
+            let ended = try await program.run(Self.arguments) { _ in }
+            ended.expectRefusal(78, naming: ["certificate", "by its name", "--proxy ''"])
+        }
+    }
+
     @Test func `Plain http goes through no proxy elsewhere`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
             let ended = try await workspace.program().run(
