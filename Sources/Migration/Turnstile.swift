@@ -30,12 +30,7 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Waits until a request may leave on `route`.
     ///
-    /// - Returns: whether it may: `false` if the run was asked to stop in the meantime.
-    package func turn(on route: RouteKind) async -> Bool {
-        await place(on: route) != nil
-    }
-
-    /// The place of a request among all that were let go on `route`; `nil` if the run was asked to stop before.
+    /// - Returns: its place among all that were let go there; `nil` if the run was asked to stop in the meantime.
     private func place(on route: RouteKind) async -> Int? {
         var turn: Pacer<C.Instant>.Turn?
         while isOpen {

@@ -81,4 +81,4 @@ def table(results):
 def number(value):
     if value == int(value) and abs(value) < 1e7:
         return str(int(value))
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.4g}"

@@ -6,7 +6,7 @@ import Synchronization
 /// Finds each request a connection: the one that was free last, a new one, or the next that becomes free.
 ///
 /// A class because all requests have it in common. Nothing is sent twice: a request moves on to another connection only
-/// while no byte of it was written.
+/// while no byte of it was written. Who waits for a connection beyond its deadline learns of that when one is free.
 final class ConnectionPool: Sendable {
     /// The server closes a connection that was idle for 5 s (contract 3); no request is to meet that close on its way.
     static let longestIdleness = Duration.seconds(4)
@@ -82,12 +82,13 @@ final class ConnectionPool: Sendable {
 
     private func way(for exchange: Exchange) -> Way {
         let now = NIODeadline.now()
-        return state.withLock { state in
+        var stale: [any Channel] = []
+        let way = state.withLock { state -> Way in
             guard !state.isClosed else { return .none }
             while let (connection, since) = state.free.popLast() {
                 if now - since < longestIdleness { return .over(connection) }
                 state.open[ObjectIdentifier(connection.channel)] = nil
-                connection.channel.close(promise: nil)
+                stale.append(connection.channel)
             }
             guard state.open.count + state.coming < limit else {
                 state.waiting.append(exchange)
@@ -96,6 +97,11 @@ final class ConnectionPool: Sendable {
             state.coming += 1
             return .overNew
         }
+        // On its own event loop a channel closes at once, and calls back.
+        for channel in stale {
+            channel.close(promise: nil)
+        }
+        return way
     }
 
     private func connect(for exchange: Exchange) {

@@ -10,6 +10,10 @@ import NIOTLS
 /// Makes connections to a server: directly or through a proxy, encrypted if its address says so.
 struct Connector: Sendable {
     private let host: String
+    /// The host as an address has it, an IPv6 one in brackets.
+    private let writtenHost: String
+    /// Whether the host is a literal address, and no name.
+    private let isLiteral: Bool
     private let port: Int
     private let proxy: ProxyAddress?
     /// `nil` for plain http; why it cannot be had is told to whoever wants a connection.
@@ -18,13 +22,13 @@ struct Connector: Sendable {
     private let timeout: TimeAmount
 
     init(to address: ServerAddress, _ options: ClientOptions) throws(ClientSetupError) {
-        host = address.host.withoutBrackets
+        writtenHost = address.host
+        host = writtenHost.withoutBrackets
+        isLiteral = IPNetwork.bytes(of: host) != nil
         port = address.port
         proxy = try options.proxyAddress()
         // The library compares such a certificate with the address at the other end, which is the proxy's.
-        guard !address.isEncrypted || proxy == nil || IPNetwork.bytes(of: host) == nil else {
-            throw .unnamedServerBehindProxy
-        }
+        guard !address.isEncrypted || proxy == nil || !isLiteral else { throw .unnamedServerBehindProxy }
         let configuration = try options.tlsConfiguration()
         tls = address.isEncrypted ? Result { try NIOSSLContext(configuration: configuration) } : nil
         timeout = TimeAmount(min(options.timeout, .seconds(10)))
@@ -73,8 +77,7 @@ struct Connector: Sendable {
         guard let tls else { return channel.eventLoop.makeSucceededVoidFuture() }
         return handshake(on: channel, until: deadline, lateness: .handshakeTimeout) {
             // A certificate for an address is checked against the address; it is no name to ask for (RFC 6066, 3).
-            let name = (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
-            return try NIOSSLClientHandler(context: tls.get(), serverHostname: name)
+            try NIOSSLClientHandler(context: tls.get(), serverHostname: isLiteral ? nil : host)
         } isEnd: { event in
             if case .handshakeCompleted? = event as? TLSUserEvent { true } else { false }
         }
@@ -82,15 +85,12 @@ struct Connector: Sendable {
 }
 
 extension Connector {
-    /// The server as a request target and a `Host` header have it.
-    private var authority: String { "\(host.contains(":") ? "[\(host)]" : host):\(port)" }
-
     /// CONNECT, also where the rest is plain http: the token is for the server, not for the proxy to look at.
     private func askHTTPProxy(
         _ proxy: ProxyAddress, _ channel: any Channel, until deadline: NIODeadline
     ) -> EventLoopFuture<Void> {
         let connected = channel.eventLoop.makePromise(of: Void.self)
-        var headers: HTTPHeaders = ["Host": authority]
+        var headers: HTTPHeaders = ["Host": "\(writtenHost):\(port)"]
         if let user = proxy.user {
             let login = Data("\(user):\(proxy.password)".utf8).base64EncodedString()
             headers.add(name: "Proxy-Authorization", value: "Basic \(login)")
@@ -102,8 +102,8 @@ extension Connector {
             try pipeline.addHandler(ByteToMessageHandler(HTTPResponseDecoder()), name: names[1])
             try pipeline.addHandler(
                 NIOHTTP1ProxyConnectHandler(
-                    targetHost: host.contains(":") ? "[\(host)]" : host, targetPort: port, headers: headers,
-                    deadline: deadline, promise: connected))
+                    targetHost: writtenHost, targetPort: port, headers: headers, deadline: deadline, promise: connected)
+            )
             // What is no HTTP closes the connection instead of waiting for the deadline; so does any error later on.
             try pipeline.addHandler(NIOCloseOnErrorHandler())
             try Self.hear(channel)
