@@ -81,7 +81,7 @@ struct MergeJob: Sendable {
     /// Leaves word in the journal that is undone, before anything of it is.
     private func noteUndo() throws {
         guard kind == .undo, case .undo(let path) = plan else { return }
-        let original = try Journal(at: path, for: .write)
+        let original = try Journal(at: path, for: .annotate)
         try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
         try original.close()
     }

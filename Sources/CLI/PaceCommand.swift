@@ -24,7 +24,7 @@ struct PaceCommand: AsyncParsableCommand {
     var command: SteeringCommand
 
     mutating func run() async throws {
-        let opened = try Journal(at: journal, for: .write)
+        let opened = try Journal(at: journal, for: .annotate)
         let now = ProcessFacts.now
         guard JournalLock.holder(ofJournalAt: journal) != nil,
             let steering = try opened.steer("\(command)", by: ProcessFacts.person, at: now)

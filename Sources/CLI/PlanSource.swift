@@ -35,7 +35,7 @@ enum PlanSource: Sendable {
             }
         case .audit(let plan, let source, let shard, let maxAge):
             return try JournalError.naming(plan, .plan(mapping: source.name)) {
-                let audit = try Journal(at: plan, for: .write)
+                let audit = try Journal(at: plan, for: .annotate)
                 let digest = try audit.digest(of: source)
                 try audit.require(
                     kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)

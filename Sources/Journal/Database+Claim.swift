@@ -6,7 +6,7 @@ import RawSQL
 extension Database {
     func claim(_ exchange: Exchange) throws -> Claim {
         var cursor = exchange.cursor
-        var operations = try inDoubt(beforeRun: exchange.run, after: cursor.doubtful, limit: exchange.wanted)
+        var operations = try inDoubt(after: cursor.doubtful, limit: exchange.wanted)
         try send(operations, run: exchange.run)
         cursor.doubtful = operations.last?.id ?? cursor.doubtful
         if operations.count < exchange.wanted {
@@ -66,25 +66,25 @@ extension Database {
             .execute(arguments: [last])
     }
 
-    private func inDoubt(beforeRun run: Int64, after id: Int64, limit: Int) throws -> [Operation] {
+    private func inDoubt(after id: Int64, limit: Int) throws -> [Operation] {
         let select = try cachedStatement(
             sql: """
                 \(Self.selection)
-                WHERE operation.state = 'sent' AND operation.id > ? AND operation.run < ?
+                WHERE operation.state = 'pending' AND operation.mayHaveMoved = 1 AND operation.id > ?
                 ORDER BY operation.id LIMIT ?
                 """)
-        return try operations(select, [id, run, limit]) { _ in true }
+        return try operations(select, [id, limit])
     }
 
     private func pending(after id: Int64, limit: Int) throws -> [Operation] {
         let select = try cachedStatement(
             sql: """
                 \(Self.selection)
-                WHERE operation.state = 'pending' AND operation.waitsFor = 0 AND operation.id > ?
+                WHERE operation.state = 'pending' AND operation.waitsFor = 0 AND operation.mayHaveMoved = 0
+                    AND operation.id > ?
                 ORDER BY operation.id LIMIT ?
                 """)
-        // With a PUT on record whose end was not settled, only a read tells where the room is.
-        return try operations(select, [id, limit]) { attempts in attempts > 0 }
+        return try operations(select, [id, limit])
     }
 
     /// The next lines that stand for their operations; none is asked for behind the limit of a claim that is full.
@@ -98,29 +98,25 @@ extension Database {
                     AND NOT EXISTS (SELECT 1 FROM operation WHERE id = line.number)
                 ORDER BY number LIMIT ?
                 """)
-        return try operations(select, [claimedUpTo, end ?? .max, limit]) { _ in false }
+        return try operations(select, [claimedUpTo, end ?? .max, limit])
     }
 
     private static let selection = """
         SELECT operation.id, operation.line, coalesce(operation.room, line.room),
             coalesce(operation.oldVisitor, line.oldVisitor), coalesce(operation.newVisitor, line.newVisitor),
-            operation.attempts, EXISTS (SELECT 1 FROM precedence WHERE precedence.earlier = operation.id)
+            operation.mayHaveMoved, EXISTS (SELECT 1 FROM precedence WHERE precedence.earlier = operation.id)
         FROM operation JOIN line ON line.number = operation.line
         """
 
-    /// The rows of a selection; `isInDoubt` is told how many PUTs were sent.
-    private func operations(
-        _ statement: Statement, _ arguments: StatementArguments, isInDoubt: (Int) -> Bool
-    ) throws -> [Operation] {
+    private func operations(_ statement: Statement, _ arguments: StatementArguments) throws -> [Operation] {
         var operations: [Operation] = []
         var rows = try RawRows(statement, arguments, in: self)
         while try rows.next() {
-            let attempts = Int(try rows.integer(5))
             operations.append(
                 try Operation(
                     id: rows.integer(0), line: Int(rows.integer(1)), room: RoomID(rows.text(2)),
                     oldVisitor: VisitorID(rows.text(3)), newVisitor: VisitorID(rows.text(4)),
-                    isFollowed: rows.integer(6) == 1, isInDoubt: isInDoubt(attempts), attempts: attempts))
+                    isFollowed: rows.integer(6) == 1, mayHaveMoved: rows.integer(5) == 1))
         }
         return operations
     }

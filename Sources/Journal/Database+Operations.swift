@@ -37,13 +37,13 @@ extension Database {
     /// Writes outcomes, and how many PUTs were sent; most operations have both in the same transaction.
     private func commit(_ exchange: Exchange) throws {
         var moves: [Int64: Int64] = [:]
-        for attempt in exchange.attempts where attempt.action == .move {
+        for attempt in exchange.attempts where attempt.action == .move && attempt.meaning != "not-sent" {
             moves[attempt.operation, default: 0] += 1
         }
         var update = try RawInsertion(
             """
             UPDATE operation SET state = ?, reason = ?, confirmedBy = ?, httpStatus = ?, foundVisitor = ?,
-                wasOpen = ?, settledAt = ?, attempts = attempts + ?
+                wasOpen = ?, settledAt = ?, mayHaveMoved = ?, attempts = attempts + ?
             WHERE id = ? AND state = 'sent'
             """, in: self)
         for outcome in exchange.outcomes {
@@ -54,6 +54,7 @@ extension Database {
             update.bind(outcome.foundVisitor?.rawValue)
             update.bind(outcome.wasOpen.map { $0 ? 1 : 0 })
             update.bind(outcome.settledAt.milliseconds)
+            update.bind(outcome.mayHaveMoved ? 1 : 0)
             update.bind(moves.removeValue(forKey: outcome.operation) ?? 0)
             update.bind(outcome.operation)
             try update.run()
@@ -69,10 +70,10 @@ extension Database {
 
     private func release(_ operations: [Operation]) throws {
         guard !operations.isEmpty else { return }
-        let update = try cachedStatement(sql: "UPDATE operation SET state = 'pending' WHERE id = ? AND state = 'sent'")
-        // One in doubt stays so: an earlier run may have sent it.
-        for operation in operations where !operation.isInDoubt {
-            try update.execute(arguments: [operation.id])
+        let update = try cachedStatement(
+            sql: "UPDATE operation SET state = 'pending', mayHaveMoved = ? WHERE id = ? AND state = 'sent'")
+        for operation in operations {
+            try update.execute(arguments: [operation.mayHaveMoved, operation.id])
         }
     }
 }

@@ -39,7 +39,7 @@ extension Journal {
                     UPDATE operation SET reason = 'not-in-plan', state = iif(state = 'pending', 'deferred', state)
                     WHERE state IN ('pending', 'deferred', 'failed', 'unknown');
                     UPDATE operation SET state = 'pending', reason = NULL, confirmedBy = NULL, httpStatus = NULL,
-                        wasOpen = NULL, settledAt = NULL
+                        wasOpen = NULL, settledAt = NULL, mayHaveMoved = 0
                     WHERE state = 'moved';
                     UPDATE operation SET waitsFor = (
                         SELECT count(*) FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier

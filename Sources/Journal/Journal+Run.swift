@@ -3,7 +3,10 @@ package import Model
 
 // Claim, commit and release: how a run takes work from the journal and brings back what became of it.
 extension Journal {
-    /// Begins a run: what earlier runs left unsettled is pending again, what they may have sent is in doubt.
+    /// Begins a run: what earlier runs left unsettled is pending again.
+    ///
+    /// What a run had claimed when it was killed may have been sent, so it may have moved its room; an audit sends
+    /// nothing.
     ///
     /// - Returns: the run's number, durable.
     package func begin(_ run: Run) async throws -> Int64 {
@@ -20,9 +23,9 @@ extension Journal {
             let id = database.lastInsertedRowID
             try database.execute(
                 sql: """
-                    UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL
-                    WHERE \(Schema.isUnsettled) AND state <> 'sent'
-                        AND reason IS NOT 'not-in-plan'
+                    UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL,
+                        mayHaveMoved = mayHaveMoved OR (state = 'sent' AND (SELECT kind <> 'audit' FROM job))
+                    WHERE \(Schema.isUnsettled) AND reason IS NOT 'not-in-plan'
                     """)
             return id
         }
@@ -31,7 +34,7 @@ extension Journal {
     /// Commits outcomes and attempts, gives claims back, and claims the next operations, in one transaction.
     ///
     /// Everything in `exchange` is durable when it returns: outcomes may be counted, claimed operations may be sent.
-    /// Operations that an earlier run left `sent` are claimed first; an operation that must wait for an earlier one on
+    /// Operations that may have moved their room are claimed first; an operation that must wait for an earlier one on
     /// its room is not claimed before that is settled.
     package func exchange(_ exchange: Exchange) async throws -> Claim {
         let claim = try await write { try $0.exchange(exchange) }
@@ -81,7 +84,8 @@ extension Journal {
                 sql: """
                     SELECT coalesce(run.endedAt, next.startedAt) AS instant,
                         iif(run.endedAt IS NULL, min(run.concurrency, (SELECT count(*) FROM operation
-                            WHERE state = 'sent' AND operation.run = run.id)), 0) AS unrecorded
+                            WHERE (state = 'sent' OR state = 'pending' AND mayHaveMoved)
+                                AND operation.run = run.id)), 0) AS unrecorded
                     FROM run LEFT JOIN run AS next ON next.id = run.id + 1 AND next.id < ?1
                     WHERE run.id < ?1 AND (instant IS NULL OR instant > ?2)
                     """, arguments: [run ?? .max, start.milliseconds]
@@ -154,7 +158,7 @@ package struct Exchange: Sendable {
     package var run: Int64
     package var outcomes: [Outcome] = []
     package var attempts: [Attempt] = []
-    /// Claimed operations that never left our hands.
+    /// Claimed operations that got no outcome, each with whether it may have moved its room.
     package var released: [Operation] = []
     /// How many operations to claim at most.
     package var wanted = 0

@@ -28,12 +28,22 @@ extension Journal {
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF") }
         configuration.foreignKeysEnabled = false
         let database = try DatabaseQueue(path: aside, configuration: configuration)
-        try Schema.migrator.migrate(database)
+        try Schema.upgrade(database)
         try database.writeWithoutTransaction { database in
             try database.prepareUnion(of: parts[0].job(), lines: parts.reduce(0) { try $0 + $1.job().lines })
+            let upgraded = aside + ".part"
+            defer { try? JournalPlace.clear([upgraded]) }
             for (index, part) in parts.enumerated() {
-                try database.execute(
-                    sql: "ATTACH DATABASE ? AS part", arguments: [JournalPlace.forSQLite(part.path)])
+                var file = part.path
+                if part.isUpgradedCopy {
+                    try JournalPlace.clear([upgraded])
+                    try createPrivateFile(upgraded, for: part.path)
+                    try part.database.writeWithoutTransaction {
+                        try $0.execute(sql: "VACUUM INTO ?", arguments: [upgraded])
+                    }
+                    file = upgraded
+                }
+                try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [JournalPlace.forSQLite(file)])
                 try database.inTransaction {
                     try database.add(part: index)
                     return .commit

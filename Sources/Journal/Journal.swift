@@ -10,42 +10,86 @@ package import Model
 package struct Journal: Sendable {
     /// What a command may do to the journal it opens.
     package enum Access: Sendable {
+        /// Only reads. A journal of an earlier format is read from an upgraded copy, and stays as it is.
         case read
+        /// Carries out its work. The caller holds the ``JournalLock``, so that a journal of an earlier format is
+        /// upgraded in place.
         case write
+        /// Writes a remark, possibly while another process carries out the journal's work. Upgrades a journal of an
+        /// earlier format only if no process has its lock.
+        case annotate
     }
 
     package let path: String
     let database: DatabaseQueue
+    /// True if ``database`` is an upgraded copy, because the file at ``path`` has an earlier format.
+    let isUpgradedCopy: Bool
 
     /// Opens a journal that is there.
     ///
-    /// - Throws: `JournalError` when there is none, it is not ours, a newer version wrote it, or it cannot be used.
+    /// - Throws: `JournalError` when there is none, it is not ours, a newer version wrote it, or it cannot be used;
+    ///   `locked` when it has an earlier format and another process works on it.
     package init(at path: String, for access: Access) throws {
-        try self.init(path, access)
-        try translating {
-            try database.read { database in
-                let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id")
-                guard applicationID == Schema.applicationID else { throw JournalError.notAJournal(path: path) }
-                guard try !Schema.migrator.hasBeenSuperseded(database) else {
-                    let version = try? String.fetchOne(database, sql: "SELECT toolVersion FROM job")
-                    throw JournalError.newerFormat(path: path, toolVersion: version ?? "of another kind")
-                }
-            }
-            if access == .write {
-                try Schema.migrator.migrate(database)
-            }
+        self.path = path
+        let file = try Self.openFile(path, access)
+        do {
+            database = try Self.inPresentFormat(file, path, access)
+            isUpgradedCopy = database !== file
+        } catch {
+            throw JournalError.translated(error, path: path)
         }
     }
 
-    private init(_ path: String, _ access: Access) throws {
-        self.path = path
+    /// The database with the tables and views of this version.
+    private static func inPresentFormat(
+        _ file: DatabaseQueue, _ path: String, _ access: Access
+    ) throws -> DatabaseQueue {
+        let isPresent = try file.read { database in
+            let applicationID = try Int.fetchOne(database, sql: "PRAGMA application_id")
+            guard applicationID == Schema.applicationID else { throw JournalError.notAJournal(path: path) }
+            guard try !Schema.migrator.hasBeenSuperseded(database) else {
+                let version = try? String.fetchOne(database, sql: "SELECT toolVersion FROM job")
+                throw JournalError.newerFormat(path: path, toolVersion: version ?? "of another kind")
+            }
+            return try Schema.migrator.hasCompletedMigrations(database)
+        }
+        switch access {
+        case .write:
+            try Schema.upgrade(file)
+        case .annotate where !isPresent:
+            let lock = try JournalLock(ofJournalAt: path, holder: "a command that upgrades its format")
+            defer { extendLifetime(lock) }
+            try Schema.upgrade(file)
+        case .annotate:
+            break
+        case .read where isPresent:
+            // A temporary view belongs to the connection, so the file stays as it is.
+            try file.inDatabase { try Schema.createViews(in: $0, isTemporary: true) }
+        case .read:
+            return try upgradedCopy(of: file)
+        }
+        return file
+    }
+
+    /// A copy without a name, which goes when it is closed: a report shows a journal of an earlier format like any other.
+    private static func upgradedCopy(of file: DatabaseQueue) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.label = "upgraded copy of a journal"
+        let copy = try DatabaseQueue(path: "", configuration: configuration)
+        try file.backup(to: copy)
+        try file.close()
+        try Schema.upgrade(copy)
+        return copy
+    }
+
+    private static func openFile(_ path: String, _ access: Access) throws -> DatabaseQueue {
         let place = JournalPlace(path: path)
         try place.requireFile()
         guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
             throw JournalError.failed(
-                path: path, why: "\(Self.errnoText()). Run this as its owner, or ask the owner for a copy")
+                path: path, why: "\(errnoText()). Run this as its owner, or ask the owner for a copy")
         }
-        if access == .write {
+        if access != .read {
             try place.requireOwn()
         }
         var configuration = Configuration()
@@ -54,13 +98,13 @@ package struct Journal: Sendable {
         configuration.label = "journal"
         configuration.prepareDatabase { database in
             // A file that is not ours stays as it is.
-            guard access == .write,
+            guard access != .read,
                 try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID
             else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
         do {
-            database = try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
+            return try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
         } catch {
             throw JournalError.translated(error, path: path)
         }
@@ -90,17 +134,12 @@ package struct Journal: Sendable {
             return try Job(
                 kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
-                mappingSeal: added("mappingSeal", row), undoneBy: added("undoneBy", row),
+                mappingSeal: row.decode(forColumn: "mappingSeal"), undoneBy: row.decode(forColumn: "undoneBy"),
                 toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
                 lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
                 shard: shard(row))
         }
-    }
-
-    /// A column that a journal has only once somebody has opened it to write since there are such columns.
-    private func added(_ column: String, _ row: Row) throws -> String? {
-        row.hasColumn(column) ? try row.decode(forColumn: column) : nil
     }
 
     private func shard(_ row: Row) throws -> Shard? {

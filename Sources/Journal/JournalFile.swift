@@ -90,7 +90,7 @@ extension Journal {
         }
     }
 
-    private static func createPrivateFile(_ aside: String, for path: String) throws {
+    static func createPrivateFile(_ aside: String, for path: String) throws {
         let descriptor = unsafe open(aside, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw errno == ENOSPC
@@ -111,7 +111,7 @@ extension Journal {
         // When `body` throws, its transaction goes with the file.
         configuration.allowsUnsafeTransactions = true
         let database = try DatabaseQueue(path: aside, configuration: configuration)
-        try Schema.migrator.migrate(database)
+        try Schema.upgrade(database)
         try database.writeWithoutTransaction { database in
             // The writer makes no line that breaks a rule of the table, and a million of them would be checked.
             try database.execute(sql: "BEGIN; PRAGMA ignore_check_constraints = ON")

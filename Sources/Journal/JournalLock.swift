@@ -14,10 +14,14 @@ package struct JournalLock: ~Copyable {
     /// `holder` is who takes it, for the sentence that a second run is refused with. Throws `JournalError.locked` with
     /// the present holder, or `cannotCreate`.
     package init(ofJournalAt journal: String, holder: Holder) throws {
+        try self.init(ofJournalAt: journal, holder: holder.description)
+    }
+
+    init(ofJournalAt journal: String, holder: String) throws {
         let path = journal + ".lock"
         try JournalPlace(path: journal).requireLocalDisk()
         let descriptor = try Self.lockedFile(path, of: journal)
-        let text = Array(holder.description.utf8)
+        let text = Array(holder.utf8)
         guard ftruncate(descriptor, 0) == 0, unsafe pwrite(descriptor, text, text.count, 0) == text.count else {
             let why = Journal.errnoText()
             unsafe unlink(path)

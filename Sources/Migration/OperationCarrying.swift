@@ -108,10 +108,10 @@ extension OperationCarrying {
                         "state": "\(settlement.state.rawValue)",
                         "reason": "\(settlement.reason?.rawValue ?? "none")",
                     ])
-                return .settled(Outcome(settlement, of: operation, at: desk.now()))
+                return .settled(Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: desk.now()))
             case .stop(let stop):
                 desk.logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])
-                return .stopped(stop, operation, isInDoubt: machine.isInDoubt)
+                return .stopped(stop, operation, mayHaveMoved: machine.mayHaveMoved)
             }
         }
     }

@@ -4,19 +4,21 @@ import Model
 enum OperationEnd: Sendable {
     case settled(Outcome)
     /// Asked to stop before the next request: nothing is under way.
-    case interrupted(Operation, isInDoubt: Bool)
-    case stopped(Stop, Operation, isInDoubt: Bool)
+    case interrupted(Operation, mayHaveMoved: Bool)
+    case stopped(Stop, Operation, mayHaveMoved: Bool)
 
     static func interrupted(_ operation: Operation, _ machine: OperationMachine) -> OperationEnd {
-        .interrupted(operation, isInDoubt: machine.isInDoubt)
+        .interrupted(operation, mayHaveMoved: machine.mayHaveMoved)
     }
 }
 
 extension Outcome {
-    init(_ settlement: OperationMachine.Settlement, of operation: Operation, at instant: Timestamp) {
+    init(
+        _ settlement: OperationMachine.Settlement, of operation: Operation, mayHaveMoved: Bool, at instant: Timestamp
+    ) {
         self.init(
             operation: operation.id, state: settlement.state, reason: settlement.reason,
             confirmedBy: settlement.confirmedBy, status: settlement.status, foundVisitor: settlement.foundVisitor,
-            wasOpen: settlement.wasOpen, settledAt: instant)
+            wasOpen: settlement.wasOpen, mayHaveMoved: mayHaveMoved, settledAt: instant)
     }
 }

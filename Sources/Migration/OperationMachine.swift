@@ -60,10 +60,9 @@ package struct OperationMachine: Sendable {
     private let openRooms: OpenRoomPolicy
     private let looksFirst: Bool
 
-    /// A PUT of ours left whose end is not known: a room that is found at the new visitor is one that we moved.
+    /// True if a PUT of this job left whose answer does not exclude that it was applied: if the room is with the new
+    /// visitor, this job moved it.
     package private(set) var mayHaveMoved: Bool
-    /// The last PUT got an answer that does not say where the room is, and the room was not read since.
-    private var isUnexplained = false
     private var next = Step.look
     private var troubles = 0
     private var rateLimited = 0
@@ -87,19 +86,16 @@ package struct OperationMachine: Sendable {
         self.retry = retry
         self.openRooms = openRooms
         self.looksFirst = looksFirst
-        mayHaveMoved = operation.isInDoubt
+        mayHaveMoved = operation.mayHaveMoved
         // Sending again what another process may still have under way does no harm, unless a later line moves the room
         // on in between: then the late write would undo that.
-        wasQuiet = operation.isInDoubt && !operation.isFollowed
+        wasQuiet = operation.mayHaveMoved && !operation.isFollowed
     }
-
-    /// Only a read can tell where the room is: the operation is not one that was never sent.
-    package var isInDoubt: Bool { mayHaveMoved || isUnexplained }
 
     package mutating func next(_ event: Event) -> Action {
         switch event {
         case .begun:
-            next = operation.isInDoubt || looksFirst || openRooms == .defer ? .look : .move
+            next = operation.mayHaveMoved || looksFirst || openRooms == .defer ? .look : .move
             return goOn()
         case .waited: return goOn()
         case .told(let visitor, let isFurther): return astray(visitor, isFurther: isFurther)
@@ -132,6 +128,7 @@ package struct OperationMachine: Sendable {
         rateLimited = 0
         switch meaning {
         case .success(let room):
+            mayHaveMoved = true
             // Without a look before it the answer is all that is known; a closed room has no `open`.
             wasOpen = wasOpen ?? room.isOpen
             return settle(.moved, confirmedBy: .response)
@@ -141,7 +138,6 @@ package struct OperationMachine: Sendable {
             return look()
         case .notOwner:
             mayHaveMoved = mayHaveMoved || sawAtOld
-            isUnexplained = true
             lastTrouble = .stillAtOld
             return look()
         case .unknown(let reason, _):
@@ -155,8 +151,8 @@ package struct OperationMachine: Sendable {
         case .rateLimited(let hint):
             return held(.roomVisitor, hint)
         case .stop(let stop):
-            // A page instead of the answer says nothing of what the server did behind it.
-            isUnexplained = stop.reason == .notRocketChat
+            // What stands between may have replaced a success by a page of its own, but not a refusal.
+            mayHaveMoved = mayHaveMoved || status.map { 200..<300 ~= $0 } ?? false
             return .stop(stop)
         }
     }
@@ -190,7 +186,6 @@ package struct OperationMachine: Sendable {
     }
 
     private mutating func found(_ room: Room) -> Action {
-        isUnexplained = false
         guard let visitor = room.visitor else {
             return room.type == "l" ? settle(.conflict, .noVisitor) : settle(.refused, .unsupportedRoom)
         }

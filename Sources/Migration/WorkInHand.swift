@@ -153,10 +153,10 @@ struct WorkInHand {
             uncommitted += 1
             hasProgress = hasProgress || outcome.state.isSettled
             count(outcome)
-        case .interrupted(let operation, let isInDoubt):
-            release(operation, isInDoubt)
-        case .stopped(let reason, let operation, let isInDoubt):
-            release(operation, isInDoubt)
+        case .interrupted(let operation, let mayHaveMoved):
+            release(operation, mayHaveMoved)
+        case .stopped(let reason, let operation, let mayHaveMoved):
+            release(operation, mayHaveMoved)
             drain(reason)
         }
     }
@@ -173,10 +173,10 @@ struct WorkInHand {
         }
     }
 
-    /// What is in doubt stays in the journal as sent, so that the next run looks before it does anything.
-    private mutating func release(_ operation: Operation, _ isInDoubt: Bool) {
-        if !isInDoubt {
-            exchange.released.append(operation)
-        }
+    /// Returns an operation to the journal, with what this run learnt about it.
+    private mutating func release(_ operation: Operation, _ mayHaveMoved: Bool) {
+        var released = operation
+        released.mayHaveMoved = mayHaveMoved
+        exchange.released.append(released)
     }
 }

@@ -9,14 +9,14 @@ package struct Operation: Sendable, Equatable, Identifiable {
     package var newVisitor: VisitorID
     /// A later line of the mapping takes the same room on: finding it elsewhere may be no conflict.
     package var isFollowed: Bool
-    /// An earlier run may have sent its PUT and never learnt the answer: look before anything else.
-    package var isInDoubt: Bool
-    /// PUTs sent so far, in all runs.
-    package var attempts: Int
+    /// True if a PUT of an earlier attempt left whose answer does not exclude that it was applied.
+    ///
+    /// Only a read tells where the room is, and a room that is with the new visitor then was moved by this job.
+    package var mayHaveMoved: Bool
 
     package init(
         id: Int64, line: Int, room: RoomID, oldVisitor: VisitorID, newVisitor: VisitorID,
-        isFollowed: Bool = false, isInDoubt: Bool = false, attempts: Int = 0
+        isFollowed: Bool = false, mayHaveMoved: Bool = false
     ) {
         self.id = id
         self.line = line
@@ -24,8 +24,7 @@ package struct Operation: Sendable, Equatable, Identifiable {
         self.oldVisitor = oldVisitor
         self.newVisitor = newVisitor
         self.isFollowed = isFollowed
-        self.isInDoubt = isInDoubt
-        self.attempts = attempts
+        self.mayHaveMoved = mayHaveMoved
     }
 }
 
@@ -73,11 +72,13 @@ package struct Outcome: Sendable, Equatable {
     package var foundVisitor: VisitorID?
     /// Whether the room had a live conversation when it was last seen; `nil` if it was never looked at.
     package var wasOpen: Bool?
+    /// True if a PUT of this job left whose answer does not exclude that it was applied.
+    package var mayHaveMoved: Bool
     package var settledAt: Timestamp
 
     package init(
         operation: Int64, state: OperationState, reason: ReasonCode? = nil, confirmedBy: Confirmation? = nil,
-        status: Int? = nil, foundVisitor: VisitorID? = nil, wasOpen: Bool? = nil, settledAt: Timestamp
+        status: Int? = nil, foundVisitor: VisitorID? = nil, wasOpen: Bool? = nil, mayHaveMoved: Bool = false, settledAt: Timestamp
     ) {
         self.operation = operation
         self.state = state
@@ -86,6 +87,7 @@ package struct Outcome: Sendable, Equatable {
         self.status = status
         self.foundVisitor = foundVisitor
         self.wasOpen = wasOpen
+        self.mayHaveMoved = mayHaveMoved
         self.settledAt = settledAt
     }
 }

@@ -21,11 +21,14 @@ package enum ReasonCode: String, CaseIterable, Sendable {
 
     // Operations the server refused for good.
     case newVisitorNotFound = "new-visitor-not-found"
+    case oldVisitorNotFound = "old-visitor-not-found"
     case roomNotFound = "room-not-found"
     case roomNotAllowed = "room-not-allowed"
     case unsupportedRoom = "unsupported-room"
     case invalidRequest = "invalid-request"
     case refusedByServer = "refused-by-server"
+    /// A proxy or firewall refused it, and let a request through that is known to be good.
+    case refusedOnTheWay = "refused-on-the-way"
 
     // Operations whose room was found with another visitor.
     case movedByOther = "moved-by-other"

@@ -18,11 +18,13 @@ extension ReasonCode {
         case .discoveryRefused: "the server did not show the rooms of the old visitor"
         case .wouldMove: "nothing is in the way of the move"
         case .newVisitorNotFound: "the server knows no such new visitor: check the id"
+        case .oldVisitorNotFound: "the server has no such old visitor: check the id and the address of the server"
         case .roomNotFound: "the server knows no such room: it may have been deleted"
         case .roomNotAllowed: "the caller may not see the room: view-livechat-rooms is missing"
         case .unsupportedRoom: "not an Omnichannel conversation, so it has no visitor to change"
         case .invalidRequest: "the server found the request invalid"
         case .refusedByServer: "the server said no"
+        case .refusedOnTheWay: "a proxy or firewall refused this one request: ask its administrator"
         case .movedByOther: "somebody else moved the room to a third visitor: decide by hand"
         case .noVisitor: "the room has no visitor"
         case .earlierLineNotDone: "an earlier line for the same room was not carried out"
@@ -54,7 +56,8 @@ extension ReasonCode {
             .earlierLineOpen, .notSentYet, .inDoubt, .notInPlan:
             false
         case .malformed, .missingOld, .missingNew, .badID, .spreadsheetDamage, .conflict, .cycle, .discoveryIncomplete,
-            .discoveryRefused, .newVisitorNotFound, .roomNotFound, .roomNotAllowed, .unsupportedRoom, .invalidRequest,
+            .discoveryRefused, .newVisitorNotFound, .oldVisitorNotFound, .refusedOnTheWay, .roomNotFound,
+            .roomNotAllowed, .unsupportedRoom, .invalidRequest,
             .refusedByServer, .movedByOther, .noVisitor, .earlierLineNotDone, .serverError, .gatewayError, .timeout,
             .connectionLost, .connectionFailed, .tlsFailed, .rateLimited, .emptyRefusal, .unreadableReply, .stillAtOld:
             true

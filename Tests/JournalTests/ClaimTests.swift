@@ -67,14 +67,14 @@ import Testing
         let rest = try await planned.claim(run: run, from: first.cursor)
         #expect(first.operations.map(\.line) == [3])
         #expect(rest.operations.map(\.line) == [4, 5])
-        #expect((first.operations + rest.operations).map(\.isInDoubt) == [true, true, false])
+        #expect((first.operations + rest.operations).map(\.mayHaveMoved) == [true, true, false])
     }
 
     @Test func `finds those in doubt through any number of killed runs`() async throws {
         let planned = try PlannedJournal("R1 A B")
         for round in 0..<4 {
             let claimed = try await planned.claim(run: planned.begin()).operations
-            #expect(claimed.map(\.isInDoubt) == [round > 0])
+            #expect(claimed.map(\.mayHaveMoved) == [round > 0])
         }
     }
 

@@ -119,25 +119,6 @@ import Testing
         }
     }
 
-    @Test func `reads one from before the format was extended, and extends it when it goes on`() throws {
-        let planned = try PlannedJournal(["R A B"])
-        try planned.journal.close()
-        try DatabaseQueue(path: planned.path).write { database in
-            try database.execute(
-                sql: """
-                    ALTER TABLE job DROP COLUMN mappingSeal;
-                    ALTER TABLE job DROP COLUMN undoneBy;
-                    DELETE FROM grdb_migrations WHERE identifier = 'seal of the mapping, undo';
-                    """)
-        }
-        let read = try Journal(at: planned.path, for: .read)
-        #expect(try read.job().undoneBy == nil && read.remaining() == 1)
-        try read.close()
-        let written = try Journal(at: planned.path, for: .write)
-        try written.note(undoneBy: "u.db")
-        #expect(try written.job().undoneBy == "u.db")
-    }
-
     @Test(arguments: [Journal.Access.read, .write])
     func `refuses a format of the future and names its version`(_ access: Journal.Access) throws {
         try plan()

@@ -79,12 +79,12 @@ struct OperationMachinePropertyTests {
     func `random answers never lead to an untrue outcome`(_ block: UInt64) {
         for seed in block * 500..<(block + 1) * 500 {
             var server = Server(seed: seed)
-            let isInDoubt = server.flip()
+            let mayHaveMoved = server.flip()
             let attempts = server.attempts()
             var walk = MachineWalk(
-                isInDoubt ? .inDoubt : .sample, openRooms: server.flip() ? .defer : .move,
+                mayHaveMoved ? .inDoubt : .sample, openRooms: server.flip() ? .defer : .move,
                 retry: RetryPolicy(maxAttempts: attempts))
-            var known = Knowledge(mayHaveMoved: isInDoubt)
+            var known = Knowledge(mayHaveMoved: mayHaveMoved)
             var steps = 0
             while walk.settlement == nil, steps <= bound(attempts) {
                 steps += 1
@@ -95,7 +95,7 @@ struct OperationMachinePropertyTests {
                     walk.take(.looked(Reply(meaning: meaning, status: meaning.usualStatus)))
                 case .move:
                     #expect(!known.sawThird, "seed \(seed): moved after somebody else had it")
-                    #expect(!isInDoubt || known.sawOld, "seed \(seed): sent although in doubt")
+                    #expect(!mayHaveMoved || known.sawOld, "seed \(seed): sent although in doubt")
                     let drawn = server.answer()
                     // A PUT that succeeds shows the room at the new visitor, nothing else.
                     let meaning = if case .success = drawn { Meaning.atNew } else { drawn }

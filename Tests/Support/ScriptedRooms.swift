@@ -120,7 +120,7 @@ extension Meaning {
         case .rateLimited: 429
         case .unknown: 504
         case .notSent: nil
-        case .stop: 401
+        case .stop(let stop): stop.reason == .notRocketChat ? 200 : 401
         }
     }
 }

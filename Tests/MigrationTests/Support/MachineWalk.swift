@@ -88,7 +88,7 @@ extension Operation {
 
     static let inDoubt = Operation(
         id: 1, line: 2, room: RoomID("R"), oldVisitor: VisitorID("A"), newVisitor: VisitorID("B"),
-        isFollowed: true, isInDoubt: true, attempts: 1)
+        isFollowed: true, mayHaveMoved: true)
 }
 
 extension Meaning<Room> {

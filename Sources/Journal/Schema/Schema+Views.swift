@@ -1,10 +1,27 @@
+import GRDB
 import Model
 
 // What the report reads and what an administrator can query with `sqlite3`.
 extension Schema {
+    /// Makes the views those of this version; writes only if they differ.
+    ///
+    /// `isTemporary` shadows them for this connection alone, where the file is only read.
+    static func createViews(in database: Database, isTemporary: Bool = false) throws {
+        for (name, query) in [("operationReport", operationReport), ("lineReport", lineReport)] {
+            let create = "VIEW \(name) AS\n\(query)"
+            let present = try String.fetchOne(
+                database, sql: "SELECT sql FROM sqlite_schema WHERE type = 'view' AND name = ?", arguments: [name])
+            guard present != "CREATE \(create)" else { continue }
+            if isTemporary {
+                try database.execute(sql: "CREATE TEMP \(create)")
+            } else {
+                try database.execute(sql: "DROP VIEW IF EXISTS \(name); CREATE \(create)")
+            }
+        }
+    }
+
     /// Every operation, in plan order: those of room lines in file order, then those of discovered rooms.
-    static let operationReport = """
-        CREATE VIEW operationReport AS
+    private static let operationReport = """
         SELECT
             line.number AS id,
             line.room AS room,
@@ -25,12 +42,11 @@ extension Schema {
         UNION ALL
         SELECT id, room, oldVisitor, newVisitor, line, state, \(reason), confirmedBy, attempts, httpStatus, foundVisitor,
             wasOpen, settledAt
-        FROM operation WHERE id >= \(firstDiscovered);
+        FROM operation WHERE id >= \(firstDiscovered)
         """
 
     /// Every line in file order, with what became of it; the worst operation of a visitor line decides its outcome.
-    static let lineReport = """
-        CREATE VIEW lineReport AS
+    private static let lineReport = """
         SELECT
             line.number AS line,
             line.oldVisitor AS oldVisitor,
@@ -39,14 +55,16 @@ extension Schema {
             CASE
                 WHEN line.disposition IS NOT NULL THEN line.disposition
                 WHEN line.room <> '' THEN \(outcome("coalesce(operation.state, 'pending')"))
+                WHEN discovery.reason = 'refused-on-the-way' THEN 'refused'
                 WHEN discovery.discoveredAt IS NULL THEN 'pending'
-                WHEN operation.id IS NULL THEN 'no-rooms'
+                WHEN operation.id IS NULL THEN iif(discovery.visitorExists = 0, 'refused', 'no-rooms')
                 ELSE \(outcome("operation.state"))
             END AS outcome,
             CASE
                 WHEN line.reason IS NOT NULL THEN line.reason
                 WHEN line.room <> '' OR operation.id IS NOT NULL THEN \(reason)
                 WHEN discovery.discoveredAt IS NULL THEN coalesce(discovery.reason, 'not-discovered-yet')
+                WHEN discovery.visitorExists = 0 THEN 'old-visitor-not-found'
             END AS reason,
             CASE
                 WHEN line.roomKey IS NOT NULL THEN 1
@@ -60,6 +78,7 @@ extension Schema {
                 ELSE 0
             END AS moved,
             line.detail AS detail,
+            line.text AS text,
             line.repeats AS repeats,
             operation.foundVisitor AS foundVisitor
         FROM line
@@ -69,7 +88,7 @@ extension Schema {
                 WHEN discovery.line IS NOT NULL THEN (
                     SELECT one.id FROM operation AS one WHERE one.id IN (\(ofVisitorLine))
                     ORDER BY \(severity("one.state")) DESC LIMIT 1)
-                END;
+                END
         """
 
     /// Why an operation is as it is; one without a row is pending.
@@ -78,6 +97,7 @@ extension Schema {
             WHEN operation.reason IS NOT NULL THEN operation.reason
             WHEN operation.state IS NULL THEN 'not-sent-yet'
             WHEN operation.state = 'sent' THEN 'in-doubt'
+            WHEN operation.state = 'pending' AND operation.mayHaveMoved THEN 'in-doubt'
             WHEN operation.state = 'pending' THEN iif(operation.waitsFor > 0, 'earlier-line-open', 'not-sent-yet')
         END
         """

@@ -1,0 +1,53 @@
+import GRDB
+import Model
+
+/// The tables of a journal, as named migrations, and its views.
+///
+/// `line` is what the mapping says and never changes after planning. `operation` is what is to be done. A room line is its
+/// own operation until something happens to it: the row, which has the line's number, is written when it is first
+/// claimed, so that planning a million lines writes a million rows and not two million. The view `operationReport` has
+/// all of them, with the ids filled in. Times are milliseconds since 1970 in UTC.
+///
+/// A migration is literal SQL and never changes after its release. Views belong to the program: opening a journal
+/// replaces those of another version.
+enum Schema {
+    /// Marks a SQLite file as a journal of ours: "VMJ1" in ASCII.
+    static let applicationID = 0x564D_4A31
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("plan, run and report") { database in
+            try database.execute(sql: format1)
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        migrator.registerMigration("seal of the mapping, undo") { try $0.execute(sql: format2) }
+        migrator.registerMigration("unsettled operations, quicker to write") { try $0.execute(sql: format3) }
+        migrator.registerMigration("doubt, visitors that do not exist, text of rejected lines") { database in
+            // Planning creates this index where there are visitor lines; it goes with the table that it is on.
+            let hasIndexForDiscovery = try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'lineByRoomKey')")
+            try database.execute(sql: format4)
+            if hasIndexForDiscovery == true {
+                try database.execute(sql: indexForDiscovery)
+            }
+        }
+        return migrator
+    }
+
+    /// Brings a journal to the present format, with the views of this version.
+    static func upgrade(_ file: DatabaseQueue) throws {
+        try migrator.migrate(file)
+        try file.write { try createViews(in: $0) }
+    }
+
+    /// What a run may have to come back to, as SQL; a condition that an index needs word for word.
+    static let isUnsettled = "(state = 'sent' OR state = 'deferred' OR state = 'failed' OR state = 'unknown')"
+
+    /// Operations of discovered rooms are numbered from here, those of room lines like their lines.
+    static let firstDiscovered: Int64 = 1 << 40
+
+    /// Only discovery asks which line names a room, so a mapping without visitor lines does not pay for the answer.
+    static let indexForDiscovery = """
+        CREATE INDEX lineByRoomKey ON line(roomKey) WHERE roomKey IS NOT NULL;
+        """
+}
