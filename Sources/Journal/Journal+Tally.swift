@@ -39,7 +39,10 @@ extension Tally {
     fileprivate mutating func addOperations(of database: Database) throws {
         var rows = try RawRows(
             database.makeStatement(
-                sql: "SELECT state, reason, room IS NULL, id = line, waitsFor > 0, attempts, mayHaveMoved FROM operation"),
+                sql: """
+                    SELECT \(Schema.reportedState), reason, room IS NULL, id = line, waitsFor > 0, attempts
+                    FROM operation
+                    """),
             in: database)
         var stateWord = RepeatedWord<OperationState>()
         var reasonWord = RepeatedWord<ReasonCode>()
@@ -50,8 +53,8 @@ extension Tally {
             retried += max(Int(try rows.integer(5)) - 1, 0)
             guard isOfRoomLine else { continue }
             lines[LineOutcome(of: state), default: 0] += 1
-            if let reason = try reasonWord.read(rows, 1) ?? state.ownReason(
-                isWaiting: rows.integer(4) == 1, mayHaveMoved: rows.integer(6) == 1)
+            if let reason = try reasonWord.read(rows, 1)
+                ?? state.ownReason(isWaiting: rows.integer(4) == 1)
             {
                 reasons[reason, default: 0] += 1
             }
@@ -110,10 +113,10 @@ extension LineOutcome {
 
 extension OperationState {
     /// Why an operation is open of which nothing else is known.
-    fileprivate func ownReason(isWaiting: Bool, mayHaveMoved: Bool) -> ReasonCode? {
+    fileprivate func ownReason(isWaiting: Bool) -> ReasonCode? {
         switch self {
         case .sent: .inDoubt
-        case .pending: mayHaveMoved ? .inDoubt : isWaiting ? .earlierLineOpen : .notSentYet
+        case .pending: isWaiting ? .earlierLineOpen : .notSentYet
         default: nil
         }
     }

@@ -78,7 +78,8 @@ package struct Outcome: Sendable, Equatable {
 
     package init(
         operation: Int64, state: OperationState, reason: ReasonCode? = nil, confirmedBy: Confirmation? = nil,
-        status: Int? = nil, foundVisitor: VisitorID? = nil, wasOpen: Bool? = nil, mayHaveMoved: Bool = false, settledAt: Timestamp
+        status: Int? = nil, foundVisitor: VisitorID? = nil, wasOpen: Bool? = nil, mayHaveMoved: Bool = false,
+        settledAt: Timestamp
     ) {
         self.operation = operation
         self.state = state

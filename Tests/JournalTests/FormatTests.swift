@@ -56,7 +56,8 @@ import Testing
         #expect(try journal.job().kind == .run && journal.job().undoneBy == nil)
         #expect(try journal.tally().operations == [.moved: 6, .sent: 4])
         let outcomes = try outcomes(journal)
-        #expect(outcomes.contains("3 merged -") && outcomes.contains { $0.hasSuffix("pending in-doubt") }, "\(outcomes)")
+        #expect(
+            outcomes.contains("3 merged -") && outcomes.contains { $0.hasSuffix("pending in-doubt") }, "\(outcomes)")
         #expect(try journal.rowCounts().lines == outcomes.count)
         try journal.close()
         #expect(try formats(path) == before)

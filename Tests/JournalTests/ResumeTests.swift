@@ -15,7 +15,7 @@ import Testing
         #expect(try planned.journal.remaining() == 1)
 
         let run = try await planned.begin()
-        #expect(try planned.states() == [.pending])
+        #expect(try planned.states() == [.sent])
         #expect(try planned.lines().map(\.reason) == [.inDoubt])
         #expect(try planned.operations().map(\.attempts) == [2])
         let again = try #require(try await planned.claim(run: run).operations.first)
@@ -62,7 +62,7 @@ import Testing
         let doubtful = try await planned.claim(run: second).operations
         try await planned.release(doubtful, run: second)
 
-        #expect(try planned.states() == [.pending])
+        #expect(try planned.states() == [.sent])
         #expect(try planned.lines().map(\.reason) == [.inDoubt])
         #expect(try planned.journal.tally().reasons == [.inDoubt: 1])
         #expect(try await planned.claim(run: planned.begin()).operations.map(\.mayHaveMoved) == [true])

@@ -13,7 +13,8 @@ struct RunnerDoubtTests {
 
     /// Answers that exclude that the PUT was applied.
     static let definite: [Meaning<Room>] = [
-        .rateLimited(RateLimitHint(wait: .milliseconds(1))), .notSent(.connectionFailed, ""), .refused(.roomNotAllowed, ""),
+        .rateLimited(RateLimitHint(wait: .milliseconds(1))), .notSent(.connectionFailed, ""),
+        .refused(.roomNotAllowed, ""),
         .stop(Stop(.permissionMissing, "")), .stop(Stop(.credentialsRejected, "")), .stop(Stop(.proxyRefused, "")),
         .stop(Stop(.endpointMissing, "")), .stop(Stop(.deprecationThrows, "")),
     ]
@@ -55,7 +56,8 @@ struct RunnerDoubtTests {
     func `a room is credited after an answer that was lost, whatever came after it`(
         _ openRooms: OpenRoomPolicy
     ) async throws {
-        let outcome = try await outcome(after: [.timeout, .rateLimited(RateLimitHint(wait: .milliseconds(1)))], openRooms)
-        #expect(outcome.first == .pending && outcome.second == .moved && outcome.confirmedBy == .read)
+        let outcome = try await outcome(
+            after: [.timeout, .rateLimited(RateLimitHint(wait: .milliseconds(1)))], openRooms)
+        #expect(outcome.first == .sent && outcome.second == .moved && outcome.confirmedBy == .read)
     }
 }

@@ -32,9 +32,9 @@ struct RunnerShutdownTests {
     }
 
     @Test(arguments: [
-        (Meaning<Room>.notSent(.connectionFailed, ""), ReasonCode.notSentYet), (.unknown(.gatewayError, ""), .inDoubt),
+        (Meaning<Room>.notSent(.connectionFailed, ""), OperationState.pending), (.unknown(.gatewayError, ""), .sent),
     ])
-    func `a run that backs off ends at once`(_ trouble: Meaning<Room>, _ left: ReasonCode) async throws {
+    func `a run that backs off ends at once`(_ trouble: Meaning<Room>, _ left: OperationState) async throws {
         let bench = try Bench(rooms: 1)
         let rooms = ScriptedRooms(Bench.owners(rooms: 1))
         rooms.script(moves: .answer(trouble), of: RoomID("R1"))
@@ -47,7 +47,7 @@ struct RunnerShutdownTests {
             await shutdown()
         }
         #expect(result?.stop == .signal)
-        #expect(try bench.rows().map(\.reason) == [left])
+        #expect(try bench.states() == [left])
         #expect(clock.now.offset == .zero)
     }
 
@@ -120,7 +120,7 @@ struct RunnerShutdownTests {
         }
         #expect(result?.stop == .signal)
         #expect(result?.board.isDraining == true)
-        #expect(try bench.rows().map(\.reason) == [.inDoubt, .notSentYet, .notSentYet])
+        #expect(try bench.states() == [.sent, .pending, .pending])
         let next = try await bench.run(rooms)
         #expect(next.board.outcomes == [.moved: 3])
         #expect(try bench.row("R1")?.confirmedBy == .read)

@@ -28,7 +28,7 @@ extension Schema {
             line.oldVisitor AS oldVisitor,
             line.newVisitor AS newVisitor,
             line.number AS line,
-            coalesce(operation.state, 'pending') AS state,
+            coalesce(\(reportedState), 'pending') AS state,
             \(reason) AS reason,
             operation.confirmedBy AS confirmedBy,
             coalesce(operation.attempts, 0) AS attempts,
@@ -40,7 +40,7 @@ extension Schema {
         FROM line NOT INDEXED LEFT JOIN operation ON operation.id = line.number
         WHERE line.roomKey IS NOT NULL
         UNION ALL
-        SELECT id, room, oldVisitor, newVisitor, line, state, \(reason), confirmedBy, attempts, httpStatus, foundVisitor,
+        SELECT id, room, oldVisitor, newVisitor, line, \(reportedState), \(reason), confirmedBy, attempts, httpStatus, foundVisitor,
             wasOpen, settledAt
         FROM operation WHERE id >= \(firstDiscovered)
         """
@@ -91,13 +91,17 @@ extension Schema {
                 END
         """
 
+    /// The state of an operation as a reader sees it: one that may have moved its room counts as sent until it is read.
+    static let reportedState = """
+        CASE WHEN operation.state = 'pending' AND operation.mayHaveMoved THEN 'sent' ELSE operation.state END
+        """
+
     /// Why an operation is as it is; one without a row is pending.
     private static let reason = """
         CASE
             WHEN operation.reason IS NOT NULL THEN operation.reason
             WHEN operation.state IS NULL THEN 'not-sent-yet'
-            WHEN operation.state = 'sent' THEN 'in-doubt'
-            WHEN operation.state = 'pending' AND operation.mayHaveMoved THEN 'in-doubt'
+            WHEN \(reportedState) = 'sent' THEN 'in-doubt'
             WHEN operation.state = 'pending' THEN iif(operation.waitsFor > 0, 'earlier-line-open', 'not-sent-yet')
         END
         """

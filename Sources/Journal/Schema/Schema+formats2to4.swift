@@ -13,8 +13,10 @@ extension Schema {
             WHERE (state = 'sent' OR state = 'deferred' OR state = 'failed' OR state = 'unknown');
         """
 
-    /// Doubt becomes a column. Reasons are no longer listed in the tables, so that a later version can add one without
-    /// changing the format. Views are dropped: opening a journal creates them.
+    /// Doubt becomes a column.
+    ///
+    /// Reasons are no longer listed in the tables, so that a later version can add one without changing the format.
+    /// Views are dropped: opening a journal creates them.
     static let format4 = """
         DROP VIEW IF EXISTS lineReport;
         DROP VIEW IF EXISTS operationReport;
