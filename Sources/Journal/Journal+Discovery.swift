@@ -59,37 +59,53 @@ extension Journal {
         }
     }
 
-    /// How many entries of the list of all rooms an unfinished sweep has behind it; `nil` if none was begun.
-    package func sweepOffset() throws -> Int? {
-        try read { try Int.fetchOne($0, sql: "SELECT nextOffset FROM sweep") }
+    /// Where an unfinished reading of the list of all rooms stands; `nil` if none was begun.
+    package func sweepPosition() throws -> SweepPosition? {
+        try read { database in
+            let row = try Row.fetchOne(
+                database, sql: "SELECT nextOffset, total, (SELECT count(*) FROM listedRoom) FROM sweep")
+            return try row.map { row in
+                try SweepPosition(
+                    nextOffset: row.decode(atIndex: 0), total: row.decode(atIndex: 1), known: row.decode(atIndex: 2))
+            }
+        }
     }
 
-    /// Takes one page of the list of all rooms; rooms of other visitors are dropped.
+    /// Those of a page of the list that no page before it had.
+    package func unlisted(_ rooms: [RoomID]) async throws -> [RoomID] {
+        try await read { database in
+            let listed = try database.cachedStatement(sql: "SELECT 1 FROM listedRoom WHERE room = ?")
+            return try rooms.filter { try Int.fetchOne(listed, arguments: [$0.rawValue]) == nil }
+        }
+    }
+
+    /// Takes the new rooms of one page of the list; of those of other visitors only the id is kept.
     ///
     /// Durable when it returns.
-    package func sight(_ rooms: [SightedRoom], nextOffset: Int) async throws {
+    package func list(_ rooms: [ListedRoom], nextOffset: Int, total: Int) async throws {
         try await write { database in
-            let insertion = try database.cachedStatement(
+            let listing = try database.cachedStatement(sql: "INSERT OR IGNORE INTO listedRoom (room) VALUES (?)")
+            let sighting = try database.cachedStatement(
                 sql: """
                     INSERT INTO sighting (room, visitor, createdAt)
                     SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM discovery WHERE oldVisitor = ?2)
                     ON CONFLICT (room) DO UPDATE SET visitor = excluded.visitor
                     """)
             for room in rooms {
-                try insertion.execute(arguments: [
-                    room.id.rawValue, room.visitor.rawValue, room.createdAt?.milliseconds,
-                ])
+                try listing.execute(arguments: [room.id.rawValue])
+                guard let visitor = room.visitor else { continue }
+                try sighting.execute(arguments: [room.id.rawValue, visitor.rawValue, room.createdAt?.milliseconds])
             }
             try database.execute(
                 sql: """
-                    INSERT INTO sweep (id, nextOffset) VALUES (1, ?)
-                    ON CONFLICT (id) DO UPDATE SET nextOffset = excluded.nextOffset
-                    """, arguments: [nextOffset])
+                    INSERT INTO sweep (id, nextOffset, total) VALUES (1, ?, ?)
+                    ON CONFLICT (id) DO UPDATE SET nextOffset = excluded.nextOffset, total = excluded.total
+                    """, arguments: [nextOffset, total])
         }
     }
 
-    /// Plans everything that a complete sweep has seen, oldest rooms first, and ends the discovery.
-    package func planSightings(at instant: Timestamp) async throws {
+    /// Plans the rooms that the complete list has at old visitors, oldest first, and ends the discovery.
+    package func planListed(at instant: Timestamp) async throws {
         try await write { database in
             let rows = try Row.fetchCursor(
                 database,
@@ -111,11 +127,6 @@ extension Journal {
             try database.forgetSweep()
         }
     }
-
-    /// Drops what an unfinished sweep has seen.
-    package func restartSweep() async throws {
-        try await write { try $0.forgetSweep() }
-    }
 }
 
 /// One visitor line as it is carried out: every room of the old visitor goes to the end of the chain.
@@ -131,13 +142,23 @@ package struct VisitorMove: Sendable, Equatable {
     }
 }
 
+/// Where the reading of the list of all rooms stands.
+package struct SweepPosition: Sendable, Equatable {
+    /// Where the next page begins.
+    package var nextOffset: Int
+    /// How many rooms the server said that there are, last time.
+    package var total: Int
+    /// How many were read.
+    package var known: Int
+}
+
 /// A room in the list of all rooms, with the visitor it belongs to.
-package struct SightedRoom: Sendable, Equatable {
+package struct ListedRoom: Sendable, Equatable {
     package var id: RoomID
-    package var visitor: VisitorID
+    package var visitor: VisitorID?
     package var createdAt: Timestamp?
 
-    package init(id: RoomID, visitor: VisitorID, createdAt: Timestamp?) {
+    package init(id: RoomID, visitor: VisitorID?, createdAt: Timestamp?) {
         self.id = id
         self.visitor = visitor
         self.createdAt = createdAt
@@ -182,6 +203,6 @@ extension Database {
     }
 
     fileprivate func forgetSweep() throws {
-        try execute(sql: "DELETE FROM sighting; DELETE FROM sweep")
+        try execute(sql: "DELETE FROM sighting; DELETE FROM listedRoom; DELETE FROM sweep")
     }
 }

@@ -1,5 +1,5 @@
 import Journal
-import Model
+package import Model
 package import RocketChat
 import ServiceLifecycle
 
@@ -9,15 +9,17 @@ import ServiceLifecycle
 /// of a sweep, is in the journal as soon as it is read, so a kill costs at most what was in flight.
 package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration == Duration {
     /// How the rooms are found, decided by counting calls.
-    enum Way: Sendable, Equatable {
+    enum Way: Sendable {
         /// One history for each visitor, read through a room that the caller can see.
-        case histories(anchors: [RoomID])
-        /// The list of all rooms, in so many pages.
-        case sweep(pages: Int)
+        ///
+        /// `refusal` is what ends the run if none of them can be.
+        case histories(Anchors, refusal: Stop?)
+        /// The list of all rooms.
+        case sweep
     }
 
-    /// The server gives no more rooms a page (contract 8.1).
-    static var pageSize: Int { 100 }
+    /// How many rooms of the mapping are tried as anchors: each costs a call that may be refused.
+    private static var mostNamed: Int { 100 }
 
     let api: API
     let desk: ReadingDesk<C>
@@ -40,7 +42,10 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
         guard let way = try await way(visitors: visitors, announce: announce) else { return false }
         switch way {
         case .sweep: return try await sweep()
-        case .histories(let anchors): return try await histories(visitors, anchors: anchors)
+        case .histories(let anchors, let refusal):
+            let isFound = try await histories(visitors, anchors: anchors)
+            if isFound, anchors.isExhausted, let refusal { throw refusal }
+            return isFound
         }
     }
 
@@ -54,30 +59,28 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             }
             first = page
         } catch let stop as Stop where stop.reason == .permissionMissing {
-            // Without view-livechat-rooms only a history can be read, through a room that the mapping names.
-            let anchors = try desk.journal.namedRooms(limit: 10)
-            guard !anchors.isEmpty else {
-                throw Stop(
-                    .permissionMissing,
-                    "the caller may not list rooms (view-livechat-rooms), and the mapping names no room through which "
-                        + "the histories of its visitors could be read: add one room line with a room the caller can see"
-                )
-            }
-            return .histories(anchors: anchors)
+            // Without view-livechat-rooms only histories can be read, through a room that the caller can see.
+            let named = try desk.journal.namedRooms(limit: Self.mostNamed)
+            let refusal = Stop(
+                .permissionMissing,
+                "the caller may not list rooms (view-livechat-rooms), and the mapping names no room through which "
+                    + "the histories of its visitors could be read: add one room line with a room the caller can see")
+            return .histories(Anchors([Anchors.general] + named), refusal: named.isEmpty ? refusal : nil)
         }
-        let pages = (first.total + Self.pageSize - 1) / Self.pageSize
-        if try pages < visitors || desk.journal.sweepOffset() != nil {
+        let pages = OverlappingPages.calls(forEntries: first.total)
+        if try first.total == 0 || pages < visitors || desk.journal.sweepPosition() != nil {
             let calls = pages == 1 ? "1 call" : "\(pages) calls"
             announce(
                 "Finding the rooms of \(visitors) old visitors in the list of all \(first.total) rooms: \(calls) "
                     + "instead of at least \(visitors).")
-            return .sweep(pages: pages)
+            return .sweep
         }
         announce(
             visitors == 1
                 ? "Finding the rooms of 1 old visitor in its history."
                 : "Finding the rooms of \(visitors) old visitors in their histories: at least \(visitors) calls.")
-        return .histories(anchors: first.rooms.map(\.id) + (try desk.journal.namedRooms(limit: 10)))
+        let named = try desk.journal.namedRooms(limit: Self.mostNamed)
+        return .histories(Anchors(first.rooms.map(\.id) + [Anchors.general] + named), refusal: nil)
     }
 
     // MARK: - One history for each visitor
@@ -88,24 +91,27 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
         case interrupted
     }
 
-    private func histories(_ visitors: Int, anchors: [RoomID]) async throws -> Bool {
+    private func histories(_ visitors: Int, anchors: Anchors) async throws -> Bool {
         try await withThrowingTaskGroup(of: (VisitorMove, Found).self) { group in
             var last = 0
             var waiting: [VisitorMove] = []
             var inFlight = 0
             var done = 0
+            // One alone finds out which anchor is granted, or each would be refused as often as requests are in flight.
+            var limit = 1
             while true {
                 if waiting.isEmpty, !Task.isShuttingDownGracefully {
                     waiting = try await desk.journal.undiscovered(after: last, limit: 1000)
                     last = waiting.last?.line ?? last
                     waiting.reverse()
                 }
-                while inFlight < desk.concurrency, !Task.isShuttingDownGracefully, let move = waiting.popLast() {
+                while inFlight < limit, !Task.isShuttingDownGracefully, let move = waiting.popLast() {
                     inFlight += 1
                     group.addTask { (move, try await rooms(of: move.oldVisitor, anchors: anchors)) }
                 }
                 guard let (move, found) = try await group.next() else { break }
                 inFlight -= 1
+                limit = desk.concurrency
                 switch found {
                 case .rooms(let rooms): try await desk.journal.plan(rooms, of: move, at: desk.now())
                 case .refused(let reason): try await desk.journal.noteUndiscovered(move, because: reason)
@@ -118,61 +124,96 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
         }
     }
 
-    /// All rooms of one visitor, read again when the pages do not add up to the total.
-    func rooms(of visitor: VisitorID, anchors: [RoomID]) async throws -> Found {
-        var anchors = anchors[...]
-        for _ in 0..<4 {
-            guard let anchor = anchors.first else {
-                // Without any room on the server there is no anchor, and nothing to find.
-                return anchors.startIndex == 0 ? .rooms([]) : .refused(.discoveryRefused)
+    /// All rooms of one visitor, oldest first.
+    func rooms(of visitor: VisitorID, anchors: Anchors) async throws -> Found {
+        // Without any room on the server there is no anchor, and nothing to find.
+        guard !anchors.isEmpty else { return .rooms([]) }
+        var pages = OverlappingPages()
+        var rooms: [RoomID] = []
+        var known: Set<RoomID> = []
+        var tried: Set<RoomID> = []
+        while let anchor = anchors.first(besides: tried) {
+            let offset = pages.offset
+            let answer = try await desk.asker.askOrRefusal(.chatHistory) {
+                await api.history(of: visitor, anchor: anchor, offset: offset, count: OverlappingPages.pageSize)
             }
-            var collection = PageCollection()
-            while !collection.isComplete {
-                let offset = collection.offset
-                let answer = try await desk.asker.askOrRefusal(.chatHistory) {
-                    await api.history(of: visitor, anchor: anchor, offset: offset, count: Self.pageSize)
+            switch answer {
+            case nil: return .interrupted
+            case .refused(let reason, _)?:
+                tried.insert(anchor)
+                if reason.isOfRoom { anchors.refuse(anchor) }
+            case .answered(let page)?:
+                let news = page.news(known)
+                switch pages.judge(page, news: news, knownBefore: known.count) {
+                case .stepBack: continue
+                case .goesInCircles: return .refused(.discoveryIncomplete)
+                case .take: break
+                case .takeLast: return .rooms(rooms + news.map(\.id))
                 }
-                switch answer {
-                case nil: return .interrupted
-                case .refused?:
-                    anchors = anchors.dropFirst()
-                    collection = .failed
-                case .answered(let page)?:
-                    collection.add(page)
-                }
+                known.formUnion(news.map(\.id))
+                rooms += news.map(\.id)
             }
-            if collection.addsUp { return .rooms(collection.rooms.map(\.id)) }
         }
-        return .refused(anchors.isEmpty ? .discoveryRefused : .discoveryIncomplete)
+        return .refused(.discoveryRefused)
     }
 
     // MARK: - The list of all rooms
 
     private func sweep() async throws -> Bool {
-        for _ in 0..<3 {
-            var collection = PageCollection(resumingAt: try desk.journal.sweepOffset() ?? 0)
-            while !collection.isComplete {
-                let offset = collection.offset
-                let answer = try await desk.asker.ask(.livechatRooms) {
-                    await api.rooms(offset: offset, count: Self.pageSize)
-                }
-                guard let (page, _) = answer else { return false }
-                collection.add(page)
-                let sighted = page.rooms.compactMap { room in
-                    room.visitor.map { SightedRoom(id: room.id, visitor: $0, createdAt: room.createdAt) }
-                }
-                try await desk.journal.sight(sighted, nextOffset: collection.offset)
-                desk.board.read("the list of all rooms", done: collection.offset, of: collection.total)
-                collection.forgetRooms()
+        let position = try desk.journal.sweepPosition()
+        var pages = OverlappingPages(resumingAt: position?.nextOffset ?? 0)
+        var known = position?.known ?? 0
+        while true {
+            let offset = pages.offset
+            let answer = try await desk.asker.ask(.livechatRooms) {
+                await api.rooms(offset: offset, count: OverlappingPages.pageSize)
             }
-            if collection.addsUp {
-                try await desk.journal.planSightings(at: desk.now())
-                return true
+            guard let (page, _) = answer else { return false }
+            let unknown = Set(try await desk.journal.unlisted(page.rooms.map(\.id)))
+            let news = page.news { unknown.contains($0) }
+            let verdict = pages.judge(page, news: news, knownBefore: known)
+            switch verdict {
+            case .stepBack:
+                continue
+            case .goesInCircles:
+                throw Stop(.notRocketChat, "the server sends the same rooms again, whatever page it is asked for")
+            case .take, .takeLast:
+                known += news.count
+                let listed = news.map { ListedRoom(id: $0.id, visitor: $0.visitor, createdAt: $0.createdAt) }
+                try await desk.journal.list(listed, nextOffset: pages.offset, total: page.total)
+                desk.board.read("the list of all rooms", done: known, of: max(page.total, known))
+                guard verdict == .take else {
+                    try await desk.journal.planListed(at: desk.now())
+                    return true
+                }
             }
-            try await desk.journal.restartSweep()
         }
-        throw Stop(
-            .serverUnreachable,
-            "the list of rooms changed each time it was read: run again when fewer rooms are deleted")
     }
+}
+
+extension RoomPage {
+    /// Its rooms that are not known yet, each once: a server may even repeat one within a page.
+    package func news(_ isUnknown: (RoomID) -> Bool) -> [Room] {
+        var seen: Set<RoomID> = []
+        return rooms.filter { isUnknown($0.id) && seen.insert($0.id).inserted }
+    }
+
+    fileprivate func news(_ known: Set<RoomID>) -> [Room] {
+        news { !known.contains($0) }
+    }
+}
+
+extension OverlappingPages {
+    /// Judges a page of rooms of which `news` were not read before.
+    package mutating func judge(_ page: RoomPage, news: [Room], knownBefore: Int) -> Verdict {
+        let isFirstKnown = page.rooms.first.map { first in !news.contains { $0.id == first.id } } ?? false
+        return judge(
+            count: page.rooms.count, total: page.total, isFirstKnown: isFirstKnown, news: news.count,
+            knownBefore: knownBefore)
+    }
+}
+
+extension ReasonCode {
+    /// The refusal is about the room that was named, not about the visitor.
+    fileprivate var isOfRoom: Bool { self == .roomNotFound || self == .roomNotAllowed }
 }

@@ -60,15 +60,19 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    private func anchors() async throws -> [RoomID]? {
-        guard try !desk.journal.visitorMoves(after: 0, limit: 1).isEmpty else { return [] }
-        let moved = try desk.journal.movedRooms(after: 0, limit: 10).map(\.room)
-        guard moved.isEmpty else { return moved }
-        guard let (page, _) = try await desk.asker.ask(.livechatRooms, { await reader.rooms(offset: 0, count: 1) })
-        else {
-            return nil
+    private func anchors() async throws -> Anchors? {
+        guard try !desk.journal.visitorMoves(after: 0, limit: 1).isEmpty else { return Anchors([]) }
+        let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
+        guard moved.isEmpty else { return Anchors(moved + [Anchors.general]) }
+        do {
+            guard let (page, _) = try await desk.asker.ask(.livechatRooms, { await reader.rooms(offset: 0, count: 1) })
+            else {
+                return nil
+            }
+            return Anchors(page.rooms.isEmpty ? [] : page.rooms.map(\.id) + [Anchors.general])
+        } catch let stop as Stop where stop.reason == .permissionMissing {
+            return Anchors([Anchors.general] + (try desk.journal.namedRooms(limit: 100)))
         }
-        return page.rooms.map(\.id)
     }
 
     private func read(_ chunk: [Journal.MovedRoom]) async throws -> [VerifiedRoom]? {

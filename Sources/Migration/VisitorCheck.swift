@@ -27,8 +27,9 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
             for visitor in visitors {
                 switch try await desk.asker.askOrRefusal(.visitorsInfo, { await reader.visitor(visitor) }) {
                 case nil: return false
-                case .answered?: try await desk.journal.note(visitor, isKnown: true)
-                case .refused?: try await desk.journal.note(visitor, isKnown: false)
+                case .refused(.newVisitorNotFound, _)?: try await desk.journal.note(visitor, isKnown: false)
+                // Any other refusal does not say that the visitor is missing; the looks at the rooms decide.
+                case .answered?, .refused?: try await desk.journal.note(visitor, isKnown: true)
                 }
                 done += 1
                 desk.board.read("the new visitors", done: done, of: total)

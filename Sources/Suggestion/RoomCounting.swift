@@ -8,9 +8,6 @@ package struct RoomCounting<API: RoomFinding, C: Clock>: Sendable where C.Durati
     let asker: Asker<C>
     let board: ProgressBoard
 
-    /// The server gives no more rooms a page (contract 8.1).
-    private static var pageSize: Int { 100 }
-
     package init(api: API, asker: Asker<C>, board: ProgressBoard) {
         self.api = api
         self.asker = asker
@@ -26,7 +23,7 @@ package struct RoomCounting<API: RoomFinding, C: Clock>: Sendable where C.Durati
         guard state.uncounted > 0 || state.offset != nil else { return true }
         guard let first = try await firstPage() else { return false }
         defer { board.endReading() }
-        let pages = (first.total + Self.pageSize - 1) / Self.pageSize
+        let pages = OverlappingPages.calls(forEntries: first.total)
         let visitors = state.uncounted == 1 ? "1 visitor" : "\(state.uncounted) visitors"
         if let anchor = first.rooms.first?.id, pages >= state.uncounted, state.offset == nil {
             announce("--keep most-rooms: counting the rooms of \(visitors), one call each.")
@@ -65,27 +62,31 @@ package struct RoomCounting<API: RoomFinding, C: Clock>: Sendable where C.Durati
     }
 
     private func sweep(into file: WorkingFile) async throws -> Bool {
-        for _ in 0..<3 {
-            var collection = PageCollection(resumingAt: try file.roomOffset() ?? 0)
-            while !collection.isComplete {
-                let offset = collection.offset
-                let answer = try await asker.ask(.livechatRooms) {
-                    await api.rooms(offset: offset, count: Self.pageSize)
+        var pages = OverlappingPages(resumingAt: try file.roomOffset() ?? 0)
+        var known = try file.listedRooms()
+        while true {
+            let offset = pages.offset
+            let answer = try await asker.ask(.livechatRooms) {
+                await api.rooms(offset: offset, count: OverlappingPages.pageSize)
+            }
+            guard let (page, _) = answer else { return false }
+            let unknown = Set(try file.unlisted(page.rooms.map(\.id)))
+            let news = page.news { unknown.contains($0) }
+            let verdict = pages.judge(page, news: news, knownBefore: known)
+            switch verdict {
+            case .stepBack:
+                continue
+            case .goesInCircles:
+                throw Stop(.notRocketChat, "the server sends the same rooms again, whatever page it is asked for")
+            case .take, .takeLast:
+                known += news.count
+                try file.count(news, nextOffset: pages.offset)
+                board.read("the list of all rooms", done: known, of: max(page.total, known))
+                guard verdict == .take else {
+                    try file.finishRoomCount()
+                    return true
                 }
-                guard let (page, _) = answer else { return false }
-                collection.add(page)
-                try file.count(roomsOf: collection.rooms.compactMap(\.visitor), nextOffset: collection.offset)
-                board.read("the list of all rooms", done: collection.offset, of: collection.total)
-                collection.forgetRooms()
             }
-            if collection.addsUp {
-                try file.finishRoomCount()
-                return true
-            }
-            try file.restartRoomCount()
         }
-        throw Stop(
-            .serverUnreachable,
-            "the list of rooms changed each time it was read: run again when fewer rooms are deleted")
     }
 }

@@ -32,6 +32,9 @@ enum Schema {
         PRAGMA application_id = \(applicationID);
         """
 
+    /// The rooms on the pages of the list of all rooms that were counted.
+    static let listedRoom = "CREATE TABLE listedRoom (room TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
+
     /// For a server's pages, whose visitors are looked up one after another; an export needs it only if it repeats some.
     static let visitorIndex = "CREATE INDEX visitorByID ON visitor(id)"
 

@@ -27,13 +27,13 @@ package struct VisitorReading<API: VisitorListing, C: Clock>: Sendable where C.D
             return true
         }
         defer { board.endReading() }
-        var paging = VisitorPaging(resumingAt: state.nextOffset)
+        var paging = OverlappingPages(resumingAt: state.nextOffset)
         var known = state.known
         var isAnnounced = false
         while true {
             let offset = paging.offset
             let answer = try await asker.ask(.visitorsSearch) {
-                await api.visitors(in: order, offset: offset, count: VisitorPaging.pageSize)
+                await api.visitors(in: order, offset: offset, count: OverlappingPages.pageSize)
             }
             guard let (page, _) = answer else { return false }
             if !isAnnounced {
@@ -42,12 +42,15 @@ package struct VisitorReading<API: VisitorListing, C: Clock>: Sendable where C.D
             }
             let news = try file.news(of: page.visitors)
             let isFirstKnown = page.visitors.first.map { first in !news.contains { $0.id == first.id } } ?? false
-            switch paging.judge(page, isFirstKnown: isFirstKnown, news: news.count, knownBefore: known) {
+            let verdict = paging.judge(
+                count: page.visitors.count, total: page.total, isFirstKnown: isFirstKnown, news: news.count,
+                knownBefore: known)
+            switch verdict {
             case .stepBack:
                 continue
             case .goesInCircles:
                 throw Stop(.notRocketChat, "the server sends the same visitors again, whatever page it is asked for")
-            case let verdict:
+            case .take, .takeLast:
                 known += news.count
                 try file.take(
                     news, nextOffset: paging.offset, total: page.total, isRead: verdict == .takeLast, order: order)
@@ -59,7 +62,7 @@ package struct VisitorReading<API: VisitorListing, C: Clock>: Sendable where C.D
 
     private func sentence(about page: VisitorPage, from offset: Int) -> String {
         let left = max(page.total - offset, 0)
-        let calls = max((left + VisitorPaging.pageSize - 2) / (VisitorPaging.pageSize - 1), 1)
+        let calls = OverlappingPages.calls(forEntries: left)
         let cost = calls == 1 ? "1 call" : "about \(calls) calls"
         let goingOn = offset > 0 ? ", going on after \(offset)" : ""
         let pace = asker.rate(on: .visitorsSearch).map { rate in

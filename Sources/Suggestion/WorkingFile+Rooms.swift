@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import RocketChat
 
 // How many rooms visitors have, as far as the server was asked; what was counted survives a kill.
 extension WorkingFile {
@@ -43,27 +44,43 @@ extension WorkingFile {
         try read { try Int.fetchOne($0, sql: "SELECT roomOffset FROM job") }
     }
 
-    /// Counts one room for each visitor named, and notes how far the list is counted.
-    func count(roomsOf visitors: [VisitorID], nextOffset: Int) throws {
+    /// How many rooms of the list of all rooms are counted.
+    func listedRooms() throws -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM listedRoom") ?? 0 }
+    }
+
+    /// Those of a page that no page before it had.
+    func unlisted(_ rooms: [RoomID]) throws -> [RoomID] {
+        try read { database in
+            let listed = try database.cachedStatement(sql: "SELECT 1 FROM listedRoom WHERE room = ?")
+            return try rooms.filter { try Int.fetchOne(listed, arguments: [$0.rawValue]) == nil }
+        }
+    }
+
+    /// Counts the new rooms of a page for their visitors, and notes how far the list is counted.
+    func count(_ rooms: [Room], nextOffset: Int) throws {
         try write { database in
+            let listing = try database.cachedStatement(sql: "INSERT OR IGNORE INTO listedRoom (room) VALUES (?)")
             let counting = try database.cachedStatement(
                 sql: "UPDATE visitor SET rooms = coalesce(rooms, 0) + 1 WHERE id = ?")
-            for visitor in visitors {
+            for room in rooms {
+                try listing.execute(arguments: [room.id.rawValue])
+                guard let visitor = room.visitor else { continue }
                 try counting.execute(arguments: [visitor.rawValue])
             }
             try database.execute(sql: "UPDATE job SET roomOffset = ?", arguments: [nextOffset])
         }
     }
 
-    /// Whoever was not seen in the whole list has no room.
+    /// A visitor that the whole list does not show has no room.
     func finishRoomCount() throws {
         try write {
             try $0.execute(
-                sql: "UPDATE visitor SET rooms = 0 WHERE rooms IS NULL; UPDATE job SET roomOffset = NULL")
+                sql: """
+                    UPDATE visitor SET rooms = 0 WHERE rooms IS NULL;
+                    UPDATE job SET roomOffset = NULL;
+                    DELETE FROM listedRoom
+                    """)
         }
-    }
-
-    func restartRoomCount() throws {
-        try write { try $0.execute(sql: "UPDATE visitor SET rooms = NULL; UPDATE job SET roomOffset = NULL") }
     }
 }

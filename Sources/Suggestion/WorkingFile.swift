@@ -20,6 +20,7 @@ package struct WorkingFile: Sendable {
                 try database.begin(source: job.server, settings: job.settings)
                 try database.execute(sql: Schema.visitorIndex)
             }
+            try database.addListedRooms()
             return try database.origin()
         }
         guard begun == job.origin else {
@@ -104,6 +105,12 @@ extension Database {
     fileprivate func begin(source: String, settings: String) throws {
         try execute(sql: Schema.tables)
         try execute(sql: "INSERT INTO job (id, source, settings) VALUES (1, ?, ?)", arguments: [source, settings])
+    }
+
+    /// Adds the table that files of earlier versions lack; rooms that were counted without it are counted again.
+    fileprivate func addListedRooms() throws {
+        guard try !tableExists("listedRoom") else { return }
+        try execute(sql: Schema.listedRoom + "UPDATE visitor SET rooms = NULL; UPDATE job SET roomOffset = NULL")
     }
 
     /// What the file was begun for; empty for an export.

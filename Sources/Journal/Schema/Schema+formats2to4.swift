@@ -134,8 +134,18 @@ extension Schema {
             WHERE (state = 'sent' OR state = 'deferred' OR state = 'failed' OR state = 'unknown');
         CREATE INDEX discoveryOpen ON discovery(line) WHERE discoveredAt IS NULL;
 
-        -- The entries that the list of all rooms had when an unfinished reading of it began.
-        ALTER TABLE sweep ADD COLUMN total INTEGER;
+        -- A list whose reading was begun without the next table is read from its beginning.
+        DELETE FROM sighting;
+        DELETE FROM sweep;
+        -- How many rooms the server said that there are, with the last page.
+        ALTER TABLE sweep ADD COLUMN total INTEGER NOT NULL DEFAULT 0;
+        -- The rooms on the pages that were read: a page joins them if its first room is one of them.
+        CREATE TABLE listedRoom (
+            room TEXT PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
+        -- When the journal that was made from this plan was complete; from then on the plan is used.
+        ALTER TABLE job ADD COLUMN usedAt INTEGER;
+        UPDATE job SET usedAt = plannedAt WHERE usedBy IS NOT NULL;
         -- Why a command was not followed.
         ALTER TABLE steering ADD COLUMN refusal TEXT;
         """

@@ -1,0 +1,33 @@
+package import Model
+import Synchronization
+
+/// The rooms through which histories can be read (contract 8.5), best first.
+///
+/// A class because histories that are read at the same time share it; all of its state is behind one lock.
+package final class Anchors: Sendable {
+    /// The channel that every workspace begins with; its members need no permission for Omnichannel rooms.
+    package static let general = RoomID("GENERAL")
+
+    private let rooms: Mutex<[RoomID]>
+    /// True if there never was any.
+    let isEmpty: Bool
+
+    package init(_ rooms: [RoomID]) {
+        var known: Set<RoomID> = []
+        self.rooms = Mutex(rooms.filter { known.insert($0).inserted })
+        isEmpty = rooms.isEmpty
+    }
+
+    /// The best one that was not refused and is not among `others`; `nil` if all were tried.
+    func first(besides others: Set<RoomID>) -> RoomID? {
+        rooms.withLock { rooms in rooms.first { !others.contains($0) } }
+    }
+
+    /// Drops an anchor that the server refused, so that no other history is asked for through it.
+    func refuse(_ room: RoomID) {
+        rooms.withLock { rooms in rooms.removeAll { $0 == room } }
+    }
+
+    /// True if the server refused all of them.
+    var isExhausted: Bool { rooms.withLock { $0.isEmpty } }
+}
