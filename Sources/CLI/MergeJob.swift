@@ -59,7 +59,8 @@ struct MergeJob: Sendable {
         if kind == .audit || kind == .rehearsal {
             try Journal.clear(files.journal, of: kind)
         }
-        let notes = try plan.prepare(files.journal, kind: kind, server: address.description, at: since)
+        let notes = try plan.prepare(
+            files.journal, kind: kind, server: address.description, at: since, announce: announce)
         let journal = try Journal(at: files.journal, for: .write)
         let wasExposed = try journal.makePrivate()
         let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
@@ -69,7 +70,6 @@ struct MergeJob: Sendable {
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
-        if isOpen { try noteUndo() }
         let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
         let reconciliation = try ReportDirectory(at: files.report, onKept: onKept).write(journal)
         let tallies = try metrics.map { _ in try JobTallies(of: journal, reconciliation) }
@@ -78,7 +78,7 @@ struct MergeJob: Sendable {
             reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies)
     }
 
-    /// Leaves word in the journal that is undone, before anything of it is.
+    /// Notes in the journal that is undone that an undo has begun, before anything of it is moved back.
     private func noteUndo() throws {
         guard kind == .undo, case .undo(let path) = plan else { return }
         let original = try Journal(at: path, for: .annotate)
@@ -96,7 +96,7 @@ struct MergeJob: Sendable {
         }
         let session = Session(
             journal: journal, run: run, turnstile: turnstile, settings: pace.runner, clock: ContinuousClock(),
-            board: ProgressBoard(), announce: announce, logger: logger)
+            board: ProgressBoard(), announce: announce, onFirstClaim: noteUndo, logger: logger)
         let follower = SteeringFollower(
             journal: journal, run: run, turnstile: turnstile, clock: session.clock, now: { ProcessFacts.now },
             logger: logger)

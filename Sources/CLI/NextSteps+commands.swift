@@ -79,7 +79,8 @@ extension NextSteps {
         case .audit where job.mappingPath == "-": self.init()
         case .audit:
             let isBegun = Journal.exists(at: JobFiles.usualJournal(of: job.mappingPath, shard: job.shard))
-            let plan = isBegun ? [] : ["--plan", journal]
+            let age = Self.maxAge(ofPlanThatEnded: run?.endedAt).map { ["--plan-max-age", $0] } ?? []
+            let plan = isBegun ? [] : ["--plan", journal] + age
             self.init(
                 again: command(["audit", mapping] + shard + server + pace),
                 carryOut: command(["run", mapping] + plan + shard + server + pace))
@@ -88,6 +89,13 @@ extension NextSteps {
                 again: command(["undo", mapping] + server + pace), verify: command(["verify", journal] + server))
         case .rehearsal: self.init()
         }
+    }
+
+    /// The `--plan-max-age` that an audit needs if its run begins today; `nil` if the default will do.
+    private static func maxAge(ofPlanThatEnded end: Timestamp?) -> String? {
+        guard let end else { return nil }
+        let days = (ProcessFacts.now.milliseconds - end.milliseconds) / 86_400_000
+        return days > 0 ? "\(days + 1)d" : nil
     }
 
     /// What a run was asked for that is not usual.

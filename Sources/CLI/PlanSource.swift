@@ -12,10 +12,12 @@ enum PlanSource: Sendable {
     /// What the journal at a path has moved, the other way round.
     case undo(String)
 
-    /// Makes the journal, or checks that the one that is there belongs to this job.
+    /// Makes the journal, or checks that the one that is there belongs to this job; `announce` gets what is worth a line.
     ///
     /// - Returns: what the reader of the mapping noticed, if it was read.
-    func prepare(_ path: String, kind: Job.Kind, server: String, at instant: Timestamp) throws -> MappingNotes? {
+    func prepare(
+        _ path: String, kind: Job.Kind, server: String, at instant: Timestamp, announce: (String) -> Void
+    ) throws -> MappingNotes? {
         let isThere = Journal.exists(at: path)
         switch self {
         case .mapping(let source, let options, let shard):
@@ -42,8 +44,11 @@ enum PlanSource: Sendable {
                 if isThere {
                     try Self.require(path, kind, server, source.name, digest, shard)
                 }
-                try audit.carryOver(
+                let oldestLook = try audit.carryOver(
                     to: path, at: instant, maxAge: maxAge, toolVersion: ToolVersion.current, isThere: isThere)
+                if let oldestLook, oldestLook > maxAge {
+                    announce("The audit ended in time, but its oldest look at a room is \(oldestLook.inWords) old.")
+                }
                 try audit.close()
                 return nil
             }

@@ -14,6 +14,8 @@ struct Session {
     let board: ProgressBoard
     /// Says something that is worth a line of its own while the job is going.
     let announce: (String) -> Void
+    /// Called once, before the first operation is sent.
+    let onFirstClaim: @Sendable () throws -> Void
     let logger: Logger
 
     /// Checks the server, finds the rooms of visitor lines, moves everything.
@@ -31,7 +33,7 @@ struct Session {
         }
         let runner = Runner(
             api: client, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
-            now: { ProcessFacts.now }, board: board, logger: logger)
+            now: { ProcessFacts.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
         if let stop = try await runner.moveRooms(run: run) { return stop }
         return try await confirmEmptied(client.reader)
     }

@@ -7,29 +7,37 @@ package import Model
 extension Journal {
     /// Makes the journal of a run from this audit: exactly the operations found movable are pending in it.
     ///
-    /// The audit is marked as used before the journal appears, so that two runs can never carry out one plan. When
-    /// `isThere` says that the run's journal exists, it only has to be the one made from this plan.
+    /// The audit names the journal before that appears, so that two runs can never carry out one plan, and is used from
+    /// the moment it is complete: removing the journal does not make the plan new. When `isThere` says that the run's
+    /// journal exists, it only has to be the one made from this plan.
     ///
+    /// - Returns: the age of the oldest look that the plan rests on, if it was carried over just now.
     /// - Throws: `JournalError` when the plan is too old, used, unfinished, or another journal is in its place.
+    @discardableResult
     package func carryOver(
         to path: String, at instant: Timestamp, maxAge: Duration, toolVersion: String, isThere: Bool
-    ) throws {
+    ) throws -> Duration? {
         let identity = try read { try String.fetchOne($0, sql: "SELECT identity FROM job") ?? "" }
         guard !isThere else {
             let journal = try Journal(at: path, for: .read)
             let madeFrom = try journal.read { try String.fetchOne($0, sql: "SELECT madeFrom FROM job") }
             try journal.close()
             guard madeFrom == identity else { throw JournalError.otherPlan(path: path, plan: self.path) }
-            return
+            try noteUsed(at: instant)
+            return nil
+        }
+        let use = URL(filePath: path).standardizedFileURL.path
+        if let by = try read({ try String.fetchOne($0, sql: "SELECT usedBy FROM job WHERE usedAt IS NOT NULL") }) {
+            throw JournalError.planUsed(path: self.path, by: by)
         }
         try requireUsable(at: instant, maxAge: maxAge)
-        let use = URL(filePath: path).standardizedFileURL.path
+        let oldestLook = try read { try Int64.fetchOne($0, sql: "SELECT min(settledAt) FROM operation") }
         let usedBy = try write { database -> String? in
             let usedBy = try String.fetchOne(database, sql: "SELECT usedBy FROM job")
             try database.execute(sql: "UPDATE job SET usedBy = ? WHERE usedBy IS NULL", arguments: [use])
             return usedBy
         }
-        // A kill between the mark and the journal leaves a mark of the same journal: then it goes on here.
+        // A kill before the journal was complete leaves the name of the same journal: this makes it again.
         if let usedBy, usedBy != use {
             throw JournalError.planUsed(path: self.path, by: usedBy)
         }
@@ -49,14 +57,38 @@ extension Journal {
             try database.execute(
                 sql: """
                     UPDATE job SET kind = 'run', madeFrom = identity, identity = lower(hex(randomblob(16))),
-                        usedBy = NULL, undoneBy = NULL, plannedAt = ?, toolVersion = ?
+                        usedBy = NULL, usedAt = NULL, undoneBy = NULL, plannedAt = ?, toolVersion = ?
                     """, arguments: [instant.milliseconds, toolVersion])
+        }
+        try noteUsed(at: instant)
+        return oldestLook.flatMap { $0.age(at: instant) }
+    }
+
+    private func noteUsed(at instant: Timestamp) throws {
+        try write { database in
+            try database.execute(
+                sql: "UPDATE job SET usedAt = ? WHERE usedAt IS NULL", arguments: [instant.milliseconds])
+        }
+    }
+
+    /// When the last run of an audit ended; of one that was killed, when it looked last.
+    package func auditEnd() throws -> Timestamp {
+        try read { database in
+            let end = try Int64.fetchOne(
+                database,
+                sql: """
+                    SELECT coalesce(
+                        (SELECT max(endedAt) FROM run), (SELECT max(settledAt) FROM operation),
+                        (SELECT plannedAt FROM job), 0)
+                    """)
+            return Timestamp(milliseconds: end ?? 0)
         }
     }
 
     private func requireUsable(at instant: Timestamp, maxAge: Duration) throws {
-        let plannedAt = try job().plannedAt
-        let age = Duration.milliseconds(instant.milliseconds - plannedAt.milliseconds)
+        guard let age = try auditEnd().milliseconds.age(at: instant) else {
+            throw JournalError.damaged(path: path, why: "it was made at a time that there cannot be")
+        }
         guard age <= maxAge else {
             throw JournalError.planTooOld(path: path, age: age, maxAge: maxAge)
         }
@@ -74,5 +106,13 @@ extension Journal {
                     """)
         }
         return try open ?? true || undiscovered() > 0
+    }
+}
+
+extension Int64 {
+    /// How long ago an instant was; `nil` if no clock shows it.
+    fileprivate func age(at instant: Timestamp) -> Duration? {
+        let (age, overflows) = instant.milliseconds.subtractingReportingOverflow(self)
+        return overflows ? nil : .milliseconds(age)
     }
 }

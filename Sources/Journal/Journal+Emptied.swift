@@ -9,12 +9,41 @@ extension Journal {
 
     /// Old visitors all of whose operations are settled well, and of whom nobody has read yet what is left.
     package func unreadOldVisitors() throws -> Int {
-        try read { try $0.unreadOldVisitors(limit: nil).count }
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM (\($0.unreadOldVisitors()))") ?? 0 }
     }
 
-    /// The next of them, with a new visitor to whom its rooms went.
-    package func unreadOldVisitors(limit: Int) async throws -> [(old: VisitorID, new: VisitorID)] {
-        try await write { try $0.unreadOldVisitors(limit: limit) }
+    /// Lists them in a table of this connection, because finding them goes through every operation.
+    ///
+    /// - Returns: how many there are.
+    package func listUnreadOldVisitors() async throws -> Int {
+        try await write { database in
+            try database.execute(
+                sql: """
+                    CREATE TEMPORARY TABLE IF NOT EXISTS unreadOldVisitor (
+                        number INTEGER PRIMARY KEY, visitor TEXT NOT NULL, newVisitor TEXT NOT NULL);
+                    DELETE FROM unreadOldVisitor;
+                    """)
+            let listing = "INSERT INTO temp.unreadOldVisitor (visitor, newVisitor)"
+            try database.execute(sql: "\(listing) \(database.unreadOldVisitors())")
+            return database.changesCount
+        }
+    }
+
+    /// The next of those that were listed, after one, each with a new visitor to whom its rooms went.
+    package func unreadOldVisitors(after number: Int64, limit: Int) async throws -> [UnreadOldVisitor] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT number, visitor, newVisitor FROM temp.unreadOldVisitor
+                    WHERE number > ? ORDER BY number LIMIT ?
+                    """, arguments: [number, limit]
+            ).map { row in
+                try UnreadOldVisitor(
+                    number: row.decode(atIndex: 0), id: VisitorID(row.decode(atIndex: 1) as String),
+                    newVisitor: VisitorID(row.decode(atIndex: 2) as String))
+            }
+        }
     }
 
     /// Remembers what is left of an old visitor; durable when it returns.
@@ -57,18 +86,24 @@ extension Journal {
     }
 }
 
+/// An old visitor whose rooms were moved, in the list of those that are to be read again.
+package struct UnreadOldVisitor: Sendable, Equatable {
+    /// The place in the list.
+    package var number: Int64
+    package var id: VisitorID
+    package var newVisitor: VisitorID
+}
+
 extension Database {
-    /// Without room lines' old visitors where there are too many of them.
-    fileprivate func unreadOldVisitors(limit: Int?) throws -> [(old: VisitorID, new: VisitorID)] {
+    /// A query for them; without room lines' old visitors where there are too many of them.
+    fileprivate func unreadOldVisitors() throws -> String {
         let most = Journal.mostOfRoomLines
         let ofRoomLines = "NOT EXISTS (SELECT 1 FROM discovery WHERE discovery.oldVisitor = operationReport.oldVisitor)"
         let count = try Row.fetchAll(
             self, sql: Self.unread(and: ofRoomLines) + " LIMIT ?", arguments: [most + 1]
         ).count
         let ofVisitorLines = count > most ? "oldVisitor IN (SELECT oldVisitor FROM discovery)" : "TRUE"
-        return try Row.fetchAll(
-            self, sql: Self.unread(and: ofVisitorLines) + " LIMIT ?", arguments: [limit ?? -1]
-        ).map { try (VisitorID($0.decode(atIndex: 0) as String), VisitorID($0.decode(atIndex: 1) as String)) }
+        return Self.unread(and: ofVisitorLines)
     }
 
     private static func unread(and condition: String) -> String {

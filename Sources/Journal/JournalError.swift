@@ -82,7 +82,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .planUsed(let path, let by):
             "The plan \(path) was carried out before, by the journal \(by). For what is left \(naming.audit)"
         case .planTooOld(let path, let age, let maxAge):
-            "The plan \(path) was made \(age.inWords) ago, and a plan is good for \(maxAge.inWords). Allow "
+            "The audit \(path) ended \(age.inWords) ago, and a plan is good for \(maxAge.inWords). Allow "
                 + "more with --plan-max-age, or \(naming.audit)"
         case .undone(let path, let by):
             "The undo \(path) was itself undone, by \(by). To move back again, give the new undo a journal of its own: "

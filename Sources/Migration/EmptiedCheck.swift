@@ -20,21 +20,24 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     /// - Returns: whether it came to its end; `false` if the run was asked to stop.
     /// - Throws: `Stop`, `JournalError`.
     package func check() async throws -> Bool {
-        let total = try desk.journal.unreadOldVisitors()
+        let total = try await desk.journal.listUnreadOldVisitors()
         guard total > 0, let anchor = try desk.journal.movedRooms(after: 0, limit: 1).first?.room else { return true }
         defer { desk.board.endReading() }
         var tokens: [VisitorID: Token] = [:]
         var done = 0
+        var last: Int64 = 0
         while true {
-            let visitors = try await desk.journal.unreadOldVisitors(limit: desk.concurrency)
-            guard !visitors.isEmpty else { return true }
+            let visitors = try await desk.journal.unreadOldVisitors(after: last, limit: desk.concurrency)
+            guard let end = visitors.last else { return true }
+            last = end.number
             guard let roomsLeft = try await read(visitors, anchor: anchor, into: &tokens) else { return false }
-            for (old, new) in visitors {
-                guard let left = roomsLeft[old] else { continue }
+            for old in visitors {
+                guard let left = roomsLeft[old.id] else { continue }
                 try await desk.journal.note(
-                    old, roomsLeft: left, sharesToken: Token.areSame(tokens[old], tokens[new]), at: desk.now())
+                    old.id, roomsLeft: left, sharesToken: Token.areSame(tokens[old.id], tokens[old.newVisitor]),
+                    at: desk.now())
                 // The token of an old visitor is not needed again; those of new visitors are.
-                tokens[old] = nil
+                tokens[old.id] = nil
             }
             done += visitors.count
             desk.board.read("what is left of old visitors", done: done, of: total)
@@ -45,13 +48,13 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     ///
     /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
     private func read(
-        _ visitors: [(old: VisitorID, new: VisitorID)], anchor: RoomID, into tokens: inout [VisitorID: Token]
+        _ visitors: [UnreadOldVisitor], anchor: RoomID, into tokens: inout [VisitorID: Token]
     ) async throws -> [VisitorID: Int]? {
         try await withThrowingTaskGroup(of: Found.self) { group in
-            for (old, _) in visitors {
-                group.addTask { try await countRooms(of: old, anchor: anchor) }
+            for old in visitors {
+                group.addTask { try await countRooms(of: old.id, anchor: anchor) }
             }
-            for visitor in Set(visitors.flatMap { [$0.old, $0.new] }) where tokens[visitor] == nil {
+            for visitor in Set(visitors.flatMap { [$0.id, $0.newVisitor] }) where tokens[visitor] == nil {
                 group.addTask { try await readToken(of: visitor) }
             }
             var roomsLeft: [VisitorID: Int] = [:]

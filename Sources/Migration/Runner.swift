@@ -15,10 +15,16 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     let settings: RunnerSettings
     let clock: C
     let board: ProgressBoard
+    /// Called once, when the first operations are claimed and before any of them is sent.
+    let onFirstClaim: @Sendable () throws -> Void
 
-    private init(_ carrier: Carrier, _ journal: Journal, _ board: ProgressBoard) {
+    private init(
+        _ carrier: Carrier, _ journal: Journal, _ board: ProgressBoard,
+        onFirstClaim: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.carrier = carrier
         self.journal = journal
+        self.onFirstClaim = onFirstClaim
         settings = carrier.desk.settings
         clock = carrier.desk.clock
         self.board = board
@@ -29,11 +35,12 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init<API>(
         api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
-        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
+        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard,
+        onFirstClaim: @escaping @Sendable () throws -> Void = {}, logger: Logger
     ) where Carrier == Mover<API, C> {
         let desk = CarrierDesk(
             turnstile: turnstile, settings: settings, clock: clock, now: now, leadsOn: journal.leads, logger: logger)
-        self.init(Mover(api: api, desk: desk), journal, board)
+        self.init(Mover(api: api, desk: desk), journal, board, onFirstClaim: onFirstClaim)
     }
 
     /// A run that only looks, and records what a move would come to.
@@ -59,6 +66,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         let trail = AttemptTrail()
         try await withThrowingTaskGroup(of: Event.self) { group in
             var isCutShort = false
+            var hasClaimed = false
             group.addTask { await shutdownAsked() }
             while true {
                 if Task.isShuttingDownGracefully {
@@ -96,6 +104,10 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                 case .ended(let end)?: work.end(end)
                 case .exchanged(let exchange, let claim)?:
                     board.count(exchange.outcomes)
+                    if !hasClaimed, !claim.operations.isEmpty {
+                        hasClaimed = true
+                        try onFirstClaim()
+                    }
                     work.exchanged(exchange, claim)
                 case .waited?: work.endWait()
                 case .drainLimitReached?: isCutShort = true

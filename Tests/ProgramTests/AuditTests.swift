@@ -85,6 +85,43 @@ import Testing
         }
     }
 
+    @Test func `An undo that is refused at the door is no undo`() async throws {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            let run = try await program("run", "mapping.csv", "--no-progress")
+            #expect(run.status == 0, "\(run)")
+            let stranger = workspace.program(as: "mgr", ["ROCKETCHAT_AUTH_TOKEN": "wrong"])
+            let refused = try await stranger("undo", "mapping.csv.journal.db", "--no-progress")
+            #expect(refused.status == 77, "\(refused)")
+            let status = try await program("status", "mapping.csv.journal.db")
+            #expect(!status.output.contains("There is an undo of"), "\(status)")
+            #expect(status.output.contains("Next: visitor-merge verify mapping.csv.journal.db"), "\(status)")
+            let verified = try await program("verify", "mapping.csv.journal.db", "--no-progress")
+            #expect(verified.status == 0 && !verified.output.contains("undo"), "\(verified)")
+            let undo = try await program("undo", "mapping.csv.journal.db", "--no-progress")
+            #expect(undo.status == 0, "\(undo)")
+            let after = try await program("status", "mapping.csv.journal.db")
+            #expect(after.output.contains("There is an undo of"), "\(after)")
+        }
+    }
+
+    @Test func `A plan whose journal was removed is not carried out a second time`() async throws {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            _ = try await program("audit", "mapping.csv", "--no-progress")
+            let arguments = ["run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--no-progress"]
+            let run = try await program.run(arguments) { _ in }
+            #expect(run.status == 0, "\(run)")
+            for ending in ["", "-wal", "-shm"] {
+                let path = workspace.folder("mapping.csv.journal.db" + ending)
+                if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            }
+            let again = try await program.run(arguments) { _ in }
+            #expect(again.status == 65 && again.errors.contains("was carried out before"), "\(again)")
+            #expect(workspace.puts.count == 2)
+        }
+    }
+
     @Test func `A plan is refused when it was used, is too old, or belongs to another mapping or server`() async throws
     {
         try await Workspace.with(rooms: 3) { workspace in

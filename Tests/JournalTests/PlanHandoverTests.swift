@@ -1,0 +1,82 @@
+import FoundationEssentials
+import GRDB
+import Journal
+import Model
+import TestSupport
+import Testing
+
+@Suite struct `The plan of an audit` {
+    private static let day: Int64 = 86_400_000
+
+    /// An audit that began at 0, looked at its room at `lookedAt` and ended at `endedAt`.
+    private func audit(lookedAt: Int64, endedAt: Int64) async throws -> PlannedJournal {
+        var job = Job.sample
+        job.kind = .audit
+        job.plannedAt = Timestamp(milliseconds: 0)
+        let planned = try PlannedJournal(
+            lines: [MappingLine(number: 2, oldVisitor: "A", newVisitor: "B", room: "R")], for: job)
+        let run = try await planned.begin()
+        var exchange = Exchange(run: run)
+        exchange.wanted = 1
+        let claim = try await planned.journal.exchange(exchange)
+        exchange.wanted = 0
+        exchange.outcomes = claim.operations.map { operation in
+            Outcome(
+                operation: operation.id, state: .moved, reason: .wouldMove, confirmedBy: .read,
+                settledAt: Timestamp(milliseconds: lookedAt))
+        }
+        _ = try await planned.journal.exchange(exchange)
+        try planned.journal.end(run, at: Timestamp(milliseconds: endedAt), stop: nil, waited: .zero)
+        return planned
+    }
+
+    private func carryOver(
+        _ audit: PlannedJournal, to name: String = "run.db", at instant: Int64, isThere: Bool = false
+    ) throws -> Duration? {
+        try audit.journal.carryOver(
+            to: audit.folder(name), at: Timestamp(milliseconds: instant), maxAge: .seconds(86_400),
+            toolVersion: "1.2.3", isThere: isThere)
+    }
+
+    @Test func `is as old as the end of its audit, however long that took`() async throws {
+        let audit = try await audit(lookedAt: Self.day / 2, endedAt: 3 * Self.day)
+        let oldestLook = try carryOver(audit, at: 3 * Self.day + 1000)
+        #expect(oldestLook == .milliseconds(5 * Self.day / 2 + 1000), "the age of the oldest look is a remark")
+    }
+
+    @Test func `is too old a day after that`() async throws {
+        let audit = try await audit(lookedAt: Self.day, endedAt: Self.day)
+        let error = #expect(throws: JournalError.self) { try carryOver(audit, at: 3 * Self.day) }
+        #expect(error == .planTooOld(path: audit.path, age: .seconds(172_800), maxAge: .seconds(86_400)))
+    }
+
+    @Test func `is used once, also when the journal of its run was removed`() async throws {
+        let audit = try await audit(lookedAt: 1, endedAt: 2)
+        _ = try carryOver(audit, at: 3)
+        #expect(try carryOver(audit, at: 4, isThere: true) == nil, "the run goes on with its journal")
+        try JournalFiles.remove(audit.folder("run.db"))
+        let path = audit.folder("run.db")
+        let error = #expect(throws: JournalError.self) { try carryOver(audit, at: 5) }
+        #expect(error == .planUsed(path: audit.path, by: path))
+        #expect(!Journal.exists(at: path))
+    }
+
+    @Test func `is carried out by the same journal if a kill came before that was complete`() async throws {
+        let audit = try await audit(lookedAt: 1, endedAt: 2)
+        let path = audit.folder("run.db")
+        try audit.execute("UPDATE job SET usedBy = ?", [path])
+        _ = try carryOver(audit, at: 3)
+        #expect(Journal.exists(at: path))
+        let other = #expect(throws: JournalError.self) { try carryOver(audit, to: "other.db", at: 4) }
+        #expect(other == .planUsed(path: audit.path, by: path))
+    }
+}
+
+/// What a person removes who removes a journal.
+private enum JournalFiles {
+    static func remove(_ path: String) throws {
+        for ending in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + ending) {
+            try FileManager.default.removeItem(atPath: path + ending)
+        }
+    }
+}
