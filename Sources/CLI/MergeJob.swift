@@ -68,7 +68,7 @@ struct MergeJob: Sendable {
         try ReportDirectory(at: files.report).check()
         // With nothing left to do the server is not even asked.
         let isOpen =
-            try journal.remaining() > 0 || journal.undiscovered() > 0
+            try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
         let reconciliation = try ReportDirectory(at: files.report, onKept: onKept).write(journal)

@@ -21,13 +21,20 @@ enum PlanSource: Sendable {
         let isThere = Journal.exists(at: path)
         switch self {
         case .mapping(let source, let options, let shard):
-            guard !isThere else {
+            if isThere {
                 let journal = try Journal(at: path, for: .write)
+                let job = try journal.job()
+                let digest = try journal.digest(of: source)
+                // What was found on another server is of no use here; standard input cannot be read a second time.
+                let isPlannedAgain = try source != .standardInput && job.server != server && journal.hasMovedNothing()
                 try journal.requireForRun(
-                    kind: kind, server: server, mappingPath: source.name, digest: journal.digest(of: source),
-                    shard: shard)
+                    kind: kind, server: isPlannedAgain ? job.server : server, mappingPath: source.name,
+                    digest: digest, shard: shard)
                 try journal.close()
-                return nil
+                guard isPlannedAgain else { return nil }
+                announce(
+                    "Nothing was moved on \(job.server) with the journal \(path): it is planned again for \(server).")
+                try Journal.clear(path, of: kind)
             }
             let job = Job(
                 kind: kind, server: server, mappingPath: source.name, toolVersion: ToolVersion.current,

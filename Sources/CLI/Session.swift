@@ -31,10 +31,18 @@ struct Session {
         } catch let stop as Stop {
             return stop
         }
+        let visitors = visitorCheck(client.reader)
+        // Asked for on an endpoint of its own, so it costs the moves no time.
+        async let isChecked = visitors.checkOldVisitors()
         let runner = Runner(
             api: client, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
             now: { ProcessFacts.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
         if let stop = try await runner.moveRooms(run: run) { return stop }
+        do {
+            guard try await isChecked else { return .signal }
+        } catch let stop as Stop {
+            return stop
+        }
         return try await confirmEmptied(client.reader)
     }
 
@@ -76,8 +84,8 @@ struct Session {
                     "Nothing can be moved here; the audit shows what a clean-up before the upgrade would have done.")
             }
             guard try await discover(reader) else { return .signal }
-            let check = VisitorCheck(reader: reader, desk: desk)
-            guard try await check.check() else { return .signal }
+            let visitors = visitorCheck(reader)
+            guard try await visitors.checkOldVisitors(), try await visitors.checkNewVisitors() else { return .signal }
         } catch let stop as Stop {
             return stop
         }
@@ -88,6 +96,10 @@ struct Session {
             now: { ProcessFacts.now }, board: board, logger: logger
         ).carryOut(run: run)
         return stop ?? refusal
+    }
+
+    private func visitorCheck(_ reader: RocketChatReader) -> VisitorCheck<ContinuousClock> {
+        VisitorCheck(desk: desk) { await reader.visitor($0) }
     }
 
     private func discover(_ reader: RocketChatReader) async throws -> Bool {

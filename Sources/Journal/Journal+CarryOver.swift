@@ -105,7 +105,16 @@ extension Journal {
                         OR EXISTS (SELECT 1 FROM operation WHERE state = 'pending' AND waitsFor = 0)
                     """)
         }
-        return try open ?? true || undiscovered() > 0
+        // What something on the way refuses is not found by looking again.
+        let unfound = try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM discovery WHERE discoveredAt IS NULL
+                        AND reason IS NOT 'refused-on-the-way')
+                    """)
+        }
+        return try open ?? true || unfound ?? true || unaskedOldVisitors() > 0
     }
 }
 

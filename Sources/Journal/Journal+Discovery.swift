@@ -4,11 +4,52 @@ package import Model
 // Finding the rooms of visitor lines; what was found survives a kill, so that a later run goes on from there.
 extension Journal {
     /// Visitor lines whose rooms are not known yet.
+    ///
+    /// A journal that was made from a plan has none: what the audit could not find is no part of it.
     package func undiscovered() throws -> Int {
         try read { database in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM discovery WHERE discoveredAt IS NULL") ?? 0
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM discovery
+                    WHERE discoveredAt IS NULL AND NOT EXISTS (SELECT 1 FROM job WHERE madeFrom IS NOT NULL)
+                    """) ?? 0
         }
     }
+
+    /// Visitor lines without rooms whose old visitor the server was not asked for yet.
+    package func unaskedOldVisitors() throws -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM discovery WHERE \(Self.isUnasked)") ?? 0 }
+    }
+
+    /// The next of them, in file order after the line `after`.
+    package func unaskedOldVisitors(after line: Int, limit: Int) async throws -> [VisitorMove] {
+        try await read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT line, oldVisitor, finalVisitor FROM discovery
+                    WHERE \(Self.isUnasked) AND line > ? ORDER BY line LIMIT ?
+                    """, arguments: [line, limit]
+            ).map { try VisitorMove($0) }
+        }
+    }
+
+    /// Remembers whether the server has the old visitor of a line without rooms.
+    package func note(_ move: VisitorMove, visitorExists: Bool) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE discovery SET visitorExists = ? WHERE line = ?", arguments: [visitorExists, move.line])
+        }
+    }
+
+    /// The view of lines says the same of a line that waits for the answer.
+    private static let isUnasked = """
+        discoveredAt IS NOT NULL AND visitorExists IS NULL
+            AND NOT EXISTS (SELECT 1 FROM operation WHERE operation.line = discovery.line AND operation.room IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM sharedOperation WHERE sharedOperation.line = discovery.line)
+            AND NOT EXISTS (SELECT 1 FROM sharedElsewhere WHERE sharedElsewhere.line = discovery.line)
+        """
 
     /// The next visitor lines whose rooms are not known, in file order after the line `after`.
     package func undiscovered(after line: Int, limit: Int) async throws -> [VisitorMove] {
@@ -19,11 +60,7 @@ extension Journal {
                     SELECT line, oldVisitor, finalVisitor FROM discovery
                     WHERE discoveredAt IS NULL AND line > ? ORDER BY line LIMIT ?
                     """, arguments: [line, limit]
-            ).map { row in
-                try VisitorMove(
-                    line: row.decode(atIndex: 0), oldVisitor: VisitorID(row.decode(atIndex: 1) as String),
-                    finalVisitor: VisitorID(row.decode(atIndex: 2) as String))
-            }
+            ).map { try VisitorMove($0) }
         }
     }
 
@@ -45,7 +82,8 @@ extension Journal {
     package func noteUndiscovered(_ move: VisitorMove, because reason: ReasonCode) async throws {
         try await write { database in
             try database.execute(
-                sql: "UPDATE discovery SET reason = ? WHERE line = ?", arguments: [reason.rawValue, move.line])
+                sql: "UPDATE discovery SET discoveredAt = NULL, reason = ? WHERE line = ?",
+                arguments: [reason.rawValue, move.line])
         }
     }
 
@@ -139,6 +177,14 @@ package struct VisitorMove: Sendable, Equatable {
         self.line = line
         self.oldVisitor = oldVisitor
         self.finalVisitor = finalVisitor
+    }
+}
+
+extension VisitorMove {
+    fileprivate init(_ row: Row) throws {
+        try self.init(
+            line: row.decode(atIndex: 0), oldVisitor: VisitorID(row.decode(atIndex: 1) as String),
+            finalVisitor: VisitorID(row.decode(atIndex: 2) as String))
     }
 }
 

@@ -178,11 +178,25 @@ package struct Journal: Sendable {
                     UPDATE operation SET reason = NULL
                     WHERE \(Schema.isUnsettled) AND reason = 'not-in-plan'
                     """)
-            guard database.changesCount > 0 else { return }
+            let isMore = try Bool.fetchOne(
+                database, sql: "SELECT changes() > 0 OR EXISTS (SELECT 1 FROM discovery WHERE discoveredAt IS NULL)")
+            guard isMore == true else { return }
             // More than the plan is to be done now, so that it cannot be carried out with this journal any more.
             try database.execute(sql: "UPDATE job SET madeFrom = NULL")
         }
         try require(kind: kind, server: server, mappingPath: mappingPath, digest: digest, shard: shard)
+    }
+
+    /// Whether no operation of this job was applied, or may have been.
+    package func hasMovedNothing() throws -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT NOT EXISTS (SELECT 1 FROM operation
+                        WHERE state = 'moved' OR state = 'sent' OR mayHaveMoved = 1)
+                    """) ?? false
+        }
     }
 
     @discardableResult

@@ -14,7 +14,7 @@ package final class Anchors: Sendable {
 
     package init(_ rooms: [RoomID]) {
         var known: Set<RoomID> = []
-        self.rooms = Mutex(rooms.filter { known.insert($0).inserted })
+        self.rooms = Mutex(rooms.filter { $0.isCarriedByPaths && known.insert($0).inserted })
         isEmpty = rooms.isEmpty
     }
 
@@ -30,4 +30,19 @@ package final class Anchors: Sendable {
 
     /// True if the server refused all of them.
     var isExhausted: Bool { rooms.withLock { $0.isEmpty } }
+}
+
+extension RoomID {
+    /// True if no proxy can take the id for anything but one part of a path.
+    fileprivate var isCarriedByPaths: Bool {
+        rawValue != "." && rawValue != ".."
+            && rawValue.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
 }

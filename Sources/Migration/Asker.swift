@@ -29,6 +29,14 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     enum Answer<Value: Sendable>: Sendable {
         case answered(Value)
         case refused(ReasonCode, String)
+
+        fileprivate init(_ meaning: Meaning<Value>, on route: RouteKind) {
+            switch meaning {
+            case .success(let value): self = .answered(value)
+            case .refused(let reason, let text): self = .refused(reason, text)
+            default: self = .refused(.refusedByServer, "the server answered \(route.rawValue) with something else")
+            }
+        }
     }
 
     /// Asks where a refusal means that the server is no use.
@@ -38,7 +46,8 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     package func ask<Value>(
         _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
     ) async throws -> (value: Value, reply: Reply<Value>)? {
-        guard let reply = try await reply(route, question) else { return nil }
+        var trouble: ReasonCode?
+        guard let reply = try await reply(route, question, trouble: &trouble) else { return nil }
         switch reply.meaning {
         case .success(let value): return (value, reply)
         case .refused(_, let text): throw Stop(.notRocketChat, "the server refused \(route.rawValue): \(text)")
@@ -50,17 +59,47 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
     func askOrRefusal<Value>(
         _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
     ) async throws -> Answer<Value>? {
-        guard let reply = try await reply(route, question) else { return nil }
-        switch reply.meaning {
-        case .success(let value): return .answered(value)
-        case .refused(let reason, let text): return .refused(reason, text)
-        default: return .refused(.refusedByServer, "the server answered \(route.rawValue) with something else")
+        var trouble: ReasonCode?
+        return try await reply(route, question, trouble: &trouble).map { Answer($0.meaning, on: route) }
+    }
+
+    /// Asks where a refusal is an answer too, one question of many.
+    ///
+    /// An answer that would end the job is believed of the server only if `probe`, a question that is known to be good,
+    /// gets none that is better. Otherwise it is asked once more, and then refused for the reason of its trouble.
+    ///
+    /// - Throws: `Stop` when the server is no use to the probe either.
+    func askOrRefusal<Value, Known>(
+        _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>, probe: @Sendable () async -> Reply<Known>
+    ) async throws -> Answer<Value>? {
+        var isRepeated = false
+        while true {
+            var trouble: ReasonCode?
+            do {
+                return try await reply(route, question, trouble: &trouble).map { Answer($0.meaning, on: route) }
+            } catch let stop as Stop where stop.mayConcernOneRequest {
+                guard try await isWell(route, probe) else { return nil }
+                guard !isRepeated, trouble == nil else { return .refused(trouble ?? .refusedOnTheWay, stop.detail) }
+                isRepeated = true
+                guard await turnstile.pause(retry.backOff(afterTrouble: 1).length(at: jitter())) else { return nil }
+            }
         }
     }
 
+    /// Asks a question that is known to be good.
+    ///
+    /// - Returns: `false` if the run was asked to stop meanwhile.
+    /// - Throws: `Stop` when the server is no use to it.
+    func isWell<Known>(_ route: RouteKind, _ probe: @Sendable () async -> Reply<Known>) async throws -> Bool {
+        var trouble: ReasonCode?
+        return try await reply(route, probe, trouble: &trouble) != nil
+    }
+
     /// Repeats the question through temporary trouble and waits for the server's window.
+    ///
+    /// `trouble` is set when temporary trouble used up the attempts.
     private func reply<Value>(
-        _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>
+        _ route: RouteKind, _ question: @Sendable () async -> Reply<Value>, trouble: inout ReasonCode?
     ) async throws -> Reply<Value>? {
         var troubles = 0
         var rateLimited = 0
@@ -74,16 +113,21 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
             case .rateLimited(let hint):
                 rateLimited += 1
                 guard rateLimited <= RetryPolicy.maxRateLimited else {
+                    trouble = .rateLimited
                     throw Stop(.serverUnreachable, "the server keeps answering that there are too many requests")
                 }
                 turnstile.hold(route, hint: hint)
-            case .unknown(_, let text), .notSent(_, let text):
+            case .unknown(let reason, let text), .notSent(let reason, let text):
                 if let outage {
-                    guard outage < retry.patience else { throw Stop.away(for: outage, text) }
+                    guard outage < retry.patience else {
+                        trouble = reason
+                        throw Stop.away(for: outage, text)
+                    }
                     continue
                 }
                 troubles += 1
                 guard troubles < retry.maxAttempts else {
+                    trouble = reason
                     throw Stop(.serverUnreachable, text)
                 }
                 let length = retry.backOff(afterTrouble: troubles).length(at: jitter())

@@ -131,17 +131,11 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
         var pages = OverlappingPages()
         var rooms: [RoomID] = []
         var known: Set<RoomID> = []
-        var tried: Set<RoomID> = []
-        while let anchor = anchors.first(besides: tried) {
-            let offset = pages.offset
-            let answer = try await desk.asker.askOrRefusal(.chatHistory) {
-                await api.history(of: visitor, anchor: anchor, offset: offset, count: OverlappingPages.pageSize)
-            }
-            switch answer {
+        let reading = HistoryReading(api: api, asker: desk.asker, anchors: anchors)
+        while true {
+            switch try await reading.page(of: visitor, offset: pages.offset, count: OverlappingPages.pageSize) {
             case nil: return .interrupted
-            case .refused(let reason, _)?:
-                tried.insert(anchor)
-                if reason.isOfRoom { anchors.refuse(anchor) }
+            case .refused(let reason, _)?: return .refused(reason)
             case .answered(let page)?:
                 let news = page.news(known)
                 switch pages.judge(page, news: news, knownBefore: known.count) {
@@ -154,7 +148,6 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
                 rooms += news.map(\.id)
             }
         }
-        return .refused(.discoveryRefused)
     }
 
     // MARK: - The list of all rooms
@@ -211,9 +204,4 @@ extension OverlappingPages {
             count: page.rooms.count, total: page.total, isFirstKnown: isFirstKnown, news: news.count,
             knownBefore: knownBefore)
     }
-}
-
-extension ReasonCode {
-    /// The refusal is about the room that was named, not about the visitor.
-    fileprivate var isOfRoom: Bool { self == .roomNotFound || self == .roomNotAllowed }
 }

@@ -21,7 +21,10 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     /// - Throws: `Stop`, `JournalError`.
     package func check() async throws -> Bool {
         let total = try await desk.journal.listUnreadOldVisitors()
-        guard total > 0, let anchor = try desk.journal.movedRooms(after: 0, limit: 1).first?.room else { return true }
+        guard total > 0 else { return true }
+        let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
+        let histories = HistoryReading(
+            api: reader, asker: desk.asker, anchors: Anchors(moved + [Anchors.general]))
         defer { desk.board.endReading() }
         var tokens: [VisitorID: Token] = [:]
         var done = 0
@@ -30,7 +33,7 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
             let visitors = try await desk.journal.unreadOldVisitors(after: last, limit: desk.concurrency)
             guard let end = visitors.last else { return true }
             last = end.number
-            guard let roomsLeft = try await read(visitors, anchor: anchor, into: &tokens) else { return false }
+            guard let roomsLeft = try await read(visitors, histories, into: &tokens) else { return false }
             for old in visitors {
                 guard let left = roomsLeft[old.id] else { continue }
                 try await desk.journal.note(
@@ -48,11 +51,12 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     ///
     /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
     private func read(
-        _ visitors: [UnreadOldVisitor], anchor: RoomID, into tokens: inout [VisitorID: Token]
+        _ visitors: [UnreadOldVisitor], _ histories: HistoryReading<RocketChatReader, C>,
+        into tokens: inout [VisitorID: Token]
     ) async throws -> [VisitorID: Int]? {
         try await withThrowingTaskGroup(of: Found.self) { group in
             for old in visitors {
-                group.addTask { try await countRooms(of: old.id, anchor: anchor) }
+                group.addTask { try await countRooms(of: old.id, histories) }
             }
             for visitor in Set(visitors.flatMap { [$0.id, $0.newVisitor] }) where tokens[visitor] == nil {
                 group.addTask { try await readToken(of: visitor) }
@@ -62,6 +66,7 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
                 switch found {
                 case .roomsLeft(let visitor, let count): roomsLeft[visitor] = count
                 case .token(let visitor, let token): tokens[visitor] = token
+                case .refused: continue
                 case .interrupted:
                     group.cancelAll()
                     return nil
@@ -74,18 +79,28 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     private enum Found: Sendable {
         case roomsLeft(VisitorID, Int)
         case token(VisitorID, Token)
+        /// What is left of this visitor stays unknown.
+        case refused
         case interrupted
     }
 
-    private func countRooms(of visitor: VisitorID, anchor: RoomID) async throws -> Found {
-        let page = try await desk.asker.ask(.chatHistory) {
-            await reader.history(of: visitor, anchor: anchor, offset: 0, count: 1)
+    private func countRooms(
+        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader, C>
+    ) async throws -> Found {
+        switch try await histories.page(of: visitor, offset: 0, count: 1) {
+        case nil: .interrupted
+        case .answered(let page)?: .roomsLeft(visitor, page.total)
+        case .refused?: .refused
         }
-        return page.map { .roomsLeft(visitor, $0.value.total) } ?? .interrupted
     }
 
     private func readToken(of visitor: VisitorID) async throws -> Found {
-        switch try await desk.asker.askOrRefusal(.visitorsInfo, { await reader.visitor(visitor) }) {
+        let answer = try await desk.asker.askOrRefusal(.visitorsInfo) {
+            await reader.visitor(visitor)
+        } probe: {
+            await reader.visitor(Probe.visitor)
+        }
+        return switch answer {
         case nil: .interrupted
         case .answered(let record)?: .token(visitor, record.token.map(Token.shown) ?? .hidden)
         case .refused?: .token(visitor, .hidden)

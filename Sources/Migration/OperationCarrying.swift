@@ -12,6 +12,12 @@ package protocol OperationCarrying: Sendable {
     var api: API { get }
     var desk: CarrierDesk<C> { get }
 
+    /// Sends a request that is known to be good on the route of an answer that would end the run.
+    ///
+    /// - Returns: `false` if the run was asked to stop meanwhile.
+    /// - Throws: `Stop` when the server is no use to it either.
+    func vouch(for route: RouteKind) async throws -> Bool
+
     /// Does what the machine calls a move, and asks it what comes next; `nil` if the run was asked to stop before.
     func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
@@ -41,6 +47,9 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
         self.leadsOn = leadsOn
         self.logger = logger
     }
+
+    /// Asks what belongs to no operation.
+    var asker: Asker<C> { Asker(turnstile: turnstile, settings: settings, clock: clock) }
 
     /// Takes note of an answer.
     ///
@@ -76,6 +85,7 @@ extension OperationCarrying {
         var machine = OperationMachine(
             operation, retry: settings.retry, openRooms: settings.openRooms, looksFirst: settings.looksFirst)
         var action = machine.next(.begun)
+        var route = RouteKind.roomsInfo
         while true {
             switch action {
             case .look:
@@ -86,9 +96,11 @@ extension OperationCarrying {
                 }
                 guard let reply else { return .interrupted(operation, machine) }
                 trail.add(operation, .look, sentAt, reply)
+                route = .roomsInfo
                 action = desk.learn(from: reply, on: .roomsInfo, for: operation) ?? machine.next(.looked(reply))
             case .move:
                 guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
+                route = .roomVisitor
                 action = next
             case .askWhetherFurther(let visitor):
                 action = machine.next(.told(visitor, isFurther: try desk.leadsOn(operation, visitor)))
@@ -109,11 +121,33 @@ extension OperationCarrying {
                         "reason": "\(settlement.reason?.rawValue ?? "none")",
                     ])
                 return .settled(Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: desk.now()))
+            case .stop(let stop) where stop.mayConcernOneRequest && stop.reason != .serverUnreachable:
+                do {
+                    guard try await vouch(for: route) else { return .interrupted(operation, machine) }
+                } catch let stop as Stop {
+                    return end(operation, machine, stop)
+                }
+                desk.logger.warning(
+                    "a request was refused on the way",
+                    metadata: [
+                        "line": "\(operation.line)", "room": "\(operation.room)", "detail": "\(stop.detail)",
+                    ])
+                action = machine.next(.vouched)
             case .stop(let stop):
-                desk.logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])
-                return .stopped(stop, operation, mayHaveMoved: machine.mayHaveMoved)
+                return end(operation, machine, stop)
             }
         }
+    }
+
+    private func end(_ operation: Operation, _ machine: OperationMachine, _ stop: Stop) -> OperationEnd {
+        desk.logger.debug("Run stops", metadata: ["merge.reason": "\(stop.reason.rawValue)"])
+        return .stopped(stop, operation, mayHaveMoved: machine.mayHaveMoved)
+    }
+}
+
+extension OperationCarrying {
+    package func vouch(for route: RouteKind) async throws -> Bool {
+        try await desk.asker.isWell(.roomsInfo) { await api.room(Probe.room) }
     }
 }
 
@@ -134,6 +168,13 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
         CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
         return desk.learn(from: reply, on: .roomVisitor, for: operation) ?? machine.next(.moved(reply))
+    }
+
+    package func vouch(for route: RouteKind) async throws -> Bool {
+        switch route {
+        case .roomVisitor: try await desk.asker.isWell(route) { await api.probe() }
+        default: try await desk.asker.isWell(.roomsInfo) { await api.room(Probe.room) }
+        }
     }
 }
 

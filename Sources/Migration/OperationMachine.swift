@@ -13,6 +13,8 @@ package struct OperationMachine: Sendable {
         case waited
         /// Whether later lines take the room on to the visitor that it was found at.
         case told(VisitorID, isFurther: Bool)
+        /// A request that is known to be good was answered, so the stop asked for concerns this operation alone.
+        case vouched
     }
 
     package enum Action: Sendable, Equatable {
@@ -24,7 +26,7 @@ package struct OperationMachine: Sendable {
         /// The whole route is to be held; then the operation goes on where it was.
         case hold(RouteKind, RateLimitHint)
         case settle(Settlement)
-        /// The run ends because of this answer.
+        /// The run ends because of this answer, unless the server is vouched for.
         case stop(Stop)
     }
 
@@ -68,6 +70,8 @@ package struct OperationMachine: Sendable {
     private var rateLimited = 0
     /// The last trouble, for the outcome when the attempts are used up.
     private var lastTrouble: ReasonCode?
+    /// Answers that would have ended the run, although the server was well.
+    private var objections = 0
     /// A definite no that came after an unknown: the read before it decides.
     private var refusal: ReasonCode?
     /// The room was read at the old visitor after the last PUT of ours that got no clear answer, once.
@@ -99,6 +103,7 @@ package struct OperationMachine: Sendable {
             return goOn()
         case .waited: return goOn()
         case .told(let visitor, let isFurther): return astray(visitor, isFurther: isFurther)
+        case .vouched: return setAside()
         case .looked(let reply):
             status = reply.status ?? status
             return looked(reply.meaning)
@@ -153,6 +158,7 @@ package struct OperationMachine: Sendable {
         case .stop(let stop):
             // What stands between may have replaced a success by a page of its own, but not a refusal.
             mayHaveMoved = mayHaveMoved || status.map { 200..<300 ~= $0 } ?? false
+            next = .move
             return .stop(stop)
         }
     }
@@ -181,6 +187,7 @@ package struct OperationMachine: Sendable {
         case .rateLimited(let hint):
             return held(.roomsInfo, hint)
         case .stop(let stop):
+            next = .look
             return .stop(stop)
         }
     }
@@ -240,6 +247,22 @@ package struct OperationMachine: Sendable {
         sawAtOld = true
         next = .move
         return .move
+    }
+
+    // MARK: - When something between refuses what the server would not
+
+    /// The first time it may have passed meanwhile, as a maintenance page does; the second time it is this operation's.
+    private mutating func setAside() -> Action {
+        objections += 1
+        let wasMove = next == .move
+        guard objections > 1 else {
+            next = mayHaveMoved ? .look : next
+            return .wait(retry.backOff(afterTrouble: 1))
+        }
+        guard mayHaveMoved else { return settle(.refused, .refusedOnTheWay) }
+        guard wasMove else { return settle(.unknown, .refusedOnTheWay) }
+        refusal = .refusedOnTheWay
+        return look()
     }
 
     // MARK: - Ways on

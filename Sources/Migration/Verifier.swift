@@ -99,7 +99,11 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func verified(_ moved: Journal.MovedRoom) async throws -> VerifiedRoom? {
-        let answer = try await desk.asker.askOrRefusal(.roomsInfo) { await reader.room(moved.room) }
+        let answer = try await desk.asker.askOrRefusal(.roomsInfo) {
+            await reader.room(moved.room)
+        } probe: {
+            await reader.room(Probe.room)
+        }
         guard let answer else { return nil }
         let (mark, found): (VerifiedRoom.Mark, VisitorID?) =
             switch answer {

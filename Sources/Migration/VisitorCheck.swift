@@ -1,23 +1,24 @@
 import Journal
-import Model
+package import Model
 package import RocketChat
 import ServiceLifecycle
 
-/// Asks the server for every new visitor of a plan before an audit looks at the rooms.
+/// Asks the server which visitors of a plan exist.
 package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
-    let reader: RocketChatReader
+    let visitor: @Sendable (VisitorID) async -> Reply<VisitorRecord>
     let desk: ReadingDesk<C>
 
-    package init(reader: RocketChatReader, desk: ReadingDesk<C>) {
-        self.reader = reader
+    /// `visitor` asks for one of them (contract 8.4).
+    package init(desk: ReadingDesk<C>, visitor: @escaping @Sendable (VisitorID) async -> Reply<VisitorRecord>) {
+        self.visitor = visitor
         self.desk = desk
     }
 
-    /// Settles what the server would refuse because it does not know the new visitor.
+    /// Settles what the server would refuse because it does not know the new visitor, before an audit looks at rooms.
     ///
     /// - Returns: whether it came to its end; `false` if the audit was asked to stop.
     /// - Throws: `Stop`, `JournalError`.
-    package func check() async throws -> Bool {
+    package func checkNewVisitors() async throws -> Bool {
         defer { desk.board.endReading() }
         try await desk.journal.listNewVisitors()
         var (done, total) = try desk.journal.visitorChecks()
@@ -25,7 +26,7 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
             let visitors = try await desk.journal.uncheckedVisitors(limit: 100)
             guard !visitors.isEmpty else { break }
             for visitor in visitors {
-                switch try await desk.asker.askOrRefusal(.visitorsInfo, { await reader.visitor(visitor) }) {
+                switch try await ask(visitor) {
                 case nil: return false
                 case .refused(.newVisitorNotFound, _)?: try await desk.journal.note(visitor, isKnown: false)
                 // Any other refusal does not say that the visitor is missing; the looks at the rooms decide.
@@ -37,5 +38,35 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
         }
         try await desk.journal.refuseUnknownVisitors(at: desk.now())
         return true
+    }
+
+    /// Finds out which old visitors without rooms exist: one that does not is a mistake in the mapping, or the wrong
+    /// server.
+    ///
+    /// - Returns: whether it came to its end; `false` if the run was asked to stop.
+    /// - Throws: `Stop`, `JournalError`.
+    package func checkOldVisitors() async throws -> Bool {
+        var last = 0
+        while true {
+            let visitors = try await desk.journal.unaskedOldVisitors(after: last, limit: 100)
+            guard let end = visitors.last else { return true }
+            last = end.line
+            for move in visitors {
+                switch try await ask(move.oldVisitor) {
+                case nil: return false
+                case .answered?: try await desk.journal.note(move, visitorExists: true)
+                case .refused(.newVisitorNotFound, _)?: try await desk.journal.note(move, visitorExists: false)
+                case .refused(let reason, _)?: try await desk.journal.noteUndiscovered(move, because: reason)
+                }
+            }
+        }
+    }
+
+    private func ask(_ id: VisitorID) async throws -> Asker<C>.Answer<VisitorRecord>? {
+        try await desk.asker.askOrRefusal(.visitorsInfo) {
+            await visitor(id)
+        } probe: {
+            await visitor(Probe.visitor)
+        }
     }
 }

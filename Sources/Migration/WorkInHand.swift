@@ -163,7 +163,9 @@ struct WorkInHand {
 
     private mutating func count(_ outcome: Outcome) {
         ended += 1
-        failures += outcome.state == .failed || outcome.state == .unknown ? 1 : 0
+        // What a proxy refuses is an answer, but many of them say that something is wrong with all.
+        let isFailure = [.failed, .unknown].contains(outcome.state) || outcome.reason == .refusedOnTheWay
+        failures += isFailure ? 1 : 0
         if settings.maxFailures.isExceeded(failures: failures, ended: ended) {
             drain(
                 Stop(

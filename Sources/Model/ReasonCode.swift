@@ -13,6 +13,7 @@ package enum ReasonCode: String, CaseIterable, Sendable {
     case noop
     case duplicate
     case notDiscoveredYet = "not-discovered-yet"
+    case oldVisitorNotAskedYet = "old-visitor-not-asked-yet"
     case discoveryIncomplete = "discovery-incomplete"
     case discoveryRefused = "discovery-refused"
 

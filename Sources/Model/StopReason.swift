@@ -38,6 +38,18 @@ package struct Stop: Error, Sendable, Equatable {
     package static let durationReached = Stop(.durationReached, "the time given with --max-duration is up")
 }
 
+extension Stop {
+    /// True if a proxy or firewall may give such an answer to one request and let others through.
+    package var mayConcernOneRequest: Bool {
+        switch reason {
+        case .notRocketChat, .proxyRefused, .endpointMissing, .serverUnreachable: true
+        case .signal, .credentialsRejected, .permissionMissing, .versionTooNew, .deprecationThrows, .tooManyFailures,
+            .diskFull, .journalFailed, .durationReached, .windowClosed:
+            false
+        }
+    }
+}
+
 extension Stop: CustomStringConvertible {
     package var description: String { detail }
 }

@@ -14,6 +14,7 @@ extension ReasonCode {
         case .noop: "old and new visitor are the same"
         case .duplicate: "an earlier line says the same"
         case .notDiscoveredYet: "the rooms of the old visitor are not looked for yet"
+        case .oldVisitorNotAskedYet: "no room was found, and whether the old visitor exists is not known yet"
         case .discoveryIncomplete: "the list of rooms changed while it was read: run again"
         case .discoveryRefused: "the server did not show the rooms of the old visitor"
         case .wouldMove: "nothing is in the way of the move"
@@ -52,7 +53,8 @@ extension ReasonCode {
     /// Whether lines that ended for it wait for somebody to look at them.
     var needsPerson: Bool {
         switch self {
-        case .noop, .duplicate, .alreadyAtNew, .alreadyFurther, .wouldMove, .notDiscoveredYet, .openRoom,
+        case .noop, .duplicate, .alreadyAtNew, .alreadyFurther, .wouldMove, .notDiscoveredYet, .oldVisitorNotAskedYet,
+            .openRoom,
             .earlierLineOpen, .notSentYet, .inDoubt, .notInPlan:
             false
         case .malformed, .missingOld, .missingNew, .badID, .spreadsheetDamage, .conflict, .cycle, .discoveryIncomplete,

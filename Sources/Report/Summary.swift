@@ -117,6 +117,7 @@ extension Reconciliation {
 
     /// The state of the job in one sentence.
     var headline: String {
+        if let nothingThere { return nothingThere }
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
         if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
         switch verdict {
@@ -138,6 +139,30 @@ extension Reconciliation {
 }
 
 extension Reconciliation {
+    /// The headline of a job whose mapping names nothing that the server has: most likely it is the wrong server, or a
+    /// column of other ids.
+    private var nothingThere: String? {
+        let usable = lines.reduce(0) { sum, line in
+            [.rejected, .noop, .duplicate].contains(line.key) ? sum : sum + line.value
+        }
+        let (visitors, rooms) = (reasons[.oldVisitorNotFound] ?? 0, reasons[.roomNotFound] ?? 0)
+        let newVisitors = reasons[.newVisitorNotFound] ?? 0
+        guard verdict != .unbalanced, job.kind != .undo, usable > 0, visitors + rooms + newVisitors == usable else {
+            return nil
+        }
+        let things =
+            switch (visitors, rooms, newVisitors) {
+            case (1, 0, 0): "The old visitor does not exist"
+            case (_, 0, 0): "None of the \(visitors.grouped) old visitors exists"
+            case (0, 1, 0): "The room does not exist"
+            case (0, _, 0): "None of the \(rooms.grouped) rooms exists"
+            case (0, 0, _): "No new visitor of the mapping exists"
+            case (0, _, _): "No line of the mapping names a room and a new visitor that exist"
+            default: "None of the \(visitors.grouped) old visitors exists, and no room of the other lines"
+            }
+        return "\(things) on \(job.server.shown): is it the right server, and does the mapping hold ids of it?"
+    }
+
     /// The headline of an audit that came to its end: nothing was moved, so it speaks of what would be.
     private func foretold(open: Int, attention: Int) -> String? {
         guard verdict != .unbalanced, isLookedThrough else { return nil }

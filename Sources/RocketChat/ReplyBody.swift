@@ -24,16 +24,18 @@ enum ReplyBody {
 
 /// The failure envelopes of contract 4 and 7.8 in one.
 struct FailureBody: Decodable {
+    var success: Bool?
     var error: String?
     var errorType: String?
     var message: String?
 
     private enum Key: String, CodingKey {
-        case error, errorType, message
+        case success, error, errorType, message
     }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
+        success = fields.lenient(Bool.self, .success)
         error = fields.lenient(String.self, .error)
         errorType = fields.lenient(String.self, .errorType)
         message = fields.lenient(String.self, .message)

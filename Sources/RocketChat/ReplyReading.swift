@@ -11,6 +11,8 @@ struct ReplyReading: Sendable {
     let token: AuthToken
     /// Whom the request was for, as far as a sentence has to name it.
     var address: ServerAddress?
+    /// What was asked for, if it is known in full.
+    var target: RequestTarget?
 
     /// The meaning of a complete answer; `success` judges the body of a 200.
     ///
@@ -21,7 +23,7 @@ struct ReplyReading: Sendable {
         case 300..<400: .stop(Stop(.proxyRefused, redirectDetail(head)))
         case 400: refused(head, body)
         case 401: unauthenticated(head)
-        case 403: forbidden(head)
+        case 403: forbidden(head, body)
         case 404, 405: .stop(missing(head))
         case 408, 425: .unknown(.gatewayError, "The answer was status \(head.status)")
         case 413: .stop(Stop(.proxyRefused, "\(name) was refused as too large (status 413); a proxy limits it"))
@@ -54,8 +56,9 @@ struct ReplyReading: Sendable {
         )
     }
 
-    private func forbidden<Value>(_ head: ReplyHead) -> Meaning<Value> {
-        guard head.isJSON else { return .stop(Stop(.proxyRefused, wallDetail(head))) }
+    private func forbidden<Value>(_ head: ReplyHead, _ body: Data) -> Meaning<Value> {
+        // A firewall may answer in JSON too, but not in the form of Rocket.Chat.
+        guard head.isJSON, failure(body)?.success == false else { return .stop(Stop(.proxyRefused, wallDetail(head))) }
         return .stop(Stop(.permissionMissing, "\(name) needs the permission \(route.permission) (status 403)"))
     }
 
@@ -81,8 +84,11 @@ extension ReplyReading {
         ServerText.clean(text, without: token.secret)
     }
 
-    /// The route as a person knows it.
-    var name: String { "/" + route.path }
+    /// The whole address that was asked.
+    var name: String { (address.map { "\($0)" } ?? "") + path }
+
+    /// Path and query of it, below the server's address.
+    private var path: String { "/" + (target?.text ?? route.path) }
 
     private func kind(_ head: ReplyHead) -> String {
         head.mediaType.isEmpty ? "something without a content type" : clean(head.mediaType)
@@ -95,7 +101,7 @@ extension ReplyReading {
     /// Every Rocket.Chat has the route that tells its version, also one that has no other of ours.
     private func missing(_ head: ReplyHead) -> Stop {
         let server = address.map { "\($0)" } ?? "The server"
-        let what = "\(server) has no \(name) (status \(head.status)): "
+        let what = "\(server) has no \(path) (status \(head.status)): "
         guard route == .info else {
             return Stop(.endpointMissing, what + "Rocket.Chat 7.0 removed room.visitor, or the address is wrong")
         }

@@ -32,20 +32,4 @@ package struct RocketChatClient: RoomMoving {
             reading.moved(body, room: room, newVisitor: newVisitor)
         }
     }
-
-    /// Sends a move that cannot happen, for the preflight of spec 6: it costs one call of the route's window, which the
-    /// reply shows.
-    package func probe() async -> Reply<EndpointReady> {
-        let reply = await move(Probe.room, from: Probe.visitor, to: Probe.visitor)
-        return Reply(
-            meaning: EndpointReady.meaning(ofProbe: reply.meaning), status: reply.status, window: reply.window,
-            serverDate: reply.serverDate, instance: reply.instance, duration: reply.duration, delay: reply.delay
-        )
-    }
-
-    /// No server gives out ids of this form.
-    private enum Probe {
-        static let room = RoomID("visitor-merge-probe-room")
-        static let visitor = VisitorID("visitor-merge-probe-visitor")
-    }
 }

@@ -61,7 +61,7 @@ struct Transport: Sendable {
         let reply: Reply<Value>
         if let exchange = exchange(method, target, body) {
             let progress = await exchange.end { pool.carry(exchange) }
-            let meaning = meaning(of: progress, route: target.route, success: success)
+            let meaning = meaning(of: progress, target, success: success)
             reply = self.reply(
                 meaning, head: progress.head, duration: clock.now - start, delay: progress.leftAt.map { $0 - start })
         } else {
@@ -85,9 +85,9 @@ struct Transport: Sendable {
     }
 
     private func meaning<Value>(
-        of progress: Exchange.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
+        of progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
-        guard let error = progress.failure else { return judge(progress, route: route, success: success) }
+        guard let error = progress.failure else { return judge(progress, target, success: success) }
         return TransportFailure(error: error, mayHaveLeft: progress.leftAt != nil, address: address, proxy: proxy)
             .meaning()
     }
@@ -98,9 +98,9 @@ struct Transport: Sendable {
     }
 
     private func judge<Value>(
-        _ progress: Exchange.Progress, route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
+        _ progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
-        let reading = ReplyReading(route: route, token: token, address: address)
+        let reading = ReplyReading(route: target.route, token: token, address: address, target: target)
         guard let head = progress.head else { return reading.unreadable("has no status") }
         return reading.meaning(head, progress.body) { success(reading, $0) }
     }

@@ -57,6 +57,7 @@ struct RunnerStopTests {
         let bench = try Bench(rooms: 2)
         let rooms = ScriptedRooms(Bench.owners(rooms: 2))
         rooms.script(moves: .carryOutThenAnswer(.stop(Stop(.notRocketChat, "a page"))), of: RoomID("R1"))
+        rooms.script(moves: .answer(.stop(Stop(.notRocketChat, "a page"))), of: Probe.room)
         try await bench.run(rooms, Bench.settings(concurrency: 1, openRooms: .move))
         #expect(try bench.states() == [.sent, .pending])
         try await bench.run(rooms, Bench.settings(concurrency: 1, openRooms: .move))
@@ -151,10 +152,10 @@ struct RunnerStopTests {
         let bench = try Bench(rooms: 4)
         let rooms = ScriptedRooms(Bench.owners(rooms: 4))
         for name in ["R1", "R2", "R3", "R4"] {
-            rooms.script(looks: .answer(.stop(Stop(.proxyRefused, name))), of: RoomID(name))
+            rooms.script(looks: .answer(.stop(Stop(.permissionMissing, name))), of: RoomID(name))
         }
         let result = try await bench.run(rooms, Bench.settings(concurrency: 1))
-        #expect(result.stop == Stop(.proxyRefused, "R1"))
+        #expect(result.stop == Stop(.permissionMissing, "R1"))
     }
 
     @Test

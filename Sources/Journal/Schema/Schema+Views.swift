@@ -55,9 +55,14 @@ extension Schema {
             CASE
                 WHEN line.disposition IS NOT NULL THEN line.disposition
                 WHEN line.room <> '' THEN \(outcome("coalesce(operation.state, 'pending')"))
-                WHEN discovery.reason = 'refused-on-the-way' THEN 'refused'
+                WHEN discovery.reason IN ('refused-on-the-way', 'refused-by-server', 'invalid-request') THEN 'refused'
+                WHEN discovery.reason NOT IN ('discovery-incomplete', 'discovery-refused') THEN 'failed'
                 WHEN discovery.discoveredAt IS NULL THEN 'pending'
-                WHEN operation.id IS NULL THEN iif(discovery.visitorExists = 0, 'refused', 'no-rooms')
+                WHEN operation.id IS NULL THEN CASE
+                    WHEN discovery.visitorExists = 0 THEN 'refused'
+                    WHEN discovery.visitorExists = 1 OR \(hasRoomsElsewhere) THEN 'no-rooms'
+                    ELSE 'pending'
+                END
                 ELSE \(outcome("operation.state"))
             END AS outcome,
             CASE
@@ -65,6 +70,7 @@ extension Schema {
                 WHEN line.room <> '' OR operation.id IS NOT NULL THEN \(reason)
                 WHEN discovery.discoveredAt IS NULL THEN coalesce(discovery.reason, 'not-discovered-yet')
                 WHEN discovery.visitorExists = 0 THEN 'old-visitor-not-found'
+                WHEN discovery.visitorExists IS NULL AND NOT \(hasRoomsElsewhere) THEN 'old-visitor-not-asked-yet'
             END AS reason,
             CASE
                 WHEN line.roomKey IS NOT NULL THEN 1
@@ -95,6 +101,10 @@ extension Schema {
     static let reportedState = """
         CASE WHEN operation.state = 'pending' AND operation.mayHaveMoved THEN 'sent' ELSE operation.state END
         """
+
+    /// A visitor line whose rooms are all named by room lines of other parts.
+    private static let hasRoomsElsewhere =
+        "EXISTS (SELECT 1 FROM sharedElsewhere WHERE sharedElsewhere.line = line.number)"
 
     /// Why an operation is as it is; one without a row is pending.
     private static let reason = """

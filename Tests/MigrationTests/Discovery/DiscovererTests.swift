@@ -111,6 +111,56 @@ import Testing
         #expect(tries.values.allSatisfy { $0 == 1 }, "\(tries)")
     }
 
+    /// Histories cost less than the list, because there are many rooms.
+    private static func many(_ visitors: [String]) -> ShiftingRooms {
+        ShiftingRooms(visitors.map { ("of-\($0)", $0) } + (0..<400).map { ("other\($0)", "other") })
+    }
+
+    @Test func `A history that is always refused on the way is set aside with its line, and the others are read`()
+        async throws
+    {
+        let bench = try DiscoveryBench([",a,new", ",bad,new", ",c,new"])
+        let server = Self.many(["a", "bad", "c"])
+        server.refuse(VisitorID("bad"), with: .stop(Stop(.notRocketChat, "a page")))
+        for _ in 0..<2 {
+            _ = try await bench.discover(server)
+            #expect(try bench.planned() == ["of-a", "of-c"])
+            #expect(
+                try bench.lines() == ["pending not-sent-yet", "refused refused-on-the-way", "pending not-sent-yet"])
+        }
+    }
+
+    @Test func `A history on which the server fails every time keeps no other from being read`() async throws {
+        let bench = try DiscoveryBench([",a,new", ",bad,new", ",c,new"])
+        let server = Self.many(["a", "bad", "c"])
+        server.refuse(VisitorID("bad"), with: .unknown(.serverError, "status 500"))
+        _ = try await bench.discover(server)
+        #expect(try bench.lines() == ["pending not-sent-yet", "failed server-error", "pending not-sent-yet"])
+    }
+
+    @Test func `A page that every history gets ends the discovery`() async throws {
+        let bench = try DiscoveryBench([",a,new", ",b,new"])
+        let server = Self.many(["a", "b"])
+        for visitor in ["a", "b", Probe.visitor.rawValue] {
+            server.refuse(VisitorID(visitor), with: .stop(Stop(.notRocketChat, "a page")))
+        }
+        let stop = await #expect(throws: Stop.self) { try await bench.discover(server) }
+        #expect(stop?.reason == .notRocketChat)
+        #expect(try bench.lines() == ["pending not-discovered-yet", "pending not-discovered-yet"])
+    }
+
+    @Test func `A room id that a path cannot carry is no anchor`() async throws {
+        let bench = try DiscoveryBench(["..,x,new", "mine,x,new", ",old,new"])
+        let server = ShiftingRooms([("room", "old"), ("mine", "x"), ("..", "x")])
+        server.change { state in
+            state.mayList = false
+            state.anchors = [RoomID("mine"), RoomID("..")]
+        }
+        _ = try await bench.discover(server)
+        #expect(try bench.planned().contains("room"))
+        for case .history(_, let anchor, _) in server.calls { #expect(anchor != RoomID("..")) }
+    }
+
     @Test func `A caller who may not list rooms reads histories through the channel that every workspace has`()
         async throws
     {

@@ -23,19 +23,28 @@ struct DiscoveryBench {
 
     /// Finds the rooms of the visitor lines, as one process does.
     func discover(_ api: some RoomFinding, concurrency: Int = 4) async throws -> [String] {
+        try await withDesk(concurrency: concurrency) { desk in
+            var sentences: [String] = []
+            _ = try await Discoverer(api: api, desk: desk).discover { sentences.append($0) }
+            return sentences
+        }
+    }
+
+    /// Reads something for the journal without pacing.
+    func withDesk<Value>(
+        concurrency: Int = 4, _ body: (ReadingDesk<ContinuousClock>) async throws -> Value
+    ) async throws -> Value {
         let journal = try Journal(at: path, for: .write)
         let clock = ContinuousClock()
         let desk = ReadingDesk(
             journal: journal, turnstile: Turnstile(.unlimited, clock: clock),
             settings: Bench.settings(concurrency: concurrency), clock: clock, now: { Timestamp(milliseconds: 1) },
             board: ProgressBoard())
-        var sentences: [String] = []
         defer {
             // A journal that cannot be closed has nothing left to lose in a test.
             try? journal.close()
         }
-        _ = try await Discoverer(api: api, desk: desk).discover { sentences.append($0) }
-        return sentences
+        return try await body(desk)
     }
 
     /// The rooms of the plan, as a second connection sees them.

@@ -19,6 +19,8 @@ final class ShiftingRooms: RoomFinding {
         var anchors: Set<RoomID>?
         var mayList = true
         var calls: [Call] = []
+        /// The answer to every history of a visitor, instead of an orderly one.
+        var refusals: [VisitorID: Meaning<RoomPage>] = [:]
         /// The answer to the request with that number, instead of an orderly one.
         var twists: [Int: Meaning<RoomPage>] = [:]
     }
@@ -40,6 +42,10 @@ final class ShiftingRooms: RoomFinding {
 
     func change(_ body: @Sendable (inout State) -> Void) { state.withLock { body(&$0) } }
 
+    func refuse(_ visitor: VisitorID, with meaning: Meaning<RoomPage>) {
+        state.withLock { $0.refusals[visitor] = meaning }
+    }
+
     var calls: [Call] { state.withLock { $0.calls } }
 
     func rooms(offset: Int, count: Int) async -> Reply<RoomPage> {
@@ -51,6 +57,7 @@ final class ShiftingRooms: RoomFinding {
 
     func history(of visitor: VisitorID, anchor: RoomID, offset: Int, count: Int) async -> Reply<RoomPage> {
         answer(.history(visitor, anchor: anchor, offset: offset)) { state in
+            if let refusal = state.refusals[visitor] { return refusal }
             if let anchors = state.anchors, !anchors.contains(anchor) { return .refused(.roomNotAllowed, "no access") }
             guard state.anchors != nil || state.rooms.contains(where: { $0.id == anchor }) else {
                 return .refused(.roomNotFound, "no such room")

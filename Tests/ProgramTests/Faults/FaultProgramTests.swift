@@ -29,7 +29,7 @@ struct FaultProgramTests {
         Case(fault: .truncatedJSON, stage: .history, count: 2),
         Case(
             fault: .html200, stage: .look, status: 76, stop: .notRocketChat,
-            words: ["/api/v1/rooms.info answered with text/html instead of JSON: is the address right?"]),
+            words: ["/api/v1/rooms.info?roomId=", " answered with text/html instead of JSON: is the address right?"]),
         Case(
             fault: .deprecationThrows, stage: .move, status: 76, stop: .deprecationThrows,
             words: ["The server refuses deprecated endpoints"]),

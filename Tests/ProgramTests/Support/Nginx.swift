@@ -14,6 +14,8 @@ struct Nginx: Sendable {
     var timeout = "30s"
     /// The path that it serves, with a slash at both ends.
     var path = "/"
+    /// More directives for what it serves.
+    var rules = ""
 
     func serve<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
         let folder = try TemporaryDirectory()
@@ -45,6 +47,7 @@ struct Nginx: Sendable {
                 ssl_certificate \(certificate.file);
                 ssl_certificate_key \(certificate.key);
                 location \(path) {
+                    \(rules)
                     proxy_pass http://chat/;
                     proxy_read_timeout \(timeout);
                 }
