@@ -53,6 +53,7 @@ package struct OverlappingPages: Sendable, Equatable {
     ///   - news: how many of its entries were not read before.
     ///   - knownBefore: how many were read before altogether: however many entries come and push others to later pages,
     ///     no more than those are met again.
+    /// - Returns: what to do with the page.
     package mutating func judge(
         count: Int, total: Int, isFirstKnown: Bool, news: Int, knownBefore: Int
     ) -> Verdict {
