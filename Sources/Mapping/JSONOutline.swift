@@ -33,6 +33,13 @@ struct JSONOutline {
         return isObject ? .object(members: outline.members) : .other
     }
 
+    /// Whether the bytes are one value, with nothing but spaces around it.
+    static func isSound(_ bytes: Span<UInt8>) -> Bool {
+        var outline = JSONOutline()
+        outline.skipSpace(bytes)
+        return outline.read(bytes)
+    }
+
     /// Reads one value and all there is in it; whether it is sound and nothing follows.
     private mutating func read(_ bytes: Span<UInt8>) -> Bool {
         while true {

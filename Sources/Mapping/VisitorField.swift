@@ -55,7 +55,9 @@ enum VisitorField: Equatable {
 
 /// What the keys of an export's objects stand for, found out once for each name.
 struct VisitorKeys {
-    private let custom: [String]
+    let custom: [String]
+    /// Keys that mean nothing and look as if they did, in the order in which they came.
+    private(set) var lookalikes: [String] = []
     private var known: [(key: [UInt8], field: VisitorField?)] = []
 
     /// No export has more keys that recur; of others nothing is remembered.
@@ -70,8 +72,13 @@ struct VisitorKeys {
     mutating func field(of key: ArraySlice<UInt8>, at place: Int) -> VisitorField? {
         if place < known.count, known[place].key.elementsEqual(key) { return known[place].field }
         if let index = known.firstIndex(where: { $0.key.elementsEqual(key) }) { return known[index].field }
-        let field = VisitorField(named: String(decoding: key, as: UTF8.self), custom: custom)
-        if known.count < Self.most { known.append((Array(key), field)) }
+        let name = String(decoding: key, as: UTF8.self)
+        let field = VisitorField(named: name, custom: custom)
+        guard known.count < Self.most else { return field }
+        known.append((Array(key), field))
+        if field == nil, lookalikes.count < LookalikeName.namesKept, LookalikeName.matches(name, custom: custom) {
+            lookalikes.append(name.printable)
+        }
         return field
     }
 }

@@ -14,12 +14,14 @@ package struct VisitorFileReader: ~Copyable, Sendable {
     }
 
     private enum Layout {
-        case csv(places: [(index: Int, field: VisitorField)], columns: Int)
+        case csv(places: [(index: Int, field: VisitorField)], columns: Int, keys: VisitorKeys)
         case jsonl(VisitorKeys)
     }
 
     private var records: RecordReader
     private var layout: Layout
+    /// What was noticed so far.
+    package private(set) var notes = VisitorFileNotes()
 
     /// Opens an export; `customFields` are those that are asked for, all others are passed over.
     package init(
@@ -37,7 +39,10 @@ package struct VisitorFileReader: ~Copyable, Sendable {
             guard places.contains(where: { if case .id = $0.field { true } else { false } }) else {
                 throw .noVisitorColumn(found: names)
             }
-            layout = .csv(places: places, columns: names.count)
+            let others = names.indices.filter { index in !places.contains { $0.index == index } }.map { names[$0] }
+            self.notes.lookalikes = others.filter { LookalikeName.matches($0, custom: customFields) }
+                .prefix(LookalikeName.namesKept).map(\.printable)
+            layout = .csv(places: places, columns: names.count, keys: VisitorKeys(custom: customFields))
         case .jsonl:
             layout = .jsonl(VisitorKeys(custom: customFields))
             records.putBack()
@@ -62,13 +67,14 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         }
         var draft = VisitorDraft()
         switch layout {
-        case .csv(let places, let columns):
+        case .csv(let places, let columns, var keys):
             guard records.scanner.fieldCount == columns else {
                 return .bad(line: record.line, why: "\(records.scanner.fieldCount) fields instead of \(columns)")
             }
             for (index, field) in places {
-                draft.take(records.plainText(ofField: index), as: field)
+                draft.take(cell: records.plainText(ofField: index), as: field, keys: &keys)
             }
+            layout = .csv(places: places, columns: columns, keys: keys)
         case .jsonl(var keys):
             do {
                 try draft.read(JSONSlice(bytes), keys: &keys)
@@ -76,7 +82,9 @@ package struct VisitorFileReader: ~Copyable, Sendable {
                 return .bad(line: record.line, why: error.description)
             }
             layout = .jsonl(keys)
+            notes.lookalikes = keys.lookalikes
         }
+        notes.add(draft.seen, draft.unreadable, line: record.line)
         if draft.isDisabled { return .disabled }
         guard !draft.id.isEmpty else { return .bad(line: record.line, why: "no id") }
         return .visitor(draft.profile)

@@ -11,7 +11,7 @@ extension Timestamp {
             let day = rest.takeNumber(digits: 2), (1...Self.days(in: month, of: year)).contains(day)
         else { return nil }
         var milliseconds = Self.daysSince1970(year, month, day) * 86_400_000
-        if rest.take(UInt8(ascii: "T")) || rest.take(UInt8(ascii: " ")) {
+        if rest.take(UInt8(ascii: "T")) || rest.take(UInt8(ascii: "t")) || rest.take(UInt8(ascii: " ")) {
             guard let time = rest.takeTime(), let offset = rest.takeZone() else { return nil }
             milliseconds += time - offset * 60_000
         }
@@ -57,6 +57,12 @@ private struct ByteReader {
         return true
     }
 
+    private mutating func take(_ word: String) -> Bool {
+        guard bytes[place...].starts(with: word.utf8) else { return false }
+        place += word.utf8.count
+        return true
+    }
+
     mutating func takeNumber(digits count: Int) -> Int? {
         var number = 0
         for _ in 0..<count {
@@ -77,7 +83,7 @@ private struct ByteReader {
         // 60 is a leap second, which the server's clock counts as the next one.
         guard let seconds = takeNumber(digits: 2), seconds <= 60 else { return nil }
         milliseconds += seconds * 1000
-        guard take(UInt8(ascii: ".")) else { return milliseconds }
+        guard take(UInt8(ascii: ".")) || take(UInt8(ascii: ",")) else { return milliseconds }
         let start = place
         var unit = 100
         while let digit = next, Self.digits ~= digit {
@@ -88,13 +94,15 @@ private struct ByteReader {
         return place > start ? milliseconds : nil
     }
 
-    /// `Z`, `+hh:mm`, `+hhmm` or nothing, in minutes east of UTC.
+    /// `Z`, `UTC`, `GMT`, `+hh:mm`, `+hhmm`, `+hh` or nothing, perhaps behind a space, in minutes east of UTC.
     mutating func takeZone() -> Int? {
-        if isAtEnd || take(UInt8(ascii: "Z")) { return 0 }
+        if isAtEnd || take(UInt8(ascii: "Z")) || take(UInt8(ascii: "z")) { return 0 }
+        _ = take(UInt8(ascii: " "))
+        if take("UTC") || take("GMT") { return 0 }
         let isEast = take(UInt8(ascii: "+"))
         guard isEast || take(UInt8(ascii: "-")), let hours = takeNumber(digits: 2), hours < 24 else { return nil }
         _ = take(UInt8(ascii: ":"))
-        guard let minutes = takeNumber(digits: 2), minutes < 60 else { return nil }
+        guard let minutes = isAtEnd ? 0 : takeNumber(digits: 2), minutes < 60 else { return nil }
         return (isEast ? 1 : -1) * (hours * 60 + minutes)
     }
 }

@@ -14,13 +14,17 @@ struct VisitorDocument: Decodable {
 
     private struct LastChat: Decodable {
         var began: Timestamp?
+        /// There is an instant that cannot be read.
+        var isUnreadable: Bool
 
         private enum Key: String, CodingKey {
             case began = "ts"
         }
 
         init(from decoder: any Decoder) throws {
-            began = try decoder.container(keyedBy: Key.self).instant(.began)
+            let fields = try decoder.container(keyedBy: Key.self)
+            began = fields.instant(.began)
+            isUnreadable = try began == nil && fields.contains(.began) && !fields.decodeNil(forKey: .began)
         }
     }
 
@@ -31,6 +35,7 @@ struct VisitorDocument: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
+        let lastChat = fields.lenient(LastChat.self, .lastChat)
         profile = VisitorProfile(
             id: VisitorID(try fields.decode(String.self, forKey: .id)),
             username: fields.lenient(String.self, .username),
@@ -38,7 +43,7 @@ struct VisitorDocument: Decodable {
             emails: (fields.lenient([Email?].self, .visitorEmails) ?? []).compactMap { $0?.address },
             phones: (fields.lenient([Phone?].self, .phone) ?? []).compactMap { $0?.phoneNumber },
             customFields: fields.lenient(CustomFields.self, .livechatData)?.texts ?? [:],
-            lastChat: fields.lenient(LastChat.self, .lastChat)?.began
+            lastChat: lastChat?.began, unreadable: lastChat?.isUnreadable == true ? .lastChat : []
         )
     }
 }

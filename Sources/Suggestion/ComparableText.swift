@@ -1,16 +1,15 @@
+import Mapping
+
 /// Usernames and custom fields in the form in which they are compared.
 enum ComparableText {
     /// More than any number or name a person would be known by.
     private static let longest = 256
-    /// What people write into a field that they must not leave empty.
-    private static let placeholders: Set = ["n/a", "na", "none", "null", "nil", "undefined", "unknown"]
-
     /// The text without spaces around it, in small letters; `nil` for what says nothing.
     static func text(of value: String) -> String? {
         let value = value.trimmed
         guard value.utf8.count <= longest else { return nil }
         let folded = value.lowercased()
-        guard !placeholders.contains(folded),
+        guard !folded.meansNothing,
             folded.unicodeScalars.allSatisfy({ $0.isVisible || $0 == " " }),
             folded.contains(where: { $0.isLetter || $0.isNumber })
         else { return nil }

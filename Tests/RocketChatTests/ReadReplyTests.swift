@@ -128,6 +128,20 @@ struct ReadReplyTests {
         #expect(meaning == .success(page))
     }
 
+    @Test(arguments: [
+        (#"{"_id":"r","ts":"5/2/2024 14:47"}"#, true), (#"{"ts":{"$date":1}}"#, true), (#"{"ts":null}"#, false),
+        (#"{"_id":"r"}"#, false), ("null", false), (#"{"ts":"2024-01-01T00:00:00.000Z"}"#, false),
+    ])
+    func `A last chat that cannot be read is told from none`(lastChat: String, isUnreadable: Bool) {
+        let body = #"{"visitors":[{"_id":"v","lastChat":\#(lastChat)}],"count":1,"offset":0,"total":1,"success":true}"#
+        let meaning = Answer(status: 200, body: body, means: "").read(.visitorsSearch) { $0.visitors($1) }
+        guard case .success(let page) = meaning else {
+            Issue.record("\(meaning)")
+            return
+        }
+        #expect(page.visitors.map(\.unreadable) == [isUnreadable ? .lastChat : []])
+    }
+
     @Test func `The caller is read with name and roles`() {
         let body = #"{"_id":"u","username":"alice","roles":["admin","bot"],"success":true}"#
         let meaning = Answer(status: 200, body: body, means: "").read(.me) { $0.caller($1) }

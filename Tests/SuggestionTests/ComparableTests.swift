@@ -10,14 +10,27 @@ import Testing
         ("\u{00A0}\u{200B}ann@example.org\u{FEFF}", "ann@example.org"), ("Ünï@Exämple.org", "ünï@exämple.org"),
         ("ann+shop@example.org", "ann+shop@example.org"), ("\"a@b\"@example.org", "\"a@b\"@example.org"),
         ("=cmd@example.org", "=cmd@example.org"), ("ann@localhost", "ann@localhost"),
+        ("Ann <Ann@Example.org>", "ann@example.org"), ("<ann@example.org>", "ann@example.org"),
+        ("\"Smith, Ann\" <ann@example.org>", "ann@example.org"), ("Ann@Work<ann@example.org>,", "ann@example.org"),
+        ("mailto:ann@example.org", "ann@example.org"), ("MAILTO: ann@example.org?subject=Hi", "ann@example.org"),
+        ("<mailto:ann@example.org>", "ann@example.org"), ("ann@example.org.", "ann@example.org"),
+        ("ann@example.org;", "ann@example.org"), ("(ann@example.org)", "ann@example.org"),
+        ("'ann@example.org'", "ann@example.org"), ("\"ann@example.org\"", "ann@example.org"),
+        ("ann@example.org (at home)", "ann@example.org"), ("Ann < ann@example.org . >", "ann@example.org"),
+        ("unknown.soldier@example.org", "unknown.soldier@example.org"), ("na@example.org", "na@example.org"),
+        ("nil@example.org", "nil@example.org"), ("ann@none.com", "ann@none.com"),
     ])
-    func `An address is compared without spaces around it and letter case`(address: String, text: String) {
+    func `An address is compared without spaces, letter case and what is written around it`(
+        address: String, text: String
+    ) {
         #expect(ComparableEmail.text(of: address, ignoringPlusTags: false) == text)
     }
 
     @Test(arguments: [
         "", " ", "ann", "@", "ann@", "@example.org", "ann example.org", "a nn@example.org", "ann@exam\nple.org",
-        "ann@exa\u{202E}mple.org", "ann@example.org\u{1B}[31m@x", "n/a", "-",
+        "ann@exa\u{202E}mple.org", "ann@example.org\u{1B}[31m@x", "n/a", "-", "n/a@n/a", "N/A@N/A.", "-@-",
+        "none@none.com", "NULL@NULL", "unknown@example.org", "na@na", "nil@nil.org", "ann@null", "mailto:", "<>",
+        "Ann <>", "a@x.org,b@y.org", "a@x.org;b@y.org", "<mailto:n/a@n/a>", "Ann <ann>",
         String(repeating: "a", count: 400) + "@example.org",
     ])
     func `What is no address is no evidence`(address: String) {
@@ -79,7 +92,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "-", "?!", "N/A", "none", " NULL ", "undefined", "Unknown", "a\u{0}b", "a\nb", "a\u{202E}b",
+        "", " ", "-", "?!", "N/A", "none", " NULL ", "undefined", "Unknown", "\\N", "\\n", "n.a.",
+        "(none)", "<null>", "NaN", "-/-", "a\u{0}b", "a\nb", "a\u{202E}b",
         String(repeating: "x", count: 300),
     ])
     func `What says nothing is no evidence`(value: String) {
