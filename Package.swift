@@ -38,6 +38,8 @@ let package = Package(
     targets: [
         // The few words every room uses: ids, lines, operations, states, outcomes.
         .target(name: "Model"),
+        // Two system calls that Swift's Glibc module hides.
+        .target(name: "CFiles"),
         // A file's bytes become lines, each with its number.
         .target(name: "Mapping", dependencies: ["Model", crypto]),
         // Rows by the million, written and read through SQLite's own interface.
@@ -85,7 +87,9 @@ let package = Package(
         // Reconciliation as a value, then as JSON, CSV, HTML and text.
         .target(
             name: "Report",
-            dependencies: ["Model", "Journal", crypto, .product(name: "Mustache", package: "swift-mustache")],
+            dependencies: [
+                "Model", "CFiles", "Journal", crypto, .product(name: "Mustache", package: "swift-mustache"),
+            ],
             resources: [.embedInCode("Templates")]
         ),
         // A Rocket.Chat stand-in that can misbehave on request. It never imports RocketChat: it is the second opinion.

@@ -78,7 +78,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .otherJob, .nothingToKeepBy: self = .unusable
         case .notOurs, .cannotCreate: self = .cannotCreate
         case .locked: self = .locked
-        case .diskFull, .failed: self = .inputOutput
+        case .diskFull, .failed, .damaged, .cannotRemove: self = .inputOutput
         }
     }
 

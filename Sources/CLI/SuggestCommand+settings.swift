@@ -54,6 +54,10 @@ extension SuggestCommand {
     private func grouping(_ settings: Settings) throws -> GroupingRules {
         let largest = try settings.number(largestGroup, "largest-group", in: Self.groupSizes, default: 10)
         let kinds = try rules(settings).kinds.count
+        guard require.map({ (1...kinds).contains($0) }) ?? true else {
+            throw ValidationError(
+                "--require has to be a number from 1 to \(kinds), the kinds of evidence. Name more kinds with --by.")
+        }
         let required = try settings.value(
             require, "require", default: 1, expected: "a number from 1 to \(kinds), the kinds of evidence"
         ) { Int($0).flatMap { (1...kinds).contains($0) ? $0 : nil } }

@@ -18,7 +18,9 @@ struct SuggestCommand: AsyncParsableCommand {
             mapping, delete the lines that you do not believe, then lint, audit and run it.
 
             Visitors that share a value belong together, and so do those that each share one with a third. E-mail \
-            addresses are compared without spaces and letter case; usernames and custom fields likewise. Of telephone \
+            addresses are compared without letter case, spaces, names before them, mailto: and a full stop at the end; \
+            usernames and custom fields without letter case and spaces. NULL, n/a, unknown and the like are no evidence. \
+            Of telephone \
             numbers the digits count: + and 00 begin one with its country, others are of --default-country and lose a 0 \
             in front. Not handled are extensions and letters (no evidence), national prefixes other than 0, countries \
             that keep the 0 (Italy), and 49… in the place of +49…. Short numbers, and those of one digit all over, are \
@@ -26,14 +28,15 @@ struct SuggestCommand: AsyncParsableCommand {
 
             The fields of an export (--from) are _id, username, name, email, phone, lastChat, ts (when the record was \
             made), rooms (how many), disabled, and custom fields by their names; a JSONL export may have the server's own \
-            documents, as mongoexport writes them.
+            documents, as mongoexport writes them, and the cells of a CSV export may hold JSON. A lastChat, ts, rooms or \
+            disabled that cannot be read is reported with its line, and a group in which it decides is set aside.
 
             What too many share (--largest-group) is listed apart in MAPPING.set-aside.csv and not suggested. Both files \
-            hold personal data and are for you alone. What was read lies in MAPPING.suggest.db, as private as they are, until \
-            the mapping is written and it is removed: after a kill the same command goes on.
+            hold personal data and are for you alone. What was read of a server lies in MAPPING.suggest.db, as private as they \
+            are, until the mapping is written: after a kill, run the same command again to resume.
 
-            Exit status: 0 done, with or without suggestions · 1 some lines of the export cannot be read · 2 stopped \
-            early, run it again · 65 export unusable · 66 no such export · 69 server unreachable · 73 cannot write · 75 \
+            Exit status: 0 done, with or without suggestions · 1 some lines, or values that decide, cannot be read · 2 \
+            stopped early, run it again · 65 export unusable · 66 no such export · 69 server unreachable · 73 cannot write · 75 \
             another suggest is at it · 77 credentials or permission (view-l-room)
             """)
 
@@ -84,12 +87,6 @@ struct SuggestCommand: AsyncParsableCommand {
     enum PlusTags: String, CaseIterable, ExpressibleByArgument {
         case keep
         case ignore
-    }
-
-    func validate() throws {
-        guard require.map({ (1...(by ?? Self.usualKinds).count).contains($0) }) ?? true else {
-            throw ValidationError("--require is from 1 to the number of kinds that --by names.")
-        }
     }
 
     mutating func run() async throws {

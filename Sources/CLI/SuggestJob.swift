@@ -32,25 +32,40 @@ struct SuggestJob: Sendable {
     ///
     /// - Throws: what keeps it from its end. What was read of a server then stays for the next invocation.
     func run() async throws -> ExitStatus {
-        let files = SuggestionFiles(at: path, replacing: replaces)
-        try files.check()
+        // First of all: what a killed process left says whether a mapping that is there is its own.
         let file = try open()
-        var export: Export.Tally?
+        let summary: SuggestionSummary
         do {
-            export = try await read(into: file)
-            let findings = try file.group(grouping)
-            try await prepare(file, findings)
-            let tally = try files.write(file, largestGroup: grouping.largestGroup, keep: keep)
-            let summary = SuggestionSummary(
-                path: path, listPath: files.listPath, kinds: rules.kinds, grouping: grouping, findings: findings,
-                tally: tally, keepsByID: try !file.knows(keep), export: export)
-            try show(summary, file)
+            summary = try await write(file)
         } catch {
-            try leave(file)
+            leave(file)
             throw (error as? Stop)?.withDoctor ?? error
         }
+        // The mapping is there, whatever becomes of the summary.
+        do {
+            try show(summary, file)
+        } catch {
+            discard(file)
+            throw error
+        }
         try file.remove()
-        return export.map { $0.bad > 0 } ?? false ? .needsPerson : .settled
+        return summary.needsAttention ? .needsPerson : .settled
+    }
+
+    /// Reads the visitors and writes the mapping.
+    private func write(_ file: WorkingFile) async throws -> SuggestionSummary {
+        let files = SuggestionFiles(at: path, replacing: replaces, published: file.published(by: command))
+        try files.check()
+        let export = try await read(into: file)
+        let findings = try file.group(grouping)
+        try await prepare(file, findings)
+        let tally = try files.write(
+            file, largestGroup: grouping.largestGroup, keep: keep,
+            willPublish: { try file.notePublishing($0, by: command) })
+        return SuggestionSummary(
+            path: path, listPath: files.listPath, kinds: rules.kinds, grouping: grouping, keep: keep,
+            findings: findings, tally: tally, keepsByID: try !file.knows(keep), export: export,
+            unreadable: try export == nil ? file.visitors(withUnreadable: keep.decidingFields) : 0)
     }
 
     private func open() throws -> WorkingFile {
@@ -63,15 +78,35 @@ struct SuggestJob: Sendable {
         }
     }
 
-    /// What was read of a server took its time, and is kept; an export is read again.
-    private func leave(_ file: WorkingFile) throws {
-        guard case .server = source, try file.holdsVisitors else {
-            try file.remove()
+    /// What decides about the mapping, in one text; a mapping of another command is not replaced.
+    private var command: String {
+        let origin =
+            switch source {
+            case .server(let address, _, _): address.description
+            case .export(let source, _, _): "--from \(source.name)"
+            }
+        return "\(origin) \(rules) \(grouping) \(keep)"
+    }
+
+    /// What was read of a server took its time, and is kept until there is a mapping; an export is read again.
+    private func leave(_ file: WorkingFile) {
+        // A file that cannot be asked may hold something, and is kept.
+        guard case .server = source, file.published == nil, (try? file.holdsVisitors) ?? true else {
+            discard(file)
             return
         }
         Output.say(
-            "What was read so far is in \(workingPath), and the same command goes on from there. It holds personal "
-                + "data: remove it if you do not go on.")
+            "What was read so far is in \(workingPath), and suggest resumes from there. It holds personal data: remove it "
+                + "if you do not want to resume.")
+    }
+
+    /// Removes the working file after a failure, which is the error to be told: that it stays is said beside it.
+    private func discard(_ file: WorkingFile) {
+        do {
+            try file.remove()
+        } catch {
+            Output.say("\(error)")
+        }
     }
 
     /// - Returns: what the lines of an export came to; `nil` of a server.

@@ -9,6 +9,8 @@ struct SuggestionFiles {
         var groups = 0
         var merges = 0
         var unwritable = 0
+        /// Groups in which a value that decides cannot be read.
+        var undecided = 0
         /// Rows of the list of what is set aside.
         var listed = 0
     }
@@ -17,9 +19,13 @@ struct SuggestionFiles {
     private let mapping: AtomicTable
     private let list: AtomicTable
 
-    init(at path: String, replacing replaces: Bool) {
+    /// `published` is the digest of a mapping that an earlier process wrote for the same job and did not live to say:
+    /// that one is replaced.
+    init(at path: String, replacing replaces: Bool, published: String?) {
         listPath = path + ".set-aside.csv"
-        mapping = AtomicTable(at: path, header: SuggestionTable.header, replacing: replaces)
+        let earlier = AtomicTable(at: path, header: SuggestionTable.header, replacing: true)
+        let isOurs = published.map { earlier.isThere(digest: $0) } ?? false
+        mapping = AtomicTable(at: path, header: SuggestionTable.header, replacing: replaces || isOurs)
         // Nobody edits the list: the one of an earlier mapping goes with it.
         list = AtomicTable(at: listPath, header: SetAsideTable.header, replacing: true)
     }
@@ -30,12 +36,16 @@ struct SuggestionFiles {
         try list.check()
     }
 
-    func write(_ file: WorkingFile, largestGroup: Int, keep: KeepPolicy) throws -> Tally {
+    /// Writes both; `willPublish` is told the digest of the mapping just before it gets its name.
+    func write(
+        _ file: WorkingFile, largestGroup: Int, keep: KeepPolicy, willPublish: (_ digest: String) throws -> Void
+    ) throws -> Tally {
         var tally = Tally()
-        try mapping.write { lines in
-            try list.write { others in
+        try mapping.write(willPublish: willPublish) { lines in
+            try list.write(optional: true) { others in
                 try file.forEachGroup(upTo: largestGroup, keep: keep) { group in
                     try tally.add(group, to: &lines)
+                    try add(undecided: group, keep, number: tally.undecided, to: &others)
                     for member in group.unwritable {
                         try others.add(Self.cells(of: member, group: group.merges.isEmpty ? nil : tally.groups))
                     }
@@ -44,8 +54,22 @@ struct SuggestionFiles {
                 tally.listed = others.count
             }
         }
-        if tally.listed == 0 { try list.remove() }
         return tally
+    }
+
+    private func add(
+        undecided group: Group, _ keep: KeepPolicy, number: Int, to others: inout AtomicTable.Rows
+    ) throws {
+        for member in group.undecided {
+            let fields = VisitorFields.named.filter {
+                keep.decidingFields.contains($0.field) && member.unreadable.contains($0.field)
+            }
+            try others.add([
+                SetAsideTable.Reason.valueNotReadable.rawValue, String(number), String(group.undecided.count), "", "",
+                member.id.rawValue, member.name ?? "", member.lastChat?.iso8601 ?? "",
+                fields.isEmpty ? "" : "cannot be read: " + fields.map(\.name).joined(separator: ", "),
+            ])
+        }
     }
 
     private func addSetAside(_ file: WorkingFile, above largest: Int, to others: inout AtomicTable.Rows) throws {
@@ -77,6 +101,7 @@ struct SuggestionFiles {
 extension SuggestionFiles.Tally {
     fileprivate mutating func add(_ group: Group, to lines: inout AtomicTable.Rows) throws {
         unwritable += group.unwritable.count
+        undecided += group.undecided.isEmpty ? 0 : 1
         guard let kept = group.kept, !group.merges.isEmpty else { return }
         groups += 1
         merges += group.merges.count

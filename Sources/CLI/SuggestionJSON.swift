@@ -37,7 +37,7 @@ struct SuggestionJSON {
         }
         try list("visitors_set_aside", closing: "}") { add in
             try file.forEachGroup(upTo: largest, keep: keep) { group in
-                for member in group.unwritable { try add(Person(member)) }
+                for member in group.unwritable + group.undecided { try add(Person(member)) }
             }
             try file.forEachMemberSetAside(above: largest) { _, size, member in
                 try add(Person(member, groupSize: size))
@@ -75,6 +75,8 @@ struct SuggestionJSON {
         var groups_set_aside: Int
         var ids_not_writable: Int
         var bad_lines: Int
+        var groups_undecided: Int
+        var unreadable: [String: Int]
 
         init(_ summary: SuggestionSummary) {
             mapping = summary.path
@@ -87,6 +89,8 @@ struct SuggestionJSON {
             groups_set_aside = summary.findings.groupsSetAside
             ids_not_writable = summary.tally.unwritable
             bad_lines = summary.export?.bad ?? 0
+            groups_undecided = summary.tally.undecided
+            unreadable = summary.unreadableCounts
         }
     }
 
@@ -109,6 +113,7 @@ struct SuggestionJSON {
         var because: [Reason]?
         var group_size: Int?
         var flaw: String?
+        var unreadable: [String]?
 
         init(_ member: Member, _ because: [Group.Reason]? = nil, groupSize: Int? = nil) {
             id = member.id.rawValue
@@ -117,6 +122,8 @@ struct SuggestionJSON {
             self.because = because.map { $0.map(Reason.init) }
             group_size = groupSize
             flaw = member.flaw
+            let fields = VisitorFields.named.filter { member.unreadable.contains($0.field) }
+            unreadable = fields.isEmpty ? nil : fields.map(\.name)
         }
     }
 

@@ -1,3 +1,4 @@
+import Mapping
 import Model
 import Suggestion
 
@@ -8,22 +9,27 @@ struct SuggestionSummary: Sendable {
     var listPath: String
     var kinds: [EvidenceKind]
     var grouping: GroupingRules
+    var keep: KeepPolicy
     var findings: Findings
     var tally: SuggestionFiles.Tally
     /// Nobody has what the visitor to keep is chosen by.
     var keepsByID: Bool
     /// `nil` if a server was read.
     var export: Export.Tally?
+    /// Visitors of a server with a value that decides and cannot be read.
+    var unreadable: Int
 
-    /// Something besides the suggestions is worth a look even for those who want to be left alone.
-    var needsAttention: Bool { (export?.bad ?? 0) > 0 }
+    /// Some of what was to be read could not be, and may have hidden a duplicate or the right visitor to keep.
+    var needsAttention: Bool {
+        (export?.bad ?? 0) > 0 || unreadable > 0 || unreadableValues.contains { decides($0.field) }
+    }
 
     var text: String {
         var text = [
             "\(counted(findings.visitors, "visitor")) read, \(findings.withEvidence) with evidence "
                 + "(\(kinds.map(\.description).joined(separator: ", "))).",
             tally.groups == 0
-                ? "No duplicates found: \(path) has only its header."
+                ? "\(tally.listed == 0 ? "No duplicates found" : "No merges suggested"): \(path) has only its header."
                 : "\(counted(tally.groups, "group")) of visitors that are evidently one person: "
                     + "\(counted(tally.merges, "merge")) suggested.",
         ]
@@ -55,7 +61,17 @@ struct SuggestionSummary: Sendable {
         if keepsByID, tally.groups > 0 {
             notes.append("Nobody's last chat is known, so of each group the visitor whose id comes first is kept.")
         }
+        if unreadable > 0 {
+            notes.append("\(counted(unreadable, "visitor")) with a lastChat that cannot be read.")
+        }
         guard let export else { return notes }
+        notes += unreadableNotes
+        if !export.notes.lookalikes.isEmpty {
+            notes.append(
+                "Not read, and named as if they were meant: "
+                    + export.notes.lookalikes.map { "“\($0)”" }.joined(separator: ", ")
+                    + ". Rename those that are: several addresses or numbers can be email, email.2, phone, phone.2.")
+        }
         if export.repeated > 0 {
             notes.append("\(counted(export.repeated, "line")) of the export repeated a visitor.")
         }
@@ -68,6 +84,50 @@ struct SuggestionSummary: Sendable {
             notes.append("\(counted(export.bad, "line")) of the export cannot be read (\(examples)\(more)).")
         }
         return notes
+    }
+
+    private var unreadableValues: [VisitorFileNotes.Values] {
+        export?.notes.values.filter { $0.unreadable > 0 } ?? []
+    }
+
+    /// Whether a value of the field has a say in who belongs together, or who is kept.
+    private func decides(_ field: VisitorFields) -> Bool {
+        let evidence: [VisitorFields] = kinds.map { kind in
+            switch kind {
+            case .email: .emails
+            case .phone: .phones
+            case .custom: .customFields
+            case .username: []
+            }
+        }
+        return evidence.contains(field) || keep.decidingFields.contains(field)
+    }
+
+    /// How many values of each field cannot be read.
+    var unreadableCounts: [String: Int] {
+        guard export != nil else { return unreadable > 0 ? ["lastChat": unreadable] : [:] }
+        return Dictionary(uniqueKeysWithValues: unreadableValues.map { ($0.name, $0.unreadable) })
+    }
+
+    /// What cannot be read, with lines, and how it can be.
+    private var unreadableNotes: [String] {
+        guard !unreadableValues.isEmpty else { return [] }
+        return unreadableValues.map { values in
+            let lines = values.firstLines.map(String.init).joined(separator: ", ")
+            let more = values.unreadable > values.firstLines.count ? " and more" : ""
+            return "\(values.unreadable) of \(counted(values.count, "value")) of \(values.name) cannot be read (line"
+                + "\(values.unreadable == 1 ? "" : "s") \(lines)\(more)): \(Self.advice(values.field))."
+        } + ["Correct the export, and run the command again with --overwrite."]
+    }
+
+    private static func advice(_ field: VisitorFields) -> String {
+        switch field {
+        case .lastChat, .createdAt:
+            "a date is written 2024-05-02T14:47:45Z, or in seconds or milliseconds since 1970"
+        case .rooms: "a number of rooms is written in digits alone"
+        case .disabled: "it is true or false"
+        default: "a list or an object has to be JSON, as the server's own documents have it"
+        }
     }
 
     /// A field with another name is the likeliest reason, and looks like a workspace without duplicates.
@@ -89,6 +149,10 @@ struct SuggestionSummary: Sendable {
         if findings.groupsSetAside > 0 {
             lines.append(
                 "\(counted(findings.groupsSetAside, "group")) of more than \(largest) visitors (--largest-group)")
+        }
+        if tally.undecided > 0 {
+            lines.append(
+                "\(counted(tally.undecided, "group")) without a survivor, because a value that decides cannot be read")
         }
         if tally.unwritable > 0 {
             lines.append("\(counted(tally.unwritable, "visitor")) with an id that cannot stand in a mapping")

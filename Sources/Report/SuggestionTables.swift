@@ -13,6 +13,7 @@ package enum SetAsideTable {
         case sharedByMany = "shared-by-many"
         case groupTooLarge = "group-too-large"
         case idNotWritable = "id-not-writable"
+        case valueNotReadable = "value-not-readable"
     }
 
     package static let header = [

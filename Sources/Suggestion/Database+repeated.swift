@@ -1,6 +1,11 @@
 import GRDB
+import Model
 
 extension Database {
+    /// The bits that any of several rows has.
+    private static let union = VisitorFields.named.map { "max(unreadable & \($0.field.rawValue))" }
+        .joined(separator: " | ")
+
     /// Makes one visitor of all rows with the same id: the evidence of all, the latest of everything else.
     ///
     /// Equal hashes are looked for first: sorting a million numbers costs little, and an export rarely repeats itself.
@@ -27,7 +32,8 @@ extension Database {
                                 ORDER BY number DESC LIMIT 1),
                         lastChat = (SELECT max(lastChat) FROM visitor AS other WHERE other.id = visitor.id),
                         age = (SELECT min(age) FROM visitor AS other WHERE other.id = visitor.id),
-                        rooms = (SELECT max(rooms) FROM visitor AS other WHERE other.id = visitor.id)
+                        rooms = (SELECT max(rooms) FROM visitor AS other WHERE other.id = visitor.id),
+                        unreadable = (SELECT \(Self.union) FROM visitor AS other WHERE other.id = visitor.id)
                     WHERE number IN (SELECT first FROM repetition);
                     UPDATE evidence SET visitor = (SELECT first FROM repetition WHERE number = visitor)
                     WHERE visitor IN (SELECT number FROM repetition);

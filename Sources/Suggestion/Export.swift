@@ -14,6 +14,8 @@ package actor Export {
         package var firstBad: [BadLine] = []
         /// Lines about a visitor that an earlier line is about.
         package var repeated = 0
+        /// What was noticed that no line can tell.
+        package var notes = VisitorFileNotes()
 
         package init() {}
     }
@@ -58,6 +60,7 @@ package actor Export {
                 if tally.firstBad.count < Self.examples { tally.firstBad.append(BadLine(line: line, why: why)) }
             }
         }
+        tally.notes = reader.notes
         return batch
     }
 }

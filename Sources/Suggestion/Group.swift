@@ -10,12 +10,14 @@ package struct Member: Sendable, Equatable {
     package var rooms: Int?
     /// Why the id cannot stand in a mapping, or `nil`.
     package var flaw: String?
+    /// Fields that hold something that cannot be read.
+    package var unreadable: VisitorFields
     /// Values that other visitors have too, not all of them of the same group.
     package var evidence: [SharedValue]
 
     package init(
         id: VisitorID, name: String? = nil, lastChat: Timestamp? = nil, age: Int64? = nil, rooms: Int? = nil,
-        flaw: String? = nil, evidence: [SharedValue] = []
+        flaw: String? = nil, unreadable: VisitorFields = [], evidence: [SharedValue] = []
     ) {
         self.id = id
         self.name = name
@@ -23,6 +25,7 @@ package struct Member: Sendable, Equatable {
         self.age = age
         self.rooms = rooms
         self.flaw = flaw
+        self.unreadable = unreadable
         self.evidence = evidence
     }
 }
@@ -55,22 +58,29 @@ package struct Group: Sendable, Equatable {
         package var with: VisitorID?
     }
 
-    /// Who is kept; `nil` if no id of the group can stand in a mapping.
+    /// Who is kept; `nil` if no id of the group can stand in a mapping, or the choice cannot be made.
     package let kept: Member?
     /// By id; visitors whose id cannot stand in a mapping are not among them.
     package let merges: [Merge]
     /// The visitors whose id cannot stand in a mapping, by id.
     package let unwritable: [Member]
+    /// All other visitors, by id, if a value that decides who is kept cannot be read; nothing is suggested then.
+    package let undecided: [Member]
 
     /// Decides about visitors that belong together, in any order.
     package init(_ members: [Member], keep: KeepPolicy) {
         let writable = members.filter { $0.flaw == nil }
-        let kept = writable.min { keep.prefers($0, to: $1) }
+        let isUndecided =
+            writable.count > 1 && writable.contains { !$0.unreadable.isDisjoint(with: keep.decidingFields) }
+        undecided = isUndecided ? writable.sorted(by: Self.byID) : []
+        let kept = isUndecided ? nil : writable.min { keep.prefers($0, to: $1) }
         self.kept = kept
         unwritable = members.filter { $0.flaw != nil }.sorted(by: Self.byID)
         merges =
-            writable.filter { $0.id != kept?.id }.sorted(by: Self.byID)
-            .map { Merge(old: $0, because: Self.reasons(for: $0, kept: kept, among: members)) }
+            isUndecided
+            ? []
+            : writable.filter { $0.id != kept?.id }.sorted(by: Self.byID)
+                .map { Merge(old: $0, because: Self.reasons(for: $0, kept: kept, among: members)) }
     }
 
     /// What a visitor has in common with the one that is kept, or else with others of the group.

@@ -1,10 +1,20 @@
-import Model
+package import Model
 
 /// Which visitor of a group is kept, to whom the rooms of the others go.
 package enum KeepPolicy: String, CaseIterable, Sendable {
     case latestChat = "latest-chat"
     case oldest
     case mostRooms = "most-rooms"
+
+    /// What has to be known of each visitor of a group before one of them can be chosen: nothing can be moved to a
+    /// disabled one.
+    package var decidingFields: VisitorFields {
+        switch self {
+        case .latestChat: [.lastChat, .disabled]
+        case .oldest: [.createdAt, .disabled]
+        case .mostRooms: [.rooms, .disabled]
+        }
+    }
 
     /// Whether one visitor is to be kept rather than another; of two equals the one whose id comes first, so that the
     /// answer is the same every time.

@@ -3,6 +3,9 @@ enum Schema {
     /// Marks a SQLite file as ours: "VMS1" in ASCII.
     static let applicationID = 0x564D_5331
 
+    /// Counts up with the tables, and with the forms in which evidence is compared.
+    static let format = 2
+
     static let tables = """
         CREATE TABLE job (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -14,7 +17,9 @@ enum Schema {
             visitors INTEGER NOT NULL DEFAULT 0,
             withEvidence INTEGER NOT NULL DEFAULT 0,
             -- How far the list of all rooms was counted; NULL before and after.
-            roomOffset INTEGER
+            roomOffset INTEGER,
+            -- The digest of the mapping that is about to get its name, or has it, and the command that wrote it.
+            published TEXT
         ) STRICT;
         CREATE TABLE visitor (
             number INTEGER PRIMARY KEY,
@@ -26,10 +31,13 @@ enum Schema {
             -- When the record was made, or its place in a list sorted by that.
             age INTEGER,
             rooms INTEGER,
-            flaw TEXT
+            flaw TEXT,
+            -- The fields that hold something that cannot be read, as bits.
+            unreadable INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE evidence (kind INTEGER NOT NULL, value TEXT NOT NULL, visitor INTEGER NOT NULL) STRICT;
         PRAGMA application_id = \(applicationID);
+        PRAGMA user_version = \(format);
         """
 
     /// The rooms on the pages of the list of all rooms that were counted.

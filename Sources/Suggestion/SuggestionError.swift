@@ -8,6 +8,9 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
     case failed(path: String, why: String)
+    /// SQLite cannot make sense of the file.
+    case damaged(path: String)
+    case cannotRemove(path: String, why: String)
     /// No visitor of an export has the field by which the one to keep is to be chosen.
     case nothingToKeepBy(KeepPolicy, field: String)
 
@@ -20,13 +23,18 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "mapping with --output, or move it away."
         case .otherJob(let path, let begun, let asked):
             "\(path) holds what an earlier suggest read (\(begun)), and this one was asked for something else "
-                + "(\(asked)). Ask for the same to go on, or remove it to start anew."
+                + "(\(asked)). Ask for the same to resume it, or remove the file to start again."
         case .cannotCreate(let path, let why):
             "Cannot create the working file \(path): \(why). Name a mapping in a writable place with --output."
         case .diskFull(let path):
             "The disk that holds \(path) is full. Free some space and run the same command again."
         case .failed(let path, let why):
-            "The working file \(path) cannot be used: \(why). Remove it to start anew."
+            "The working file \(path) cannot be used: \(why). Run the same command again, or name a mapping in another "
+                + "place with --output."
+        case .damaged(let path):
+            "The working file \(path) is damaged. Remove it to start again."
+        case .cannotRemove(let path, let why):
+            "Cannot remove \(path): \(why). It may hold personal data: remove it yourself."
         case .nothingToKeepBy(let policy, let field):
             "No visitor of the export has the field \(field), so --keep \(policy.rawValue) has nothing to go by. Export "
                 + "that field too, or keep another one."
@@ -37,9 +45,9 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .locked(path: path)
-        case .SQLITE_NOTADB: self = .notOurs(path: path)
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .damaged(path: path)
         // The message of SQLite would do too, but may repeat values.
-        default: self = .failed(path: path, why: "\(error.resultCode)")
+        default: self = .failed(path: path, why: "SQLite error \(error.resultCode)")
         }
     }
 }

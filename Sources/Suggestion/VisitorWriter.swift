@@ -18,7 +18,7 @@ struct VisitorWriter {
     init(_ database: Database, countsAge: Bool) throws {
         self.database = database
         self.countsAge = countsAge
-        visitors = try RawInsertion("INSERT INTO visitor VALUES (?, ?, ?, ?, ?, ?, ?, ?)", in: database)
+        visitors = try RawInsertion("INSERT INTO visitor VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
         evidence = try RawInsertion("INSERT INTO evidence VALUES (?, ?, ?)", in: database)
         number = try Int.fetchOne(database, sql: "SELECT max(number) FROM visitor") ?? 0
     }
@@ -36,6 +36,7 @@ struct VisitorWriter {
         visitors.bind(countsAge ? key : visitor.createdAt?.milliseconds)
         visitors.bind(visitor.rooms.map(Int64.init))
         visitors.bind(WritableID.flaw(in: visitor.id))
+        visitors.bind(Int64(visitor.unreadable.rawValue))
         try visitors.run()
         if !pieces.isEmpty { withEvidence += 1 }
         for piece in pieces {

@@ -1,5 +1,5 @@
 import GRDB
-import Model
+package import Model
 
 extension WorkingFile {
     /// Calls `body` with every group that can be suggested, in the order in which their first visitors were read.
@@ -27,7 +27,7 @@ extension WorkingFile {
 
     private static let groups = """
         SELECT cluster.number, visitor.number, visitor.id, visitor.name, visitor.lastChat, visitor.age, visitor.rooms,
-            shared.kind, shared.value, visitor.flaw
+            shared.kind, shared.value, visitor.flaw, visitor.unreadable
         FROM cluster CROSS JOIN member ON member.cluster = cluster.number
             CROSS JOIN visitor ON visitor.number = member.visitor
             CROSS JOIN link ON link.visitor = visitor.number CROSS JOIN shared ON shared.id = link.shared
@@ -58,27 +58,37 @@ extension WorkingFile {
                 database,
                 sql: """
                     SELECT cluster.number, visitor.number, visitor.id, visitor.name, visitor.lastChat, visitor.age,
-                        visitor.rooms, 0, NULL, visitor.flaw, cluster.size
+                        visitor.rooms, 0, NULL, visitor.flaw, visitor.unreadable, cluster.size
                     FROM cluster CROSS JOIN member ON member.cluster = cluster.number
                         CROSS JOIN visitor ON visitor.number = member.visitor
                     WHERE cluster.size > ? ORDER BY cluster.number, visitor.number
                     """, arguments: [largest])
             while let row = try rows.next() {
-                try body(row[0], row[10], Member(row))
+                try body(row[0], row[11], Member(row))
             }
         }
     }
 
-    /// Whether anybody at all has what a policy chooses by.
+    /// Whether any visitor has what a policy chooses by, readable or not.
     package func knows(_ policy: KeepPolicy) throws -> Bool {
-        let column =
+        let (column, field): (String, VisitorFields) =
             switch policy {
-            case .latestChat: "lastChat"
-            case .oldest: "age"
-            case .mostRooms: "rooms"
+            case .latestChat: ("lastChat", .lastChat)
+            case .oldest: ("age", .createdAt)
+            case .mostRooms: ("rooms", .rooms)
             }
         return try read {
-            try Int.fetchOne($0, sql: "SELECT 1 FROM visitor WHERE \(column) IS NOT NULL LIMIT 1") != nil
+            try Int.fetchOne(
+                $0, sql: "SELECT 1 FROM visitor WHERE \(column) IS NOT NULL OR unreadable & ? LIMIT 1",
+                arguments: [field.rawValue]) != nil
+        }
+    }
+
+    /// How many visitors have a value that cannot be read in any of some fields.
+    package func visitors(withUnreadable fields: VisitorFields) throws -> Int {
+        try read {
+            try Int.fetchOne(
+                $0, sql: "SELECT count(*) FROM visitor WHERE unreadable & ?", arguments: [fields.rawValue]) ?? 0
         }
     }
 }
@@ -87,6 +97,7 @@ extension Member {
     fileprivate init(_ row: Row) {
         self.init(
             id: VisitorID(row[2] as String), name: row[3],
-            lastChat: (row[4] as Int64?).map { Timestamp(milliseconds: $0) }, age: row[5], rooms: row[6], flaw: row[9])
+            lastChat: (row[4] as Int64?).map { Timestamp(milliseconds: $0) }, age: row[5], rooms: row[6], flaw: row[9],
+            unreadable: VisitorFields(rawValue: row[10]))
     }
 }

@@ -120,7 +120,9 @@ struct SuggestExportTests {
             (["--from", "v.csv", "--keep", "most-rooms"], 65, ["field rooms", "--keep most-rooms"]),
             (["--by", "email,mail"], 64, ["email,mail"]), (["--by", "email,email"], 64, ["email,email"]),
             (["--keep", "newest"], 64, ["newest"]), (["--default-country", "DE"], 64, ["DE", "49"]),
-            (["--largest-group", "1"], 64, ["--largest-group"]), (["--require", "3"], 64, ["--require"]),
+            (["--largest-group", "1"], 64, ["--largest-group"]),
+            (["--from", "v.csv", "--require", "3"], 64, ["--require"]),
+            (["--from", "v.csv", "--require", "0"], 64, ["--require"]),
             (["--plus-tags", "drop"], 64, ["drop"]), (["--output", "-", "--from", "v.csv"], 64, ["--output"]),
             (["--delimiter", "x"], 64, ["x"]), ([], 78, ["--url"]),
         ]
@@ -148,6 +150,121 @@ struct SuggestExportTests {
             let ended = try await suggest(environment: environment.merging([name: "no such value"]) { $1 })
             ended.expectRefusal(78, naming: [name, "no such value"])
         }
+    }
+
+    @Test func `How many kinds are required is compared with those that the environment or a file names`() async throws
+    {
+        try folder.write(
+            "_id,email,phone,username\na,a@x.y,030 1234567,u\nb,a@x.y,030 1234567,u\nc,a@x.y,,u\n", as: "v.csv")
+        try folder.write(#"{"by": "email,phone,username"}"#, as: "three.json")
+        let variable = ["VISITOR_MERGE_BY": "email,phone,username"]
+        for (arguments, environment) in [([], variable), (["--config", "three.json"], [:])] {
+            let ended = try await Program(in: folder.path, environment: environment).run(
+                ["suggest", "--from", "v.csv", "--overwrite", "--require", "3"] + arguments
+            ) { _ in }
+            #expect(ended.status == 0, "\(ended)")
+            #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [["a", "b"]])
+        }
+        let refused = try await suggest("--from", "v.csv", "--require", "4", environment: variable)
+        refused.expectRefusal(64, naming: ["--require", "1 to 3", "--by"])
+    }
+
+    @Test func `A last chat that cannot be read chooses no survivor, and is told with its line`() async throws {
+        try folder.write(
+            """
+            _id,email,lastChat
+            V1,a@x.org,2023-01-05T10:00:00.000Z
+            V2,a@x.org,5/2/2024 14:47
+            V3,c@x.org,2024-01-01
+            V4,c@x.org,1704067201
+            """, as: "v.csv")
+        let ended = try await suggest("--from", "v.csv")
+        #expect(ended.status == 1, "\(ended)")
+        #expect(
+            ended.output.contains(
+                "1 of 4 values of lastChat cannot be read (line 3): a date is written 2024-05-02T14:47:45Z, or in seconds "
+                    + "or milliseconds since 1970.\nCorrect the export, and run the command again with --overwrite."),
+            "\(ended)")
+        #expect(
+            ended.output.contains("1 group without a survivor, because a value that decides cannot be read"), "\(ended)"
+        )
+        let rows = try folder.rows("mapping.csv")
+        #expect(rows.map { $0["old_visitor_id"] } == ["V3"] && rows.map { $0["new_visitor_id"] } == ["V4"])
+        let apart = try folder.rows("mapping.csv.set-aside.csv")
+        #expect(apart.map { $0["reason"] } == ["value-not-readable", "value-not-readable"])
+        #expect(apart.map { $0["visitor_id"] } == ["V1", "V2"] && apart.map { $0["group"] } == ["1", "1"])
+        #expect(apart.map { $0["detail"] } == ["", "cannot be read: lastChat"])
+        let quiet = try await suggest("--from", "v.csv", "--overwrite", "--quiet")
+        #expect(quiet.status == 1 && quiet.output.contains("line 3"), "\(quiet)")
+        let json = try await suggest("--from", "v.csv", "--overwrite", "--json")
+        #expect(json.status == 1 && json.output.contains(#""unreadable":{"lastChat":1}"#), "\(json)")
+        #expect(json.output.contains(#""groups_undecided":1"#) && json.output.contains(#""unreadable":["lastChat"]"#))
+        // By another policy it has no say, and the group is suggested.
+        try folder.write("_id,email,lastChat,ts\na,a@x.y,never,2024-01-02\nb,a@x.y,,2024-01-01\n", as: "w.csv")
+        let oldest = try await suggest("--from", "w.csv", "--keep", "oldest", "--output", "w.mapping.csv")
+        #expect(oldest.status == 0 && oldest.output.contains("1 of 1 value of lastChat cannot be read (line 2)"))
+        #expect(try folder.rows("w.mapping.csv").map { $0["new_visitor_id"] } == ["b"])
+    }
+
+    @Test(arguments: [
+        ("oldest", "ts", "yesterday", "2024-01-01"), ("most-rooms", "rooms", "1,234", "999"),
+        ("latest-chat", "disabled", "perhaps", "false"),
+    ])
+    func `The other values that decide are judged likewise, if all of a field cannot be read too`(
+        keep: String, field: String, bad: String, good: String
+    ) async throws {
+        for others in [good, bad] {
+            try folder.write("_id;email;\(field)\nb;a@x.y;\(bad)\na;a@x.y;\(others)\n", as: "v.csv")
+            let ended = try await suggest("--from", "v.csv", "--keep", keep, "--overwrite")
+            #expect(
+                ended.status == 1 && ended.output.contains("of 2 values of \(field) cannot be read (line"), "\(ended)")
+            #expect(try folder.rows("mapping.csv").isEmpty)
+            #expect(try folder.rows("mapping.csv.set-aside.csv").map { $0["visitor_id"] } == ["a", "b"])
+        }
+    }
+
+    @Test func `A database's CSV export finds the person that its JSONL export finds`() async throws {
+        try folder.write(
+            #"""
+            _id,name,visitorEmails,phone
+            V1,Ann,"[{""address"":""ann@example.org""}]","[{""phoneNumber"":""+49 30 1234567""}]"
+            V2,Ann B,"[{""address"":""ann@example.org""},{""address"":""a2@example.org""}]",[]
+            ObjectId(V3),Bob,[],"[{""phoneNumber"":""+49 30 1234567""}]"
+            """#, as: "v.csv")
+        let ended = try await suggest("--from", "v.csv")
+        #expect(ended.status == 0 && ended.output.hasPrefix("3 visitors read, 3 with evidence"), "\(ended)")
+        #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [["V1", "V2", "V3"]])
+    }
+
+    @Test func `Columns that are passed over and look as if they were meant are named`() async throws {
+        try folder.write("_id,Email,Email 2,Work phone\na,a@x.y,b@x.y,\nb,b@x.y,,\n", as: "v.csv")
+        let ended = try await suggest("--from", "v.csv")
+        #expect(ended.status == 0 && ended.output.contains("“Email 2”, “Work phone”. Rename"), "\(ended)")
+        // What it says helps.
+        try folder.write("_id,Email,email.2,phone.2\na,a@x.y,b@x.y,\nb,b@x.y,,\n", as: "v.csv")
+        let again = try await suggest("--from", "v.csv", "--overwrite")
+        #expect(again.status == 0 && !again.output.contains("Rename"), "\(again)")
+        #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [["a", "b"]])
+    }
+
+    @Test func `A list that is no JSON is no evidence, and is told with its line`() async throws {
+        try folder.write("_id;email\na;[{'address': 'a@x.y'}]\nb;[{'address': 'a@x.y'}]\n", as: "v.csv")
+        let ended = try await suggest("--from", "v.csv")
+        #expect(
+            ended.status == 1
+                && ended.output.contains(
+                    "2 of 2 values of email cannot be read (lines 2, 3): a list or an object has to be JSON"),
+            "\(ended)")
+        #expect(try folder.rows("mapping.csv").isEmpty)
+    }
+
+    @Test func `A summary that cannot be printed does not say that anything is left to do`() async throws {
+        try folder.write("_id,email\na,a@x.y\nb,a@x.y\n", as: "v.csv")
+        let ended = try await Program("/bin/sh", in: folder.path).run(
+            ["-c", "exec \"$0\" suggest --from v.csv > /dev/full", Program.path]
+        ) { _ in }
+        #expect(ended.status == 74 && !ended.errors.contains("resumes"), "\(ended)")
+        #expect(try folder.names == ["mapping.csv", "v.csv"])
     }
 
     @Test func `Where nobody's last chat is known the first id is kept, and that is said`() async throws {

@@ -10,7 +10,7 @@ struct SuggestMappingTests {
         "=1+1", "+1", "-1", "@x", "＝1", "＠x", "'=1", "'a", "a b", "a\tb", "a\u{7}b", "a\u{AD}b", "a\u{34F}b",
         "a\u{3164}b", "a\u{FE0F}b", "\u{FEFF}a", "a\u{200B}", "a\u{2028}b", "6.42E+23", "660000000000000000000000",
         "#REF!", "a,b", "a;b", "a\"b", "\"", "ä", "e\u{301}", "\u{E9}", "a|b", "🙂", String(repeating: "x", count: 128),
-        String(repeating: "y", count: 129), "\\", "\\u{41}", "a'b", "%00", "null", "TRUE", "1e5", "0017", "2024-01-01",
+        String(repeating: "y", count: 129), "\\", "\\u{41}", "a'b", "%00", "TRUE", "1e5", "0017", "2024-01-01",
     ]
 
     @Test func `Every id stands in the mapping exactly as it is, or is set aside with the reason`() async throws {

@@ -98,6 +98,31 @@ struct SuggestPlaceTests {
         }
     }
 
+    @Test func `A summary of a server that cannot be printed leaves the mapping and nothing else`() async throws {
+        try await Workspace.with(seed: .demo) { workspace in
+            let ended = try await workspace.shell(
+                ["-c", "exec \"$0\" suggest --no-progress > /dev/full", Program.path])
+            #expect(ended.status == 74 && !ended.errors.contains("suggest.db"), "\(ended)")
+            #expect(try workspace.folder.names == ["mapping.csv"])
+        }
+    }
+
+    @Test(
+        .enabled("needs strace") { try await Strace.isPossible() },
+        arguments: ["renameat2:error=EINVAL", "renameat2,link,linkat:error=EPERM"])
+    func `A file system that cannot rename without replacing, or link, gets the mapping all the same`(fault: String)
+        async throws
+    {
+        let calls = "renameat2,link,linkat,rename"
+        let ended = try await Strace.run(["suggest", "--from", "v.csv"], in: folder, calls: calls, injecting: fault)
+        #expect(ended.ended.status == 0, "\(ended)")
+        #expect(try folder.names == ["mapping.csv", "v.csv"] && folder.rows("mapping.csv").count == 1)
+        try folder.write("precious", as: "mapping.csv")
+        let refused = try await Strace.run(["suggest", "--from", "v.csv"], in: folder, calls: calls, injecting: fault)
+        #expect(refused.ended.status == 73 && refused.ended.errors.contains("it is there already"))
+        #expect(try folder.text("mapping.csv") == "precious" && folder.names == ["mapping.csv", "v.csv"])
+    }
+
     @Test func `A name that SQLite or a terminal would take for something else is a name`() async throws {
         for name in ["file:m.csv?mode=memory", ":memory:", "ü; rm -rf *.csv", "m\u{1B}[2J.csv"] {
             let ended = try await suggest("--output", name)

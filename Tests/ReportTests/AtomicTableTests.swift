@@ -49,6 +49,45 @@ import Testing
         #expect(try names == [])
     }
 
+    @Test func `A table that is optional is left out without rows, and the one before it goes`() throws {
+        try folder.write("before", as: "table.csv")
+        try table(replacing: true).write(optional: true) { _ in }
+        #expect(try names == [])
+        try table().write(optional: true) { try $0.add(["a", "b"]) }
+        #expect(try text == "id,name\na,b\n")
+    }
+
+    @Test func `A table that was written is known by its digest, which is told before it has its name`() throws {
+        var digest = ""
+        try table().write {
+            digest = $0
+            #expect((try? names) == ["table.csv.writing"])
+        } _: { rows in
+            try rows.add(["a", "b"])
+        }
+        #expect(table().isThere(digest: digest) && !table().isThere(digest: "x"))
+        try folder.write("edited", as: "table.csv")
+        #expect(!table().isThere(digest: digest))
+        try folder.write("", as: "table.csv")
+        #expect(table().isThere(digest: digest), "a kill came between taking the name and putting the table there")
+        try table().remove()
+        #expect(!table().isThere(digest: digest))
+    }
+
+    @Test func `Looking at the place clears what a killed process left, and finds what would fail later`() throws {
+        try folder.write("half", as: "table.csv.writing")
+        try table().check()
+        #expect(try names == [])
+        let long = String(repeating: "n", count: 250)
+        let error = #expect(throws: TableError.self) {
+            try AtomicTable(at: folder(long), header: [], replacing: false).check()
+        }
+        #expect(error?.description.contains("File name too long") == true)
+        try FileManager.default.createDirectory(atPath: folder("table.csv.writing"), withIntermediateDirectories: false)
+        #expect(throws: TableError.self) { try table().check() }
+        #expect(try names == ["table.csv.writing"])
+    }
+
     @Test func `A file that is there is replaced on request alone`() throws {
         try folder.write("precious", as: "table.csv")
         let error = #expect(throws: TableError.self) { try table().check() }

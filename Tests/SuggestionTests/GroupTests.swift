@@ -66,6 +66,31 @@ import Testing
             ])
     }
 
+    @Test(
+        arguments: [
+            (.latestChat, .lastChat, true), (.latestChat, .disabled, true),
+            (.latestChat, .createdAt, false), (.latestChat, .rooms, false), (.latestChat, .emails, false),
+            (.oldest, .createdAt, true), (.oldest, .disabled, true), (.oldest, .lastChat, false),
+            (.mostRooms, .rooms, true), (.mostRooms, .disabled, true), (.mostRooms, [.createdAt, .lastChat], false),
+        ] as [(KeepPolicy, VisitorFields, Bool)])
+    func `Where a value that decides cannot be read, no survivor is chosen`(
+        keep: KeepPolicy, field: VisitorFields, isUndecided: Bool
+    ) {
+        var members = [
+            member("b", lastChat: 1, age: 1, rooms: 1, Self.email),
+            member("a", lastChat: 2, age: 2, rooms: 2, Self.email), member("=c", flaw: "x", Self.email),
+        ]
+        members[0].unreadable = field
+        let group = Group(members, keep: keep)
+        #expect(group.undecided.map(\.id.rawValue) == (isUndecided ? ["a", "b"] : []))
+        #expect((group.kept == nil) == isUndecided && group.merges.isEmpty == isUndecided)
+        #expect(group.unwritable.map(\.id.rawValue) == ["=c"])
+        // One that cannot stand in a mapping is not chosen from.
+        members[2].unreadable = field
+        members[0].unreadable = []
+        #expect(Group(members, keep: keep).undecided.isEmpty)
+    }
+
     @Test func `Who has an id that cannot stand in a mapping is neither kept nor merged`() {
         let members = [
             member("=a", lastChat: 9, flaw: "x", Self.email), member("b", lastChat: 1, Self.email),

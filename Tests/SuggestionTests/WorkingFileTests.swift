@@ -94,6 +94,75 @@ import Testing
         #expect(try file.group(GroupingRules()).visitors == 1)
     }
 
+    private func names(in desk: Desk) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: desk.folder.path).sorted()
+    }
+
+    @Test(arguments: ["empty", "zeros", "damaged", "older", "data"])
+    func `What a kill or a power cut leaves is taken over`(kind: String) async throws {
+        let desk = try Desk()
+        switch kind {
+        case "empty": try desk.folder.write("", as: "mapping.csv.suggest.db")
+        case "zeros": try desk.folder.write(String(repeating: "\0", count: 8192), as: "mapping.csv.suggest.db")
+        case "data": try desk.folder.write("half", as: "mapping.csv.suggest.db-data")
+        default:
+            do {
+                let file = try desk.open()
+                try await Desk.read(list, into: file)
+            }
+            if kind == "older" {
+                _ = try await Program("/usr/bin/env", in: desk.folder.path)(
+                    "python3", "-c",
+                    "import sqlite3; sqlite3.connect('mapping.csv.suggest.db').execute('pragma user_version = 0')")
+            } else {
+                // Everything behind the header is gone, as after writes that never reached the disk.
+                let header = try Data(contentsOf: URL(filePath: desk.path)).prefix(100)
+                try (header + Data(repeating: 0, count: 8192 - 100)).write(to: URL(filePath: desk.path))
+            }
+        }
+        let file = try desk.open()
+        #expect(try !file.holdsVisitors)
+        try file.remove()
+        #expect(try names(in: desk) == [])
+        let (export, _) = try await desk.load(["_id,email", "a,a@x.y", "b,a@x.y"])
+        #expect(try export.group(GroupingRules()).groups == 1)
+    }
+
+    @Test func `What is read of an export is in no file that a kill could leave`() async throws {
+        let desk = try Desk()
+        let (file, _) = try await desk.load(["_id,email", "a,seKret@x.y", "b,seKret@x.y"])
+        #expect(try file.group(GroupingRules()).groups == 1)
+        for name in try names(in: desk) where name.hasPrefix("mapping.csv") {
+            let bytes = try Data(contentsOf: URL(filePath: desk.folder(name)))
+            #expect(!String(decoding: bytes, as: UTF8.self).lowercased().contains("sekret"), "\(name)")
+        }
+        try file.remove()
+        #expect(try names(in: desk) == ["visitors.csv"])
+    }
+
+    @Test func `A mapping that was written is known again by the same command alone`() throws {
+        let desk = try Desk()
+        do {
+            let file = try desk.open()
+            #expect(file.published == nil)
+            try file.notePublishing("abc", by: "this command")
+        }
+        do {
+            let file = try desk.open()
+            #expect(file.published(by: "this command") == "abc" && file.published(by: "this") == nil)
+        }
+        // Its job is over: another one need not wait for it.
+        do {
+            let file = try WorkingFile.afresh(desk.rules, at: desk.path)
+            #expect(file.published == nil)
+            try file.notePublishing("def", by: "an export")
+        }
+        #expect(try WorkingFile.afresh(desk.rules, at: desk.path).published(by: "an export") == "def")
+        let server = try desk.open()
+        #expect(server.published == nil)
+        try server.remove()
+    }
+
     @Test(arguments: ["text", "link", "folder", "database"])
     func `What is in the way and not ours is not touched`(kind: String) async throws {
         let desk = try Desk()
