@@ -109,6 +109,6 @@ struct Session {
     private var desk: ReadingDesk<ContinuousClock> {
         ReadingDesk(
             journal: journal, turnstile: turnstile, settings: settings, clock: clock, now: { ProcessFacts.now },
-            board: board)
+            board: board, logger: logger)
     }
 }

@@ -60,7 +60,7 @@ struct Verification: Sendable {
             ) { reader in
                 let desk = ReadingDesk(
                     journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
-                    now: { ProcessFacts.now }, board: board)
+                    now: { ProcessFacts.now }, board: board, logger: logger)
                 let verifier = Verifier(reader: reader, desk: desk)
                 let isRead = try await verifier.verify { try note($0, &tally, &report) }
                 guard isRead else { return false }

@@ -87,7 +87,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
 
     enum Found: Sendable {
         case rooms([RoomID])
-        case refused(ReasonCode)
+        case refused(ReasonCode, String)
         case interrupted
     }
 
@@ -114,7 +114,7 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
                 limit = desk.concurrency
                 switch found {
                 case .rooms(let rooms): try await desk.journal.plan(rooms, of: move, at: desk.now())
-                case .refused(let reason): try await desk.journal.noteUndiscovered(move, because: reason)
+                case .refused(let reason, let detail): try await desk.setAside(move, because: reason, detail)
                 case .interrupted: continue
                 }
                 done += 1
@@ -135,12 +135,14 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
         while true {
             switch try await reading.page(of: visitor, offset: pages.offset, count: OverlappingPages.pageSize) {
             case nil: return .interrupted
-            case .refused(let reason, _)?: return .refused(reason)
+            case .refused(let reason, let detail)?: return .refused(reason, detail)
             case .answered(let page)?:
                 let news = page.news(known)
                 switch pages.judge(page, news: news, knownBefore: known.count) {
                 case .stepBack: continue
-                case .goesInCircles: return .refused(.discoveryIncomplete)
+                case .goesInCircles:
+                    return .refused(
+                        .discoveryIncomplete, "the server sends the same rooms again, whatever page it is asked for")
                 case .take: break
                 case .takeLast: return .rooms(rooms + news.map(\.id))
                 }

@@ -86,6 +86,7 @@ extension OperationCarrying {
             operation, retry: settings.retry, openRooms: settings.openRooms, looksFirst: settings.looksFirst)
         var action = machine.next(.begun)
         var route = RouteKind.roomsInfo
+        var refusal: Stop?
         while true {
             switch action {
             case .look:
@@ -120,6 +121,13 @@ extension OperationCarrying {
                         "state": "\(settlement.state.rawValue)",
                         "reason": "\(settlement.reason?.rawValue ?? "none")",
                     ])
+                if settlement.reason == .refusedOnTheWay, let refusal {
+                    desk.logger.warning(
+                        "an operation is set aside",
+                        metadata: [
+                            "line": "\(operation.line)", "room": "\(operation.room)", "detail": "\(refusal.detail)",
+                        ])
+                }
                 return .settled(Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: desk.now()))
             case .stop(let stop) where stop.mayConcernOneRequest && stop.reason != .serverUnreachable:
                 do {
@@ -127,11 +135,7 @@ extension OperationCarrying {
                 } catch let stop as Stop {
                     return end(operation, machine, stop)
                 }
-                desk.logger.warning(
-                    "a request was refused on the way",
-                    metadata: [
-                        "line": "\(operation.line)", "room": "\(operation.room)", "detail": "\(stop.detail)",
-                    ])
+                refusal = stop
                 action = machine.next(.vouched)
             case .stop(let stop):
                 return end(operation, machine, stop)

@@ -1,4 +1,5 @@
 package import Journal
+package import Logging
 package import Model
 
 /// What everything works with that reads from the server for a journal, apart from its operations.
@@ -9,16 +10,32 @@ package struct ReadingDesk<C: Clock>: Sendable where C.Duration == Duration {
     let concurrency: Int
     let now: @Sendable () -> Timestamp
     let board: ProgressBoard
+    let logger: Logger
 
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init(
         journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
-        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard
+        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) {
         self.journal = journal
         asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
         concurrency = settings.concurrency
         self.now = now
         self.board = board
+        self.logger = logger
+    }
+
+    /// Remembers that a visitor line is set aside, and says why.
+    func setAside(_ move: VisitorMove, because reason: ReasonCode, _ detail: String) async throws {
+        // Where no anchor is granted all lines are refused, and the stop or the report says so once.
+        if reason != .discoveryRefused {
+            logger.warning(
+                "a visitor line is set aside",
+                metadata: [
+                    "line": "\(move.line)", "visitor": "\(move.oldVisitor)", "reason": "\(reason.rawValue)",
+                    "detail": "\(detail)",
+                ])
+        }
+        try await journal.noteUndiscovered(move, because: reason)
     }
 }

@@ -56,7 +56,7 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
                 case nil: return false
                 case .answered?: try await desk.journal.note(move, visitorExists: true)
                 case .refused(.newVisitorNotFound, _)?: try await desk.journal.note(move, visitorExists: false)
-                case .refused(let reason, _)?: try await desk.journal.noteUndiscovered(move, because: reason)
+                case .refused(let reason, let detail)?: try await desk.setAside(move, because: reason, detail)
                 }
             }
         }

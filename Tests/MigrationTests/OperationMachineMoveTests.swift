@@ -48,6 +48,37 @@ struct OperationMachineMoveTests {
         #expect(walk.settlement?.confirmedBy == expected.settlement?.confirmedBy)
     }
 
+    private static let wall = Meaning<Room>.stop(Stop(.proxyRefused, "403"))
+
+    @Test func `a server that is vouched for is asked once more, then the operation is refused on the way`() {
+        var walk = MachineWalk(openRooms: .move)
+        walk.answer(.move(Self.wall))
+        walk.take(.vouched)
+        walk.answer(.move(Self.wall))
+        walk.take(.vouched)
+        #expect(walk.trail == ["move", "stop", "wait", "move", "stop", "settle"])
+        #expect(walk.settlement?.state == .refused && walk.settlement?.reason == .refusedOnTheWay)
+        #expect(!walk.machine.mayHaveMoved)
+    }
+
+    @Test func `what may have been applied behind a page is read before it is refused`() {
+        let page = Meaning<Room>.stop(Stop(.notRocketChat, "a page"))
+        var walk = MachineWalk(openRooms: .move)
+        walk.take(.moved(Reply(meaning: page, status: 200)))
+        walk.take(.vouched)
+        walk.answer(.look(.atOld), .look(.atOld))
+        walk.take(.moved(Reply(meaning: page, status: 200)))
+        walk.take(.vouched)
+        walk.answer(.look(.atOld), .look(.atOld))
+        #expect(walk.settlement?.state == .refused && walk.settlement?.reason == .refusedOnTheWay)
+
+        var moved = MachineWalk(openRooms: .move)
+        moved.take(.moved(Reply(meaning: page, status: 200)))
+        moved.take(.vouched)
+        moved.answer(.look(.atNew))
+        #expect(moved.settlement?.state == .moved && moved.settlement?.confirmedBy == .read)
+    }
+
     @Test(arguments: refusals, OpenRoomPolicy.allCases)
     func `a definite no settles an operation that has nothing open`(_ reason: ReasonCode, _ policy: OpenRoomPolicy) {
         var walk = MachineWalk(openRooms: policy)

@@ -1,5 +1,6 @@
 import Crypto
 import FoundationEssentials
+import GRDB
 import Sandbox
 import TestSupport
 import Testing
@@ -102,6 +103,24 @@ import Testing
             #expect(undo.status == 0, "\(undo)")
             let after = try await program("status", "mapping.csv.journal.db")
             #expect(after.output.contains("There is an undo of"), "\(after)")
+        }
+    }
+
+    @Test func `A plan that is a day old is carried out by the command that its status prints`() async throws {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            _ = try await program("audit", "mapping.csv", "--no-progress")
+            try await DatabaseQueue(path: workspace.folder("mapping.csv.audit.db")).write { database in
+                try database.execute(sql: "UPDATE run SET endedAt = endedAt - 108000000")
+            }
+            let old = try await program("run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--no-progress")
+            #expect(old.status == 65 && old.errors.contains("ended 30 h ago"), "\(old)")
+            let status = try await program("status", "mapping.csv.audit.db")
+            let next = "visitor-merge run mapping.csv --plan mapping.csv.audit.db --plan-max-age 2d"
+            #expect(status.lines.last?.hasPrefix("Next: \(next)") == true, "\(status)")
+            let run = try await program(
+                "run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--plan-max-age", "2d", "--no-progress")
+            #expect(run.status == 0, "\(run)")
         }
     }
 

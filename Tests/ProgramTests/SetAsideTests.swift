@@ -74,6 +74,7 @@ struct SetAsideTests {
                 for _ in 0..<2 {
                     let ended = try await program("run", "mapping.csv", "--no-progress")
                     #expect(ended.status == 1, "\(ended)")
+                    #expect(ended.errors.contains("line=3") && ended.errors.contains("/visitor/blocked"), "\(ended)")
                     let lines = try workspace.table("mapping.csv.report/lines.csv")
                     #expect(lines.map { $0["outcome"] } == ["merged", "refused", "merged"])
                     #expect(lines[1]["reason"] == "refused-on-the-way")

@@ -39,7 +39,7 @@ struct DiscoveryBench {
         let desk = ReadingDesk(
             journal: journal, turnstile: Turnstile(.unlimited, clock: clock),
             settings: Bench.settings(concurrency: concurrency), clock: clock, now: { Timestamp(milliseconds: 1) },
-            board: ProgressBoard())
+            board: ProgressBoard(), logger: Bench.logger)
         defer {
             // A journal that cannot be closed has nothing left to lose in a test.
             try? journal.close()
