@@ -2,6 +2,8 @@
 ///
 /// A single bad line is never an error: it is a ``MappingLine`` with a rejection.
 package enum MappingError: Error, Equatable, Sendable {
+    /// The file is no export of visitors as it is.
+    case noExport(VisitorFileTrouble)
     /// There is no file of this path.
     case missing(String)
     /// The file is there and cannot be opened; the reason is the system's.
@@ -38,6 +40,7 @@ package enum MappingError: Error, Equatable, Sendable {
     /// Which of the three it is.
     package var kind: Kind {
         switch self {
+        case .noExport: .unusable
         case .missing, .unreadable, .directory: .missing
         case .empty, .brokenHeader, .missingColumns, .noVisitorColumn, .ambiguousColumns, .encoding, .unknownFormat:
             .unusable
@@ -49,6 +52,8 @@ package enum MappingError: Error, Equatable, Sendable {
 extension MappingError: CustomStringConvertible {
     package var description: String {
         switch self {
+        case .noExport(let trouble):
+            trouble.description
         case .missing(let name):
             "There is no file \(name)."
         case .unreadable(let name, let reason):

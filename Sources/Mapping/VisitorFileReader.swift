@@ -20,6 +20,9 @@ package struct VisitorFileReader: ~Copyable, Sendable {
 
     private var records: RecordReader
     private var layout: Layout
+    private let name: String
+    /// Objects without an id, as long as there is none with one.
+    private var withoutID: KeysWithoutID? = KeysWithoutID()
     /// What was noticed so far.
     package private(set) var notes = VisitorFileNotes()
 
@@ -30,7 +33,15 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         var notes = MappingNotes()
         var records = try RecordReader.open(
             source, chunkSize: MappingReader.usualChunkSize, isHashed: false, notes: &notes)
-        switch format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte) {
+        let format = format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte)
+        // A first line that is too long has no field.
+        let line = records.scanner.fieldCount > 0 ? records.bytes(ofField: 0) : nil
+        if let trouble = VisitorFileTrouble(
+            firstByte: records.firstByte, line: line, format: format, name: source.name)
+        {
+            throw .noExport(trouble)
+        }
+        switch format {
         case .csv:
             let names = try CSVHeader.names(of: &records, delimiter: delimiter)
             let places = names.enumerated().compactMap { index, name in
@@ -48,15 +59,23 @@ package struct VisitorFileReader: ~Copyable, Sendable {
             records.putBack()
         }
         self.records = records
+        name = source.name
     }
 
     /// The next record, or `nil` at the end; throws only when reading fails.
     package mutating func next() throws(MappingError) -> Record? {
         while let record = try records.next() {
             guard !records.isBlank(record) else { continue }
-            return read(record)
+            let result = read(record)
+            if let keys = withoutID, keys.objects == KeysWithoutID.most { throw noID(keys) }
+            return result
         }
+        if let keys = withoutID, keys.objects > 0 { throw noID(keys) }
         return nil
+    }
+
+    private func noID(_ keys: KeysWithoutID) -> MappingError {
+        .noExport(.noID(keys: keys.keys, list: keys.list, name: name))
     }
 
     private mutating func read(_ record: RecordReader.Record) -> Record {
@@ -77,7 +96,9 @@ package struct VisitorFileReader: ~Copyable, Sendable {
             layout = .csv(places: places, columns: columns, keys: keys)
         case .jsonl(var keys):
             do {
-                try draft.read(JSONSlice(bytes), keys: &keys)
+                let document = try JSONSlice(bytes)
+                try draft.read(document, keys: &keys)
+                if draft.id.isEmpty { try withoutID?.add(document) } else { withoutID = nil }
             } catch {
                 return .bad(line: record.line, why: error.description)
             }

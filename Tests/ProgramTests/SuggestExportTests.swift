@@ -247,6 +247,32 @@ struct SuggestExportTests {
         #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [["a", "b"]])
     }
 
+    @Test(.enabled("needs jq") { InstalledTool.path("jq") != nil })
+    func `The command that is named for an export of another shape makes one that is read`() async throws {
+        let visitors = (0..<4).map { #"{"key":"v\#($0)","email":"a@x.y"}"# }
+        let shapes = [
+            "[\(visitors.joined(separator: ","))]", "[\n\(visitors.joined(separator: ",\n"))\n]\n",
+            #"{"visitors":[\#(visitors.joined(separator: ","))],"count":4}"#,
+            visitors.joined(separator: "\n").replacing(",", with: ",\n"),
+        ]
+        for shape in shapes {
+            try folder.write(shape, as: "a file.json")
+            var file = "a file.json"
+            // To lines first, then to an id.
+            for _ in 0..<2 {
+                let refused = try await suggest("--from", file, "--overwrite")
+                refused.expectRefusal(65, naming: ["This makes it: jq"])
+                let command =
+                    refused.errors.split(separator: "This makes it: ").last ?? ""
+                let made = try await Program("/bin/sh", in: folder.path)("-c", String(command))
+                #expect(made.status == 0, "\(command) \(made)")
+                file = file == "a file.json" ? "a file.lines.jsonl" : "a file.lines.lines.jsonl"
+            }
+            let ended = try await suggest("--from", file, "--overwrite")
+            #expect(ended.status == 0 && ended.output.contains("1 group"), "\(ended)")
+        }
+    }
+
     @Test func `A list that is no JSON is no evidence, and is told with its line`() async throws {
         try folder.write("_id;email\na;[{'address': 'a@x.y'}]\nb;[{'address': 'a@x.y'}]\n", as: "v.csv")
         let ended = try await suggest("--from", "v.csv")
