@@ -34,6 +34,8 @@ enum ComparableEmail {
 
     /// Without what people, mail programs and web pages write around an address.
     private static func bare(_ text: String) -> String {
+        // Nearly every address has none of it.
+        guard text.utf8.contains(where: { isAround($0) }) || text.utf8.last == UInt8(ascii: ".") else { return text }
         var rest = text[...]
         if let opening = rest.utf8.lastIndex(of: UInt8(ascii: "<")) {
             rest = rest[rest.utf8.index(after: opening)...]
@@ -56,6 +58,16 @@ enum ComparableEmail {
             }
             rest = String(rest).trimmed[...]
             guard rest.utf8.count < before else { return String(rest) }
+        }
+    }
+
+    private static func isAround(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["),
+            UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: ","), UInt8(ascii: ";"),
+            UInt8(ascii: ":"), UInt8(ascii: "!"):
+            true
+        default: false
         }
     }
 
