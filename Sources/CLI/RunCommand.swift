@@ -30,7 +30,8 @@ struct RunCommand: AsyncParsableCommand {
     var plan: String?
 
     @Option(
-        help: "How long ago its audit may have ended, such as 90m or 7d (default: 24h).", transform: DurationOption.parse)
+        help: "How long ago its audit may have ended, such as 90m or 7d (default: 24h).",
+        transform: DurationOption.parse)
     var planMaxAge: DurationOption?
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
