@@ -47,10 +47,10 @@ struct SeedFromMapping {
 /// Ids in the order in which they came, each once.
 private struct OrderedIDs {
     private(set) var all: [String] = []
-    private var seen: Set<String> = []
+    private var seen: Set<VisitorID> = []
 
     mutating func insert(_ id: String) {
-        if seen.insert(id).inserted {
+        if seen.insert(VisitorID(id)).inserted {
             all.append(id)
         }
     }
@@ -65,18 +65,18 @@ private struct RoomOwners {
     }
 
     private(set) var all: [Room] = []
-    private var index: [String: Int] = [:]
+    private var index: [RoomID: Int] = [:]
 
     /// Lines of one room may come in any order: one that leads to its beginning or goes on from its end extends it.
     mutating func add(room id: String, old: String, new: String) {
-        guard let known = index[id] else {
-            index[id] = all.count
+        guard let known = index[RoomID(id)] else {
+            index[RoomID(id)] = all.count
             all.append(Room(id: id, first: old, last: new))
             return
         }
-        if new == all[known].first, old != all[known].last {
+        if new.hasSameBytes(as: all[known].first), !old.hasSameBytes(as: all[known].last) {
             all[known].first = old
-        } else if old == all[known].last, new != all[known].first {
+        } else if old.hasSameBytes(as: all[known].last), !new.hasSameBytes(as: all[known].first) {
             all[known].last = new
         }
     }

@@ -1,8 +1,17 @@
 /// The identifier of an Omnichannel visitor.
 ///
-/// Opaque text: older records use 17 characters, newer ones 24 hexadecimal digits (contract 7.1).
+/// Opaque text: older records use 17 characters, newer ones 24 hexadecimal digits (contract 7.1). Two are equal if their
+/// bytes are: a server never takes letters for the same that only look alike.
 package struct VisitorID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.rawValue.hasSameBytes(as: right.rawValue)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        rawValue.hashBytes(into: &hasher)
+    }
 
     package init(rawValue: String) {
         self.rawValue = rawValue
@@ -16,9 +25,17 @@ package struct VisitorID: RawRepresentable, Hashable, Sendable, CustomStringConv
     package var description: String { rawValue.shown }
 }
 
-/// The identifier of a room, opaque like a visitor's.
+/// The identifier of a room, opaque like a visitor's and compared in the same way.
 package struct RoomID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.rawValue.hasSameBytes(as: right.rawValue)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        rawValue.hashBytes(into: &hasher)
+    }
 
     package init(rawValue: String) {
         self.rawValue = rawValue
@@ -38,6 +55,20 @@ extension RoomID {
 }
 
 extension String {
+    /// Whether two texts are the same byte by byte: to `==` "é" and "e\u{301}" are equal.
+    package func hasSameBytes(as other: String) -> Bool {
+        // What `==` tells apart has different bytes, and it is the quicker of the two.
+        self == other && utf8.elementsEqual(other.utf8)
+    }
+
+    /// Feeds the bytes to a hasher, for types that compare with ``hasSameBytes(as:)``.
+    package func hashBytes(into hasher: inout Hasher) {
+        var text = self
+        text.withUTF8 { bytes in
+            unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
     /// A hash that never changes: FNV-1a, 64 bits, over the UTF-8.
     ///
     /// Journals store it.

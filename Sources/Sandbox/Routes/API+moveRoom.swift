@@ -20,7 +20,9 @@ extension API {
                 throw .plain("visitor-not-found")
             }
             guard let room = contents.workspace.rooms[rid] else { throw .plain("invalid-room") }
-            guard let current = room.visitor, current.id == oldVisitorID else { throw .plain("invalid-room-visitor") }
+            guard let current = room.visitor, ExactText(current.id) == ExactText(oldVisitorID) else {
+                throw .plain("invalid-room-visitor")
+            }
             return (visitor, room, contents.pauseBeforeWrite)
         }
     }

@@ -19,7 +19,7 @@ struct Ordered<Record: Sortable>: Sendable {
     }
 
     private let isListed: @Sendable (Record) -> Bool
-    private var records: [String: Record] = [:]
+    private var records: [ExactText: Record] = [:]
     private var orders: [Order: [String]] = [:]
 
     /// - Parameter isListed: Which records appear in lists; must not change while a record is there.
@@ -33,16 +33,17 @@ struct Ordered<Record: Sortable>: Sendable {
     ///
     /// A replacement must keep its `ts`.
     subscript(id: String) -> Record? {
-        get { records[id] }
+        get { records[ExactText(id)] }
         set {
-            if (newValue == nil) != (records[id] == nil) { orders = [:] }
-            records[id] = newValue
+            let key = ExactText(id)
+            if (newValue == nil) != (records[key] == nil) { orders = [:] }
+            records[key] = newValue
         }
     }
 
     /// Changes a record in place; `nil` when there is none.
     mutating func update<Value>(_ id: String, _ change: (inout Record) -> Value) -> Value? {
-        guard let index = records.index(forKey: id) else { return nil }
+        guard let index = records.index(forKey: ExactText(id)) else { return nil }
         return change(&records.values[index])
     }
 
@@ -53,24 +54,24 @@ struct Ordered<Record: Sortable>: Sendable {
     mutating func slice(_ page: Page, where test: ((Record) -> Bool)?, _ json: (Record) -> JSON) -> Page.Slice {
         let order: Order = page.sort.first?.field == "_id" ? .byID : .oldestFirst
         var ids = self.ids(in: order)
-        if let test { ids = ids.filter { records[$0].map(test) ?? false } }
+        if let test { ids = ids.filter { self[$0].map(test) ?? false } }
         return slice(page, of: ids, in: order, json)
     }
 
     /// A page of a few records only.
     func slice(_ page: Page, of ids: some Sequence<String>, _ json: (Record) -> JSON) -> Page.Slice {
-        let few = ids.compactMap { records[$0] }.filter(isListed)
+        let few = ids.compactMap { self[$0] }.filter(isListed)
         return slice(page, of: Self.sorted(few, in: .oldestFirst), in: .oldestFirst, json)
     }
 
     private func slice(_ page: Page, of ids: [String], in order: Order, _ json: (Record) -> JSON) -> Page.Slice {
-        func row(_ id: String) -> JSON? { records[id].map(json) }
+        func row(_ id: String) -> JSON? { self[id].map(json) }
         guard let first = page.sort.first else { return page.cut(ids, row) }
         switch (first.field, order) {
         case ("ts", .oldestFirst), ("_id", .byID):
             return first.isAscending ? page.cut(ids, row) : page.cut(ids.reversed(), row)
         default:
-            return page.cut(ids.compactMap { records[$0] }.sorted(by: page.sorts(_:before:)), json)
+            return page.cut(ids.compactMap { self[$0] }.sorted(by: page.sorts(_:before:)), json)
         }
     }
 

@@ -47,19 +47,19 @@ extension Seed {
 
     /// Throws ``SandboxError/badSeed(path:reason:)`` for the first thing that cannot be.
     func validate() throws {
-        var visitorIDs: Set<String> = []
+        var visitorIDs: Set<ExactText> = []
         for (index, visitor) in visitors.enumerated() {
             let place = "visitors[\(index)]"
             try visitor.validate(at: place)
-            guard visitorIDs.insert(visitor.id).inserted else {
+            guard visitorIDs.insert(ExactText(visitor.id)).inserted else {
                 throw SandboxError.badSeed(reason: "\(place)._id \"\(visitor.id)\" is there twice")
             }
         }
-        var roomIDs: Set<String> = []
+        var roomIDs: Set<ExactText> = []
         for (index, room) in rooms.enumerated() {
             let place = "rooms[\(index)]"
             guard !room.id.isEmpty else { throw SandboxError.badSeed(reason: "\(place)._id is empty") }
-            guard roomIDs.insert(room.id).inserted else {
+            guard roomIDs.insert(ExactText(room.id)).inserted else {
                 throw SandboxError.badSeed(reason: "\(place)._id \"\(room.id)\" is there twice")
             }
             try room.validate(at: place)

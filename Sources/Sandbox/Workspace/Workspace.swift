@@ -5,7 +5,7 @@ struct Workspace: Sendable {
     private(set) var visitors = Ordered<Visitor> { !$0.isDisabled }
     private(set) var rooms = Ordered<Room> { $0.type == .livechat }
     private(set) var moves: [MoveRecord] = []
-    private var roomsByVisitor: [String: Set<String>] = [:]
+    private var roomsByVisitor: [ExactText: Set<ExactText>] = [:]
 
     /// What is made up begins here, a minute apart, so that every start of the sandbox is the same.
     private static let firstDate = Date(timeIntervalSince1970: 1_704_096_000)
@@ -36,7 +36,7 @@ struct Workspace: Sendable {
             seed, visitor: seed.visitorID.flatMap { visitors[$0] }, made: Self.date(seed.ts, rooms.count)
         )
         rooms[room.id] = room
-        if let visitor = room.visitor { roomsByVisitor[visitor.id, default: []].insert(room.id) }
+        if let visitor = room.visitor { roomsByVisitor[ExactText(visitor.id), default: []].insert(ExactText(room.id)) }
     }
 
     /// Deletes a room; false when there is none.
@@ -44,7 +44,7 @@ struct Workspace: Sendable {
     mutating func deleteRoom(_ id: String) -> Bool {
         guard let room = rooms[id] else { return false }
         rooms[id] = nil
-        if let visitor = room.visitor { roomsByVisitor[visitor.id]?.remove(id) }
+        if let visitor = room.visitor { roomsByVisitor[ExactText(visitor.id)]?.remove(ExactText(id)) }
         return true
     }
 
@@ -52,9 +52,9 @@ struct Workspace: Sendable {
     mutating func move(room id: String, to visitor: Visitor, by userID: String?, at date: Date) {
         guard let room = rooms[id], room.type == .livechat, let old = room.visitor else { return }
         _ = rooms.update(id) { $0.assign(visitor, at: date) }
-        if old.id != visitor.id {
-            roomsByVisitor[old.id]?.remove(id)
-            roomsByVisitor[visitor.id, default: []].insert(id)
+        if ExactText(old.id) != ExactText(visitor.id) {
+            roomsByVisitor[ExactText(old.id)]?.remove(ExactText(id))
+            roomsByVisitor[ExactText(visitor.id), default: []].insert(ExactText(id))
         }
         moves.append(MoveRecord(at: date, rid: id, from: old.id, to: visitor.id, userID: userID))
     }
@@ -71,7 +71,7 @@ struct Workspace: Sendable {
 
     /// A page of the Omnichannel rooms that belong to a visitor.
     func rooms(_ page: Page, of visitorID: String) -> Page.Slice {
-        rooms.slice(page, of: roomsByVisitor[visitorID, default: []], \.json)
+        rooms.slice(page, of: roomsByVisitor[ExactText(visitorID), default: []].map(\.text), \.json)
     }
 
     /// A page of all enabled visitors, or of those a test lets through.
