@@ -17,6 +17,10 @@ struct LintCommand: AsyncParsableCommand {
 
             Exit status: 0 every line can be used · 1 some lines are rejected · 65 the file cannot be used · 66 there \
             is no such file
+
+            Limits: a record has at most 1 MiB, an id 128 bytes, and JSON nests 100 levels deep; what is beyond is \
+            rejected, line by line. The header is looked for in the first 10 lines. The text of a malformed line is kept \
+            up to 1 KiB.
             """)
 
     /// Lines shown for each reason.
@@ -61,7 +65,7 @@ struct LintCommand: AsyncParsableCommand {
             let notes = try Planner.plan(reader, for: job, at: path) { Task.isShuttingDownGracefully }
             let journal = try Journal(at: path, for: .read)
             return LintFindings(
-                source: source.name, lines: try journal.job().lines, operations: try journal.planned(),
+                source: source, lines: try journal.job().lines, operations: try journal.planned(),
                 visitorLines: try journal.visitorLines(), findings: try journal.findings(examples: examples),
                 notes: notes)
         }

@@ -6,7 +6,7 @@ import Report
 
 /// What `lint` found in a mapping.
 struct LintFindings: Sendable {
-    var source: String
+    var source: MappingSource
     var lines: Int
     var operations: Int
     var visitorLines: Int
@@ -21,12 +21,12 @@ struct LintFindings: Sendable {
 
     var text: String {
         let isEmpty = lines == 0
-        var text = isEmpty ? ["\(name) has a header and no lines: there is nothing to do."] : head
+        var text = isEmpty ? ["\(source.title) has a header and no lines: there is nothing to do."] : head
         // What has to be corrected stands first.
         for finding in findings.filter(\.isRejection) + findings.filter({ !$0.isRejection }) {
             text += [""] + Self.lines(about: finding)
         }
-        let sentences = notes.sentences
+        let sentences = notes.sentences(about: source)
         if !sentences.isEmpty {
             text += [""] + sentences
         }
@@ -36,11 +36,9 @@ struct LintFindings: Sendable {
         return text.joined(separator: "\n")
     }
 
-    private var name: String { source == "-" ? "Standard input" : source.shown }
-
     private var head: [String] {
         [
-            "\(source.shown): \(counted(lines, "line")), \(rejected.grouped) rejected.",
+            "\(source.title): \(counted(lines, "line")), \(rejected.grouped) rejected.",
             "  \(counted(operations, "room")) to move by room lines, \(counted(visitorLines, "visitor line"))",
         ]
     }
@@ -68,17 +66,19 @@ struct LintFindings: Sendable {
         var ignored_columns: [String]
         var trimmed_lines: Int
         var blank_lines: Int
+        var notes: [String]
 
         init(_ lint: LintFindings) {
-            mapping = lint.source
+            mapping = lint.source.name
             lines = lint.lines
             rejected = lint.rejected
             operations = lint.operations
             visitor_lines = lint.visitorLines
             reasons = Dictionary(uniqueKeysWithValues: lint.findings.map { ($0.reason.rawValue, Reason($0)) })
             ignored_columns = lint.notes.ignoredColumns
-            trimmed_lines = lint.notes.trimmedLines
+            trimmed_lines = lint.notes.trimmed.count
             blank_lines = lint.notes.blankLines
+            notes = lint.notes.sentences(about: lint.source)
         }
     }
 

@@ -2,22 +2,75 @@ import Mapping
 import Model
 
 extension MappingNotes {
-    /// What the reader noticed, each thing said once.
-    var sentences: [String] {
+    /// What the reader noticed, each thing said once, with what to do about it.
+    func sentences(about source: MappingSource) -> [String] {
         var sentences: [String] = []
+        if !linesBeforeHeader.isEmpty {
+            let lines = linesBeforeHeader.map(String.init).joined(separator: ", ")
+            sentences.append(
+                "The header is line \(headerLine); skipped \(linesBeforeHeader.count == 1 ? "line" : "lines") \(lines) before it."
+            )
+        }
         if !ignoredColumns.isEmpty {
             let names = ignoredColumns.joined(separator: ", ")
             sentences.append("Ignored \(ignoredColumns.count == 1 ? "the column" : "the columns") \(names).")
         }
-        if trimmedLines > 0 {
-            let first = firstTrimmedLines.map(String.init).joined(separator: ", ")
-            let more = trimmedLines > firstTrimmedLines.count ? " and others" : ""
-            let lines = trimmedLines == 1 ? "line \(first)" : "\(counted(trimmedLines, "line")): \(first)\(more)"
-            sentences.append("Trimmed spaces around ids on \(lines).")
+        if trimmed.count > 0 { sentences.append("Trimmed spaces around ids on \(trimmed.words).") }
+        if unwrapped.count > 0 {
+            sentences.append("Took the id out of =\"…\", ObjectId(…) or {\"$oid\":…} on \(unwrapped.words).")
+        }
+        if withLineBreaks.count > 0 {
+            let records = zip(withLineBreaks.first, withLineBreaks.heights).map { "line \($0) (\($1) lines)" }
+            let rest = withLineBreaks.count > records.count ? " and others" : ""
+            sentences.append(
+                "\(counted(withLineBreaks.count, "record")) \(withLineBreaks.count == 1 ? "has" : "have") line breaks in quotes: "
+                    + "\(records.joined(separator: ", "))\(rest).")
         }
         if blankLines > 0 {
             sentences.append("Skipped \(counted(blankLines, "blank line")).")
         }
-        return sentences
+        return sentences + advice(about: source)
+    }
+
+    /// What one habit of a program did to many lines, and the command that mends all of it.
+    private func advice(about source: MappingSource) -> [String] {
+        var advice: [String] = []
+        var commands: [String] = []
+        if short.count > 0 {
+            advice.append(
+                "There are too few fields on \(short.words). A spreadsheet leaves out the last delimiters where the last "
+                    + "columns are empty: put a column that is always filled at the end, and export again.")
+        }
+        if notUTF8.count > 0 {
+            advice.append("There is text that is not UTF-8, but probably Windows-1252, on \(notUTF8.words).")
+            commands.append("iconv -f windows-1252 -t utf-8")
+        }
+        if spacedQuotes.count > 0 {
+            advice.append("Spaces stand between delimiters and quotes on \(spacedQuotes.words).")
+            commands.append(#"sed -E 's/([,;|]|^)[ \t]+"/\1"/g; s/"[ \t]+([,;|]|$)/"\1/g'"#)
+        }
+        if escapedQuotes.count > 0 {
+            advice.append("Backslashes stand before quotes on \(escapedQuotes.words); CSV doubles a quote instead.")
+            commands.append(#"sed 's/\\"/""/g'"#)
+        }
+        guard let first = commands.first else { return advice }
+        let rest = commands.dropFirst().map { " | " + $0 }.joined()
+        guard case .file(let path) = source, path != "-" else {
+            return advice + ["Send it through this command first: \(first)\(rest)"]
+        }
+        let ending = [".csv", ".tsv", ".jsonl", ".ndjson"].first { path.lowercased().hasSuffix($0) } ?? ""
+        let mended = path.dropLast(ending.count) + ".mended" + path.suffix(ending.count)
+        return advice + [
+            "This makes a mended file: \(first) \(path.fileForShell)\(rest) > \(String(mended).fileForShell)"
+        ]
+    }
+}
+
+extension MappingNotes.Occurrences {
+    /// `line 2`, or `12 lines: 2, 3, 5, 8, 9 and others`.
+    fileprivate var words: String {
+        let numbers = first.map(String.init).joined(separator: ", ")
+        return count == 1
+            ? "line \(numbers)" : "\(counted(count, "line")): \(numbers)\(count > first.count ? " and others" : "")"
     }
 }

@@ -9,11 +9,13 @@ struct MappingOptionGroup: ParsableArguments {
     @Option(help: "csv or jsonl, if the file name does not tell.")
     var format: MappingFormat?
 
-    @Option(help: "comma, semicolon or tab, if the header does not tell.", transform: Self.delimiter)
+    @Option(help: "comma, semicolon, tab or pipe, if the header does not tell.", transform: Self.delimiter)
     var delimiter: Delimiter?
 
     @Option(
-        help: "The names of the columns, if they are unusual: old=NAME,new=NAME[,room=NAME].", transform: Self.columns)
+        help:
+            "The names of the columns, if they are unusual: old=NAME,new=NAME[,room=NAME], or with room= if there is none.",
+        transform: Self.columns)
     var columns: ColumnNames?
 
     var source: MappingSource {
@@ -23,7 +25,7 @@ struct MappingOptionGroup: ParsableArguments {
     func options(_ settings: Settings) throws -> MappingOptions {
         MappingOptions(
             format: try settings.optional(format, "format", expected: "csv or jsonl") { MappingFormat(rawValue: $0) },
-            delimiter: try settings.optional(delimiter, "delimiter", expected: "comma, semicolon or tab") {
+            delimiter: try settings.optional(delimiter, "delimiter", expected: "comma, semicolon, tab or pipe") {
                 Delimiter(argument: $0)
             },
             columns: try settings.optional(columns, "columns", expected: "old=NAME,new=NAME[,room=NAME]") {
@@ -34,7 +36,7 @@ struct MappingOptionGroup: ParsableArguments {
 
     private static func delimiter(_ argument: String) throws -> Delimiter {
         guard let delimiter = Delimiter(argument: argument) else {
-            throw ValidationError("'\(argument)' is no delimiter: use comma, semicolon or tab.")
+            throw ValidationError("'\(argument)' is no delimiter: use comma, semicolon, tab or pipe.")
         }
         return delimiter
     }

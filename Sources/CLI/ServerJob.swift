@@ -48,7 +48,7 @@ extension OutputOptionGroup {
     func show(_ end: MergeJob.End, of job: MergeJob, next: NextSteps) throws -> ExitStatus {
         let status = ExitStatus(end.reconciliation, stop: end.stop)
         if let notes = end.notes, !quiet {
-            for sentence in notes.sentences {
+            for sentence in notes.sentences(about: .file(end.reconciliation.job.mappingPath)) {
                 Output.say(sentence)
             }
         }

@@ -27,7 +27,7 @@ extension SuggestCommand {
 
     private func source(_ settings: Settings, _ pace: PaceOptionGroup.Resolved) throws -> SuggestJob.Source {
         let format = try settings.optional(format, "format", expected: "csv or jsonl") { MappingFormat(rawValue: $0) }
-        let delimiter = try settings.optional(delimiter, "delimiter", expected: "comma, semicolon or tab") {
+        let delimiter = try settings.optional(delimiter, "delimiter", expected: "comma, semicolon, tab or pipe") {
             Delimiter(argument: $0)
         }
         if let from = from ?? settings.option("from") {
@@ -88,7 +88,7 @@ extension SuggestCommand {
 
     static func delimiter(_ argument: String) throws -> Delimiter {
         guard let delimiter = Delimiter(argument: argument) else {
-            throw ValidationError("'\(argument)' is no delimiter: use comma, semicolon or tab.")
+            throw ValidationError("'\(argument)' is no delimiter: use comma, semicolon, tab or pipe.")
         }
         return delimiter
     }

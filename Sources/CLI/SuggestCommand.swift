@@ -60,7 +60,7 @@ struct SuggestCommand: AsyncParsableCommand {
     @Option(help: "The export is csv or jsonl, if its name does not tell.")
     var format: MappingFormat?
 
-    @Option(help: "comma, semicolon or tab, if the export's header does not tell.", transform: Self.delimiter)
+    @Option(help: "comma, semicolon, tab or pipe, if the export's header does not tell.", transform: Self.delimiter)
     var delimiter: Delimiter?
 
     @Option(

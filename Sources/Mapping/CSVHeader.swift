@@ -1,9 +1,13 @@
+import Model
+
 /// Where the three columns of a CSV file are, and how many columns every record has to have.
 struct CSVHeader {
     /// The columns that are not read, in their order.
     let ignored: [String]
+    private let names: [String]
     private let columns: Columns
-    private let count: Int
+    /// The columns that look as if they were meant for the room, in a file that has a room's column as well.
+    private let roomLike: [Int]
 
     private struct Columns {
         var old: Int
@@ -11,67 +15,75 @@ struct CSVHeader {
         var room: Int?
     }
 
-    /// Reads the present record as a header and leaves the reader ready for the records behind it.
-    init(of records: inout RecordReader, options: MappingOptions) throws(MappingError) {
-        let names = try Self.names(of: &records, delimiter: options.delimiter)
-        count = names.count
-        let columns = try Self.columns(in: names, by: ColumnRules(given: options.columns))
+    /// Takes the names of a header, if the three columns are among them.
+    init(_ names: [String], by rules: ColumnRules) throws(MappingError) {
+        self.names = names
+        let columns = try Self.columns(in: names, by: rules)
         self.columns = columns
-        ignored = names.indices
-            .filter { $0 != columns.old && $0 != columns.new && $0 != columns.room }
-            .map { names[$0] }
+        let others = names.indices.filter { $0 != columns.old && $0 != columns.new && $0 != columns.room }
+        ignored = others.map { names[$0] }
+        roomLike = columns.room == nil ? [] : others.filter { RoomLikeName.matches(names[$0]) }
+        if columns.room == nil, rules.given?.room == nil {
+            let overlooked = ignored.filter(RoomLikeName.matches)
+            guard overlooked.isEmpty else {
+                throw .overlookedRoom(
+                    columns: overlooked, old: names[columns.old], new: names[columns.new],
+                    isUnique: Set(names.map(ColumnRules.plain)).count == names.count)
+            }
+        }
     }
 
-    /// Reads the present record as a header, which decides how the records behind it are read.
-    static func names(of records: inout RecordReader, delimiter: Delimiter?) throws(MappingError) -> [String] {
-        let delimiter = try Self.delimiter(of: &records, among: delimiter.map { [$0] } ?? Delimiter.allCases)
+    /// The names on the present record, which decides how the records behind it are read.
+    ///
+    /// The delimiter is the one by which `rank` finds most in the names; of equal ones the one that divides the record
+    /// into the most fields; of those the earlier one. Trying them counts fields by the very rules that will be used, and
+    /// passes over a delimiter that the record cannot be read with.
+    static func names(
+        of records: inout RecordReader, among candidates: [Delimiter], rank: ([String]) -> Int = { _ in 0 }
+    ) throws(MappingError) -> (names: [String], delimiter: Delimiter) {
+        var best: (names: [String], delimiter: Delimiter, rank: Int)?
+        for candidate in candidates {
+            guard let record = try records.readAgain(as: .csv(candidate)), record.flaw == nil else { continue }
+            let names = Self.names(of: records)
+            let rank = rank(names)
+            if let known = best, (known.rank, known.names.count) >= (rank, names.count) { continue }
+            best = (names, candidate, rank)
+        }
+        let delimiter = best?.delimiter ?? candidates.first ?? .comma
         if let record = try records.readAgain(as: .csv(delimiter)), let flaw = record.flaw {
             throw .brokenHeader(line: record.line, detail: flaw)
         }
-        let count = records.scanner.fieldCount
-        var names: [String] = []
-        for index in 0..<count {
-            let name = records.text(ofField: index).text
-            names.append(name.isEmpty ? "(column \(index + 1), without a name)" : name)
-        }
-        // A record with more fields is rejected: they need no room in memory.
-        records.keepFields(count)
-        return names
+        return (best?.names ?? [], delimiter)
     }
 
-    /// The delimiter that divides the header into the most fields; the earlier one if two are equal.
-    ///
-    /// Trying them counts those outside quotes by the very rules that will be used, and passes over one that the header
-    /// cannot be read with.
-    private static func delimiter(
-        of records: inout RecordReader, among candidates: [Delimiter]
-    ) throws(MappingError) -> Delimiter {
-        var best = (delimiter: candidates.first ?? .comma, fields: 0)
-        for candidate in candidates {
-            guard let record = try records.readAgain(as: .csv(candidate)), record.flaw == nil else { continue }
-            if records.scanner.fieldCount > best.fields { best = (candidate, records.scanner.fieldCount) }
+    private static func names(of records: borrowing RecordReader) -> [String] {
+        (0..<records.scanner.fieldCount).map { index in
+            let name = records.text(ofField: index).text
+            return name.isEmpty ? "(column \(index + 1), without a name)" : name
         }
-        return best.delimiter
     }
 
     private static func columns(in names: [String], by rules: ColumnRules) throws(MappingError) -> Columns {
         let places = rules.places(in: names)
+        func ambiguous(_ role: ColumnRole, _ places: [Int]) -> MappingError {
+            .ambiguousColumns(role: role, names: places.map { names[$0] })
+        }
         for role in ColumnRole.allCases {
             let rivals = places[role, default: []]
-            guard rivals.count <= 1 else { throw .ambiguousColumns(role: role, names: rivals.map { names[$0] }) }
+            guard rivals.count <= 1 else { throw ambiguous(role, rivals) }
         }
         let room = places[.room]?.first
-        let hasRoom = room != nil || rules.given?.room == nil
+        let hasRoom = room != nil || rules.given?.room?.isEmpty ?? true
         guard let old = places[.old]?.first, let new = places[.new]?.first, hasRoom else {
-            let required: [ColumnRole] = rules.given?.room == nil ? [.old, .new] : [.old, .new, .room]
+            let required: [ColumnRole] = rules.given?.room?.isEmpty ?? true ? [.old, .new] : [.old, .new, .room]
             let missing = required.filter { places[$0, default: []].isEmpty }
             throw .missingColumns(
                 MissingColumns(
                     found: names, missing: missing, present: places.compactMapValues { $0.first.map { names[$0] } },
                     given: rules.given))
         }
-        guard new != old else { throw .ambiguousColumns(role: .new, names: [names[new]]) }
-        if let room, room == old || room == new { throw .ambiguousColumns(role: .room, names: [names[room]]) }
+        guard new != old else { throw ambiguous(.new, [new]) }
+        if let room, room == old || room == new { throw ambiguous(.room, [room]) }
         return Columns(old: old, new: new, room: room)
     }
 
@@ -86,16 +98,49 @@ struct CSVHeader {
     }
 
     /// Why the present record, well divided into fields, is malformed all the same.
-    func flaw(of record: RecordReader.Record, in records: borrowing RecordReader) -> String? {
+    func flaw(of record: RecordReader.Record, in records: borrowing RecordReader) -> Flaw? {
         let found = records.scanner.fieldCount
-        guard found == count else {
+        guard found == names.count else {
             let lines = record.lineCount > 1 ? ", in quotes that end in line \(record.line + record.lineCount - 1)" : ""
-            return "\(found) \(found == 1 ? "field" : "fields") instead of \(count)\(lines)"
+            let detail = "\(found) \(found == 1 ? "field" : "fields") instead of \(names.count)\(lines)"
+            return Flaw(detail: detail, isShort: found < names.count, isWidth: true)
         }
-        guard records.scanner.hasHighBytes, String(validating: records.bytes(of: record), as: UTF8.self) == nil else {
-            return nil
+        if records.scanner.hasHighBytes, String(validating: records.bytes(of: record), as: UTF8.self) == nil {
+            let bad = names.indices.first { String(validating: records.bytes(ofField: $0), as: UTF8.self) == nil }
+            return Flaw(detail: "not UTF-8" + (bad.map { " in field \($0 + 1)" } ?? ""), isEncoding: true)
         }
-        let bad = (0..<count).first { String(validating: records.bytes(ofField: $0), as: UTF8.self) == nil }
-        return "not UTF-8" + (bad.map { " in field \($0 + 1)" } ?? "")
+        if repeatsHeader(records) { return Flaw(detail: "the header once more") }
+        guard let name = overlookedRoom(of: records) else { return nil }
+        return Flaw(
+            detail: "the room is empty, but not \(name.quotedForPerson), which looks as if it were meant for it")
+    }
+
+    /// What is wrong with a record that can be divided into fields.
+    struct Flaw {
+        var detail: String
+        /// Fields are missing.
+        var isShort = false
+        /// The number of fields is wrong, so that quotes may have opened in the wrong place.
+        var isWidth = false
+        var isEncoding = false
+    }
+
+    private func repeatsHeader(_ records: borrowing RecordReader) -> Bool {
+        guard records.text(ofField: columns.old).text.hasSameBytes(as: names[columns.old]) else { return false }
+        return names.indices.allSatisfy { index in
+            let text = records.text(ofField: index).text
+            return text.isEmpty ? names[index].hasPrefix("(column ") : text.hasSameBytes(as: names[index])
+        }
+    }
+
+    private func overlookedRoom(of records: borrowing RecordReader) -> String? {
+        guard let room = columns.room, !roomLike.isEmpty, records.text(ofField: room).text.isEmpty else { return nil }
+        return roomLike.first { !records.text(ofField: $0).text.isEmpty }.map { names[$0] }
+    }
+
+    /// Whether a record with these fields would be a line that moves something.
+    func isUsable(_ fields: [FieldText]) -> Bool {
+        guard fields.count == names.count else { return false }
+        return [columns.old, columns.new].allSatisfy { IDRules.looksLikeID(fields[$0].text) }
     }
 }

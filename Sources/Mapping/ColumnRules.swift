@@ -1,3 +1,5 @@
+import Model
+
 /// Which names stand for which column: a CSV header and the keys of a JSON object follow the same rules.
 struct ColumnRules: Sendable {
     var given: ColumnNames?
@@ -12,10 +14,11 @@ struct ColumnRules: Sendable {
         var claimed: Set<Int> = []
         for role in ColumnRole.allCases {
             guard let name = given?[role] else { continue }
-            var found = names.indices.filter { names[$0] == name }
-            if found.isEmpty {
+            // An empty name says that there is no such column, although one may look like it.
+            var found = name.isEmpty ? [] : names.indices.filter { names[$0].hasSameBytes(as: name) }
+            if found.isEmpty, !name.isEmpty {
                 let plainName = Self.plain(name)
-                found = plainNames.indices.filter { plainNames[$0] == plainName }
+                found = plainNames.indices.filter { plainNames[$0].hasSameBytes(as: plainName) }
             }
             places[role] = found
             claimed.formUnion(found)
@@ -25,6 +28,12 @@ struct ColumnRules: Sendable {
             places[role] = plainNames.indices.filter { usual.contains(plainNames[$0]) && !claimed.contains($0) }
         }
         return places
+    }
+
+    /// The name among those that stand for nothing which was probably meant for the room, if nothing says where that is.
+    func overlookedRoom(in ignored: [String], _ places: [ColumnRole: [Int]]) -> String? {
+        guard given?.room == nil, places[.room, default: []].isEmpty else { return nil }
+        return ignored.first(where: RoomLikeName.matches)
     }
 
     /// The names of specification 5 in the shape that ``plain(_:)`` gives them.

@@ -38,6 +38,12 @@ struct FieldText: Equatable {
         )
     }
 
+    /// The text of bytes that stood within others, with whether spaces were around those.
+    init(_ bytes: ArraySlice<UInt8>, wasTrimmed: Bool) {
+        self.init(bytes)
+        self.wasTrimmed = wasTrimmed
+    }
+
     private init(text: String, wasTrimmed: Bool, isPlain: Bool) {
         self.text = text
         self.wasTrimmed = wasTrimmed
@@ -48,17 +54,19 @@ struct FieldText: Equatable {
     private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count <= IDRules.longest else { return false }
         // Ids mix letters and digits at random: a branch on either would be guessed wrong half the time.
-        var (letters, others): (UInt8, UInt8) = (0, 0)
+        var (letters, digits, others): (UInt8, UInt8, UInt8) = (0, 0, 0)
         for index in bytes.indices {
             let byte = bytes[index]
             // With this bit set capitals are small letters; what comes before the first letter or digit wraps around.
             let isLetter: UInt8 = (byte | 0x20) &- UInt8(ascii: "a") < 26 ? 1 : 0
             let isDigit: UInt8 = byte &- UInt8(ascii: "0") < 10 ? 1 : 0
             letters |= isLetter
+            digits |= isDigit
             others |= 1 ^ (isLetter | isDigit)
         }
-        // Many digits alone may be what a spreadsheet left of a long number.
-        return others == 0 && (letters == 1 || bytes.count <= IDRules.exactDigits)
+        guard others == 0 else { return false }
+        // Many digits alone may be what a spreadsheet left of a long number, and few letters alone a word.
+        return letters == 0 ? bytes.count <= IDRules.exactDigits : digits == 1 || bytes.count > IDRules.longestWord
     }
 }
 

@@ -15,8 +15,96 @@ package enum IDRules {
         return nil
     }
 
+    /// The id that a program wrote something around: `="…"`, which keeps a spreadsheet from taking it for a number,
+    /// `ObjectId(…)` of a database's shell, or `{"$oid":"…"}` of its export; `nil` of any other text.
+    static func unwrapped(_ text: String) -> String? {
+        guard let first = text.utf8.first, "=On{".utf8.contains(first) else { return nil }
+        if first == UInt8(ascii: "{") { return objectID(inJSON: text) }
+        for (opening, closing) in wrappings {
+            guard text.hasPrefix(opening), text.hasSuffix(closing) else { continue }
+            let inner = FieldText(String(text.dropFirst(opening.count).dropLast(closing.count))).text
+            guard !inner.isEmpty, inner.utf8.allSatisfy(isPlain) else { continue }
+            return inner
+        }
+        return nil
+    }
+
+    private static let wrappings: [(opening: String, closing: String)] = {
+        let shells = ["ObjectId", "ObjectID", "new ObjectId", "new ObjectID"].flatMap { name in
+            ["\"", "'", ""].map { (name + "(" + $0, $0 + ")") }
+        }
+        return [("=\"", "\"")] + shells
+    }()
+
+    private static func objectID(inJSON text: String) -> String? {
+        let bytes = Array(text.utf8)
+        guard case .object(members: 1) = JSONOutline.shape(of: bytes.span) else { return nil }
+        // What has the shape of an object can be read as one.
+        guard let id = try? JSONSlice(bytes[...]).objectID(), id.utf8.allSatisfy(isPlain), !id.isEmpty else {
+            return nil
+        }
+        return id
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        isDigit(byte) || (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: "_")
+    }
+
     /// Why the text cannot be an id, or `nil`.
     package static func flaw(in id: String) -> String? {
+        if let trouble = invisible(in: id) { return trouble }
+        if id.utf8.count <= longestWord, words.contains(id.lowercased()) { return "stands for no id" }
+        if id.utf8.count <= 2 * longestWord, columnNames.contains(ColumnRules.plain(id)) {
+            return "is the name of a column"
+        }
+        for scalar in id.unicodeScalars {
+            switch scalar {
+            case ";", "|", ",", "/": return "holds \(scalar), as a list of ids does"
+            case "\\": return "holds a backslash"
+            case "(", ")", "[", "]", "{", "}", "<", ">": return "holds a bracket"
+            case "\"", "'", "`", "´", "‘", "’", "‚", "‛", "“", "”", "„", "‟", "«", "»", "‹", "›":
+                return "holds a quotation mark"
+            default: break
+            }
+        }
+        guard let last = id.utf8.last else { return nil }
+        if last == UInt8(ascii: ".") { return "ends with a full stop" }
+        if last == UInt8(ascii: ":") { return "ends with a colon" }
+        return nil
+    }
+
+    /// What stands in a cell that has no id, or in the last row of a table.
+    private static let words: Set<String> = [
+        "null", "nil", "none", "n/a", "na", "n.a.", "n.a", "nan", "undefined", "unknown", "empty", "blank", "\\n", "-",
+        "--", "---", "–", "—", "?", "??", "???", ".", "..", "...", "…", "_", "*", "true", "false", "tbd", "todo",
+        "total", "totals", "subtotal", "sum", "sums", "summe", "gesamt", "gesamtsumme", "insgesamt",
+    ]
+    /// A word of letters alone that is longer is none of them, nor the name of a column.
+    static let longestWord = 12
+    /// The usual names of columns that no server gives out as an id.
+    private static let columnNames: Set<String> = ["oldvisitorid", "newvisitorid", "visitorid", "roomid"]
+
+    /// Whether the text is one of those that the server makes up: 24 hexadecimal digits, or 17 letters and digits.
+    static func looksLikeServerID(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard bytes.contains(where: isDigit) else { return false }
+        switch bytes.count {
+        case 17: return bytes.allSatisfy { isPlain($0) && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
+        case 24: return bytes.allSatisfy { isDigit($0) || ($0 | 0x20) &- UInt8(ascii: "a") < 6 }
+        default: return false
+        }
+    }
+
+    /// Whether the text is rather an id than a word of a title.
+    static func looksLikeID(_ text: String) -> Bool {
+        let bytes = text.utf8
+        return looksLikeServerID(text)
+            || bytes.contains(where: isDigit) && bytes.contains { ($0 | 0x20) &- UInt8(ascii: "a") < 26 }
+                && damage(in: text) == nil && flaw(in: text) == nil
+    }
+
+    private static func invisible(in id: String) -> String? {
         for scalar in id.unicodeScalars where !("!"..."~" ~= scalar) {
             if scalar.properties.isWhitespace, scalar.properties.generalCategory != .control {
                 return "holds white space (\(scalar.name))"
@@ -35,10 +123,27 @@ package enum IDRules {
         }
     }
 
-    /// `#REF!`, `#NAME?`, `#N/A` and their like in any language, or a cell too narrow for its number.
+    /// `#REF!`, `#NAME?`, `#N/A` and their like in any language and program, or a cell too narrow for its number.
+    ///
+    /// The name behind the number sign is in capitals, as in `#NV`, or in letters that know no others.
     private static func isErrorValue(_ id: String) -> Bool {
-        guard id.hasPrefix("#") else { return false }
-        return id.hasSuffix("!") || id.hasSuffix("?") || id == "#N/A" || id.utf8.allSatisfy { $0 == UInt8(ascii: "#") }
+        guard id.utf8.first == UInt8(ascii: "#") else { return isErrorNumber(id) }
+        let name = id.unicodeScalars.dropFirst()
+        if let last = name.last, last == "!" || last == "?" { return true }
+        if name.allSatisfy({ $0 == "#" }) { return true }
+        return name.contains { $0.properties.isAlphabetic }
+            && name.allSatisfy { scalar in
+                scalar.properties.isAlphabetic && !scalar.properties.isLowercase
+                    || "/_.".unicodeScalars.contains(scalar)
+                    || scalar.properties.generalCategory == .nonspacingMark
+            }
+    }
+
+    /// `Err:502`, and `-2146826246`, which is what programs read where a workbook shows `#N/A`.
+    private static func isErrorNumber(_ id: String) -> Bool {
+        let text = id.utf8
+        if text.starts(with: "Err:".utf8) { return text.count > 4 && text.dropFirst(4).allSatisfy(isDigit) }
+        return text.count == 11 && text.starts(with: "-2146826".utf8) && text.dropFirst().allSatisfy(isDigit)
     }
 
     /// `6.42E+23`: only with the sign of the exponent, so that `66e10123` stays an id.

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Model
 
 /// One line of JSON: an object of which three values matter.
 struct JSONLine {
@@ -8,68 +8,64 @@ struct JSONLine {
     /// The keys that were not read.
     private(set) var ignored: [String] = []
 
+    static let notUTF8 = "not UTF-8"
+
     /// Reads a line; whatever is wrong with it is a flaw, never an error.
-    init(_ bytes: ArraySlice<UInt8>, hasHighBytes: Bool, rules: ColumnRules, decoder: JSONDecoder) {
+    init(_ bytes: ArraySlice<UInt8>, hasHighBytes: Bool, keys: inout JSONKeys) {
         if hasHighBytes, String(validating: bytes, as: UTF8.self) == nil {
-            flaw = "not UTF-8"
+            flaw = Self.notUTF8
             return
         }
         switch JSONOutline.shape(of: bytes.span) {
         case .tooDeep: flaw = "nested more than \(JSONOutline.deepest) levels deep"
         case .broken: flaw = bytes.contains(0) ? "not JSON: a zero byte" : "not JSON"
         case .other: flaw = "not a JSON object"
-        case .object(let members): read(bytes, members: members, rules: rules, decoder: decoder)
-        }
-    }
-
-    private mutating func read(_ bytes: ArraySlice<UInt8>, members count: Int, rules: ColumnRules, decoder: JSONDecoder)
-    {
-        do {
-            let members = try decoder.decode(Members.self, from: Data(bytes), configuration: rules)
-            text = members.text
-            ignored = members.ignored
-            flaw = members.count < count ? "the same key twice" : members.flaw
-        } catch {
-            flaw = "not JSON"
-        }
-    }
-}
-
-/// The members of an object, read by the names that the mapping's columns have.
-private struct Members: DecodableWithConfiguration {
-    var text = RecordText()
-    var flaw: String?
-    var ignored: [String] = []
-    let count: Int
-
-    init(from decoder: any Decoder, configuration rules: ColumnRules) throws {
-        let container = try decoder.container(keyedBy: AnyKey.self)
-        // The decoder's order is that of a hash table; sorted, messages are the same every time.
-        let keys = container.allKeys.sorted { $0.stringValue < $1.stringValue }
-        count = keys.count
-        let places = rules.places(in: keys.map(\.stringValue))
-        for role in ColumnRole.allCases {
-            read(places[role, default: []].map { keys[$0] }, as: role, from: container)
-        }
-        let used = Set(places.values.joined())
-        ignored = keys.indices.filter { !used.contains($0) }.map { keys[$0].stringValue }
-    }
-
-    private mutating func read(_ keys: [AnyKey], as role: ColumnRole, from container: KeyedDecodingContainer<AnyKey>) {
-        var values: [FieldText] = []
-        for key in keys {
+        case .object:
             do {
-                let value = try container.decodeIfPresent(String.self, forKey: key) ?? ""
-                values.append(FieldText(Array(value.utf8)[...]))
-            } catch DecodingError.typeMismatch {
-                flaw = flaw ?? "the value of \(key.stringValue.quotedForPerson) is not a string"
+                try read(JSONSlice(bytes), keys: &keys)
             } catch {
-                flaw = flaw ?? "the value of \(key.stringValue.quotedForPerson) is no text"
+                flaw = error.description
+            }
+        }
+    }
+
+    private mutating func read(_ object: JSONSlice, keys: inout JSONKeys) throws(JSONSlice.Flaw) {
+        var names: [String] = []
+        var values: [JSONSlice] = []
+        try object.forEachMember { (key, value) throws(JSONSlice.Flaw) in
+            names.append(try JSONSlice.text(between: key))
+            values.append(value)
+        }
+        let meaning = keys.meaning(of: names)
+        ignored = meaning.ignored
+        flaw = meaning.flaw
+        for role in ColumnRole.allCases {
+            let places = meaning.places[role, default: []]
+            try read(places.map { (names[$0], values[$0]) }, as: role)
+        }
+    }
+
+    private mutating func read(_ members: [(key: String, value: JSONSlice)], as role: ColumnRole) throws(JSONSlice.Flaw)
+    {
+        var values: [FieldText] = []
+        for (key, value) in members {
+            do {
+                switch value.kind {
+                case .null: values.append(.empty)
+                case .string: values.append(FieldText(Array(try value.text().utf8)[...]))
+                case .object:
+                    guard let id = try value.objectID() else { fallthrough }
+                    values.append(FieldText(Array(id.utf8)[...]))
+                case .number, .truth, .array:
+                    flaw = flaw ?? "the value of \(key.quotedForPerson) is not a string"
+                }
+            } catch {
+                flaw = flaw ?? "the value of \(key.quotedForPerson) is no text"
             }
         }
         guard let value = values.first else { return }
-        if values.contains(where: { $0.text != value.text }) {
-            let names = keys.map(\.stringValue.quotedForPerson).joined(separator: " and ")
+        if values.contains(where: { !$0.text.hasSameBytes(as: value.text) }) {
+            let names = members.map(\.key.quotedForPerson).joined(separator: " and ")
             flaw = flaw ?? "\(names) say different things"
         }
         switch role {
@@ -80,16 +76,47 @@ private struct Members: DecodableWithConfiguration {
     }
 }
 
-/// A key of any name.
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) {
-        self.stringValue = stringValue
+/// What the keys of the objects in a file stand for, found out once for lines that have the same.
+struct JSONKeys {
+    /// What the keys of one line stand for.
+    struct Meaning {
+        var places: [ColumnRole: [Int]] = [:]
+        /// The others, in the order of their letters.
+        var ignored: [String] = []
+        /// Why a line with such keys is malformed.
+        var flaw: String?
     }
 
-    init?(intValue: Int) {
-        nil
+    let rules: ColumnRules
+    private var names: [String] = []
+    private var meaning = Meaning()
+
+    init(_ rules: ColumnRules) {
+        self.rules = rules
+    }
+
+    /// What each of the keys stands for.
+    mutating func meaning(of names: [String]) -> Meaning {
+        let isKnown = !names.isEmpty && names.elementsEqual(self.names) { $0.hasSameBytes(as: $1) }
+        if !isKnown {
+            self.names = names
+            meaning = Meaning(names, rules)
+        }
+        return meaning
+    }
+}
+
+extension JSONKeys.Meaning {
+    fileprivate init(_ names: [String], _ rules: ColumnRules) {
+        // The order of their letters, so that a message is the same whatever the order of the keys.
+        let sorted = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
+        places = rules.places(in: names).mapValues { found in sorted.filter(found.contains) }
+        let used = Set(places.values.joined())
+        ignored = sorted.filter { !used.contains($0) }.map { names[$0] }
+        if zip(sorted, sorted.dropFirst()).contains(where: { names[$0].hasSameBytes(as: names[$1]) }) {
+            flaw = "the same key twice"
+        } else if let name = rules.overlookedRoom(in: ignored, places) {
+            flaw = "the key \(name.quotedForPerson) looks as if it were meant for the room: rename it to room_id"
+        }
     }
 }

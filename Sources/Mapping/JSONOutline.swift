@@ -40,6 +40,13 @@ struct JSONOutline {
         return outline.read(bytes)
     }
 
+    /// Whether the text is the beginning of JSON, cut off before its end.
+    static func isCutOff(_ bytes: Span<UInt8>) -> Bool {
+        var outline = JSONOutline()
+        outline.skipSpace(bytes)
+        return !outline.read(bytes) && outline.place >= bytes.count && outline.open.count <= deepest
+    }
+
     /// Reads one value and all there is in it; whether it is sound and nothing follows.
     private mutating func read(_ bytes: Span<UInt8>) -> Bool {
         while true {

@@ -87,13 +87,29 @@ struct JSONSlice {
     /// The text of a string, or a number or truth value as it is written.
     func text() throws(Flaw) -> String {
         guard kind == .string else { return String(decoding: bytes, as: UTF8.self) }
-        let inside = bytes.dropFirst().dropLast()
-        guard inside.contains(UInt8(ascii: "\\")) else { return String(decoding: inside, as: UTF8.self) }
+        return try Self.text(between: bytes.dropFirst().dropLast())
+    }
+
+    /// The text of a string whose quotes are left out, as the keys of ``forEachMember(_:)`` are.
+    static func text(between bytes: ArraySlice<UInt8>) throws(Flaw) -> String {
+        guard bytes.contains(UInt8(ascii: "\\")) else { return String(decoding: bytes, as: UTF8.self) }
         do {
-            return try JSONDecoder().decode(String.self, from: Data(bytes))
+            return try JSONDecoder().decode(String.self, from: Data([.quote] + bytes + [.quote]))
         } catch {
             throw .notJSON
         }
+    }
+
+    /// The id in extended JSON, `{"$oid":"…"}`, with which a database marks the type of its ids; `nil` of anything else.
+    func objectID() throws(Flaw) -> String? {
+        guard kind == .object else { return nil }
+        var id: JSONSlice?
+        var count = 0
+        try forEachMember { (key, value) throws(Flaw) in
+            count += 1
+            if key.elementsEqual("$oid".utf8), value.kind == .string { id = value }
+        }
+        return count == 1 ? try id?.text() : nil
     }
 
     private func part(from start: Int) throws(Flaw) -> (JSONSlice, end: Int) {

@@ -20,6 +20,21 @@ package enum MappingError: Error, Equatable, Sendable {
     case noVisitorColumn(found: [String])
     /// The header has more than one column for a purpose, or one column for two.
     case ambiguousColumns(role: ColumnRole, names: [String])
+    /// No column is for the room, and some look as if they were meant for it; `isUnique` says that no two columns have
+    /// one name.
+    case overlookedRoom(columns: [String], old: String, new: String, isUnique: Bool)
+    /// The first line holds ids where the names of the columns belong; it has so many fields.
+    case noHeader(line: Int, fields: Int, delimiter: Delimiter)
+    /// The header stands behind a line that could be one of the mapping.
+    case linesBeforeHeader(line: Int, header: Int)
+    /// The columns are found with another delimiter than the one that was asked for.
+    case wrongDelimiter(given: Delimiter, right: Delimiter)
+    /// The fields are divided by something that is never looked for.
+    case foreignDelimiter(String)
+    /// The file is JSON, but not an object a line as it has to be here.
+    case json(JSONStart, name: String)
+    /// The objects have none of the keys that a mapping has.
+    case foreignKeys([String], name: String)
     /// The file is text in an encoding other than UTF-8.
     case encoding(what: String)
     /// The file is neither CSV nor JSON lines, but a workbook or an archive.
@@ -42,7 +57,8 @@ package enum MappingError: Error, Equatable, Sendable {
         switch self {
         case .noExport: .unusable
         case .missing, .unreadable, .directory: .missing
-        case .empty, .brokenHeader, .missingColumns, .noVisitorColumn, .ambiguousColumns, .encoding, .unknownFormat:
+        case .empty, .brokenHeader, .missingColumns, .noVisitorColumn, .ambiguousColumns, .overlookedRoom, .noHeader,
+            .linesBeforeHeader, .wrongDelimiter, .foreignDelimiter, .json, .foreignKeys, .encoding, .unknownFormat:
             .unusable
         case .inputOutput: .readingFailed
         }
@@ -59,9 +75,9 @@ extension MappingError: CustomStringConvertible {
         case .unreadable(let name, let reason):
             "\(name) cannot be opened: \(reason)."
         case .directory(let name):
-            "\(name) is a directory; what is read has to be a file, or - for standard input."
+            "\(Self.title(name)) is a directory; what is read has to be a file, or - for standard input."
         case .empty(let name):
-            "\(name == "-" ? "Standard input" : name) is empty: not even a header."
+            "\(Self.title(name)) is empty: not even a header."
         case .brokenHeader(let line, let detail):
             "The header in line \(line) cannot be read: \(detail)."
         case .missingColumns(let columns):
@@ -69,13 +85,67 @@ extension MappingError: CustomStringConvertible {
         case .noVisitorColumn(let found):
             "The header has no column for the id of a visitor: _id, id or visitor_id. It has \(found.listedForPerson)."
         case .ambiguousColumns(let role, let names):
-            "More than one way to read the \(role.rawValue) column: \(names.listedForPerson). Say which with --columns."
+            Self.sentence(role, ambiguous: names)
+        case .overlookedRoom(let columns, let old, let new, let isUnique):
+            Self.sentence(overlooked: columns, old: old, new: new, isUnique: isUnique)
+        case .noHeader(let line, let fields, let delimiter):
+            Self.sentence(noHeader: line, fields: fields, delimiter: delimiter)
+        case .linesBeforeHeader(let line, let header):
+            "Line \(line) stands before the header in line \(header) and would be lost. Move the header to the top, or "
+                + "delete the lines above it."
+        case .wrongDelimiter(let given, let right):
+            "The header has no columns for the visitors with --delimiter \(given.rawValue); with --delimiter "
+                + "\(right.rawValue) it has."
+        case .foreignDelimiter(let sign):
+            "The fields are divided by \(sign.quotedForPerson). Save the file with commas, semicolons, tabs or pipes (|) "
+                + "between them."
+        case .json(let start, let name):
+            start.sentence(name)
+        case .foreignKeys(let keys, let name):
+            "The objects in \(Self.title(name)) have no keys for the old and the new visitor (old_visitor_id, "
+                + "new_visitor_id). Their keys are \(keys.listedForPerson). Name those that hold the ids with --columns "
+                + "old=KEY,new=KEY[,room=KEY]."
         case .encoding(let what):
             "The file is \(what). Save it as UTF-8, for example as “CSV UTF-8” in a spreadsheet, or convert it with iconv."
         case .unknownFormat(let name):
-            "\(name) is a workbook or an archive, not text. Export it as CSV (UTF-8) or as one JSON object a line."
+            "\(Self.title(name)) is a workbook or an archive, not text. Export it as CSV (UTF-8) or as one JSON object a line."
         case .inputOutput(let name, let reason):
-            "Reading \(name) failed: \(reason)."
+            "Reading \(name == "-" ? "standard input" : name) failed: \(reason)."
         }
+    }
+
+    /// What a sentence that begins with the input calls it.
+    static func title(_ name: String) -> String { name == "-" ? "Standard input" : name }
+
+    private static func sentence(_ role: ColumnRole, ambiguous names: [String]) -> String {
+        let problem = "More than one way to read the \(role.rawValue) column: \(names.listedForPerson)."
+        let isOneName = Set(names.map { Array($0.utf8) }).count < names.count
+        return problem
+            + (isOneName
+                ? " Columns of one name cannot be told apart: rename or delete one of them."
+                : " Say which with --columns, or rename one of them.")
+    }
+
+    private static func sentence(overlooked columns: [String], old: String, new: String, isUnique: Bool) -> String {
+        let one = columns.count == 1
+        let problem =
+            "\(columns.listedForPerson) \(one ? "looks" : "look") as if meant for the room, and a room that is overlooked "
+            + "would move all rooms of the visitor."
+        let option = ColumnNames(old: old, new: new, room: columns[0]).option
+        let without = ColumnNames(old: old, new: new, room: "").option
+        guard isUnique, let option, let without else {
+            return
+                "\(problem) If it is the room, rename it to room_id; if it is not, delete it or give it another name."
+        }
+        return "\(problem) If it is the room, add \(option); if the file names no rooms, add \(without)."
+    }
+
+    private static func sentence(noHeader line: Int, fields: Int, delimiter: Delimiter) -> String {
+        let names = ["old_visitor_id", "new_visitor_id", "room_id"]
+        let header = (0..<fields).map { $0 < names.count ? names[$0] : "column_\($0 + 1)" }
+            .joined(separator: delimiter == .tab ? "<tab>" : String(UnicodeScalar(delimiter.byte)))
+        return
+            "Line \(line) holds ids where the names of the columns belong: the file seems to have no header. Add one as the "
+            + "first line, in the order of the columns, for example \(header.printable)"
     }
 }

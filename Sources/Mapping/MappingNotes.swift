@@ -4,10 +4,24 @@ package struct MappingNotes: Sendable, Equatable {
     ///
     /// At most ``namesKept`` of them, so that a file with endless names costs no memory.
     package private(set) var ignoredColumns: [String] = []
-    /// How many records had spaces around an id.
-    package private(set) var trimmedLines = 0
-    /// The numbers of the first few of them.
-    package private(set) var firstTrimmedLines: [Int] = []
+    /// Records with spaces around an id.
+    package internal(set) var trimmed = Occurrences()
+    /// Records with something around an id that was taken off, such as `="…"`.
+    package internal(set) var unwrapped = Occurrences()
+    /// Records that take several physical lines, because line breaks stand in their quotes.
+    package internal(set) var withLineBreaks = Occurrences()
+    /// Records with fewer fields than the header.
+    package internal(set) var short = Occurrences()
+    /// Records that are not UTF-8.
+    package internal(set) var notUTF8 = Occurrences()
+    /// Records that spaces between a delimiter and a quote broke.
+    package internal(set) var spacedQuotes = Occurrences()
+    /// Records that backslashes before quotes broke.
+    package internal(set) var escapedQuotes = Occurrences()
+    /// The lines before the header that were passed over.
+    package private(set) var linesBeforeHeader: [Int] = []
+    /// The line of the header, where something stands before it.
+    package private(set) var headerLine = 1
     /// How many physical lines were blank: they are not records.
     package internal(set) var blankLines = 0
     /// Whether the file began with a UTF-8 byte order mark.
@@ -24,8 +38,26 @@ package struct MappingNotes: Sendable, Equatable {
         if !ignoredColumns.contains(name) { ignoredColumns.append(name) }
     }
 
-    mutating func trimmed(line: Int) {
-        trimmedLines += 1
-        if firstTrimmedLines.count < 5 { firstTrimmedLines.append(line) }
+    mutating func skip(_ lines: [Int], beforeHeaderIn line: Int) {
+        linesBeforeHeader = lines
+        headerLine = line
+    }
+}
+
+extension MappingNotes {
+    /// How often something was seen, and on which lines first.
+    package struct Occurrences: Sendable, Equatable {
+        package private(set) var count = 0
+        /// The numbers of the first few lines.
+        package private(set) var first: [Int] = []
+        /// How many physical lines each of those takes.
+        package private(set) var heights: [Int] = []
+
+        mutating func note(line: Int, height: Int = 1) {
+            count += 1
+            guard first.count < 5 else { return }
+            first.append(line)
+            heights.append(height)
+        }
     }
 }

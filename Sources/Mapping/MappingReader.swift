@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Model
 
 /// Reads a mapping line by line, in the memory of its longest record.
@@ -8,11 +7,12 @@ package import Model
 package struct MappingReader: ~Copyable, Sendable {
     private enum Layout {
         case csv(CSVHeader)
-        case jsonl(ColumnRules, JSONDecoder)
+        case jsonl
     }
 
     private var records: RecordReader
     private let layout: Layout
+    private var keys: JSONKeys
     /// What was noticed so far.
     package private(set) var notes = MappingNotes()
 
@@ -25,15 +25,17 @@ package struct MappingReader: ~Copyable, Sendable {
     }
 
     init(_ source: MappingSource, options: MappingOptions, chunkSize: Int) throws(MappingError) {
+        keys = JSONKeys(ColumnRules(given: options.columns))
         var notes = MappingNotes()
         var records = try RecordReader.open(source, chunkSize: chunkSize, notes: &notes)
         switch options.format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte) {
         case .csv:
-            let header = try CSVHeader(of: &records, options: options)
-            header.ignored.forEach { notes.ignore(column: $0) }
-            layout = .csv(header)
+            try JSONStart.check(csv: &records, name: source.name)
+            layout = .csv(
+                try HeaderSearch.header(of: &records, options: options, source: source, notes: &notes))
         case .jsonl:
-            layout = .jsonl(ColumnRules(given: options.columns), JSONDecoder())
+            try JSONStart.check(jsonLines: &records, name: source.name, rules: keys.rules)
+            layout = .jsonl
             records.putBack()
         }
         self.notes = notes
@@ -59,22 +61,43 @@ package struct MappingReader: ~Copyable, Sendable {
     }
 
     private mutating func line(of record: RecordReader.Record) -> MappingLine {
-        if let flaw = record.flaw { return RecordText().line(number: record.line, flaw: flaw) }
+        if let flaw = record.flaw {
+            switch record.habit {
+            case .spaces?: notes.spacedQuotes.note(line: record.line)
+            case .backslash?: notes.escapedQuotes.note(line: record.line)
+            case nil: break
+            }
+            return malformed(record, flaw)
+        }
         var text: RecordText
-        var flaw: String?
         switch layout {
         case .csv(let header):
+            if let flaw = header.flaw(of: record, in: records) {
+                if flaw.isShort { notes.short.note(line: record.line) }
+                if flaw.isEncoding { notes.notUTF8.note(line: record.line) }
+                let line = malformed(record, flaw.detail)
+                if flaw.isWidth { records.breakUp(record) }
+                return line
+            }
+            if record.lineCount > 1 { notes.withLineBreaks.note(line: record.line, height: record.lineCount) }
             text = header.text(of: records)
-            flaw = header.flaw(of: record, in: records)
-        case .jsonl(let rules, let decoder):
+        case .jsonl:
             let line = JSONLine(
-                records.bytes(of: record), hasHighBytes: records.scanner.hasHighBytes, rules: rules, decoder: decoder
-            )
-            text = line.text
-            flaw = line.flaw
+                records.bytes(of: record), hasHighBytes: records.scanner.hasHighBytes, keys: &keys)
             line.ignored.forEach { notes.ignore(column: $0) }
+            if let flaw = line.flaw {
+                if flaw == JSONLine.notUTF8 { notes.notUTF8.note(line: record.line) }
+                return malformed(record, flaw)
+            }
+            text = line.text
         }
-        if text.wasTrimmed { notes.trimmed(line: record.line) }
-        return text.line(number: record.line, flaw: flaw)
+        text.unwrap()
+        if text.wasTrimmed { notes.trimmed.note(line: record.line) }
+        if text.wasUnwrapped { notes.unwrapped.note(line: record.line) }
+        return text.line(number: record.line)
+    }
+
+    private func malformed(_ record: RecordReader.Record, _ flaw: String) -> MappingLine {
+        MappingLine(malformed: record.line, flaw, text: records.text(of: record))
     }
 }

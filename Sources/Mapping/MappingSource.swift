@@ -1,3 +1,5 @@
+import Model
+
 /// Where a mapping is read from.
 package enum MappingSource: Sendable, Equatable {
     case file(String)
@@ -10,4 +12,7 @@ package enum MappingSource: Sendable, Equatable {
         case .standardInput: "-"
         }
     }
+
+    /// What a sentence that begins with the source calls it.
+    package var title: String { self == .standardInput ? "Standard input" : name.shown }
 }

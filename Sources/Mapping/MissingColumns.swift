@@ -32,19 +32,19 @@ extension MissingColumns: CustomStringConvertible {
         guard !names.isEmpty else { return "Name the columns with --columns \(Self.form)." }
         let seen = names.map(\.quotedForPerson).joined(separator: " and ")
         let verbs = names.count == 1 ? "looks like it: rename it" : "look like them: rename them"
-        return
-            "\(seen) \(verbs), or \(given == nil ? "add" : "give") --columns \(option(present.merging(likely) { $1 }) ?? Self.form)."
+        let columns = present.merging(likely) { $1 }
+        guard let old = columns[.old], let new = columns[.new] else {
+            return "\(seen) \(verbs), or \(verb) --columns \(Self.form)."
+        }
+        let room = given?.room.flatMap { $0.isEmpty ? "" : columns[.room] }
+        // A name that cannot be typed has to be another one in any case.
+        guard let option = ColumnNames(old: old, new: new, room: room).option else { return "\(seen) \(verbs)." }
+        return "\(seen) \(verbs), or \(verb) \(option)."
     }
+
+    private var verb: String { given == nil ? "add" : "give" }
 
     private static let form = "old=NAME,new=NAME[,room=NAME]"
-
-    /// What the whole option would be; `nil` where it would not say everything, or could not.
-    private func option(_ columns: [ColumnRole: String]) -> String? {
-        guard let old = columns[.old], let new = columns[.new] else { return nil }
-        let names = ColumnNames(old: old, new: new, room: given?.room == nil ? nil : columns[.room])
-        guard (try? ColumnNames(parsing: "\(names)")) == names else { return nil }
-        return "\(names)".quotedForShell
-    }
 
     /// The columns that are probably meant, each for one purpose.
     private var likelyColumns: [ColumnRole: String] {

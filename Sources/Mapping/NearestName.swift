@@ -13,6 +13,11 @@ package func nearestName(to wanted: String, among names: [String]) -> String? {
         .name
 }
 
+/// Whether no more letters than that must be changed to get from one text to the other.
+func editDistance(_ left: [Character], _ right: [Character], atMost limit: Int) -> Bool {
+    abs(left.count - right.count) <= limit && editDistance(left, right) <= limit
+}
+
 /// How many letters must be added, dropped, replaced or swapped with their neighbour to get from one text to the other.
 private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
     var before: [Int] = []

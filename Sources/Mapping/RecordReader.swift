@@ -1,8 +1,9 @@
 /// Records one after the other, each with its physical line number.
 ///
-/// After a broken record only its first physical line is given up and reading goes on with the next one, so that one
-/// stray quote cannot swallow the lines behind it. That costs no more than reading twice: a line that leaves a quote open
-/// has an odd number of quotes and would therefore have closed one that was open before it.
+/// A broken record is given up line by line: its first physical line, and each further one that begins inside quotes which
+/// it closes, so that every line is counted and nothing out of quotes is taken for a record. A quote that is never closed
+/// says nothing about the lines behind it, and reading continues with the next one. That costs no more than reading twice:
+/// a line that leaves a quote open has an odd number of quotes and would therefore have closed one that was open before it.
 struct RecordReader: ~Copyable {
     /// A record that stays in memory until the next one is asked for.
     struct Record {
@@ -14,6 +15,10 @@ struct RecordReader: ~Copyable {
         var length: Int
         /// Why its fields cannot be told apart.
         var flaw: String?
+        /// What the program that wrote the file does to quotes, where that broke the record.
+        var habit: QuoteFault.Habit?
+        /// A line out of the middle of a record that was given up.
+        var isInside = false
     }
 
     private enum Rest {
@@ -27,8 +32,14 @@ struct RecordReader: ~Copyable {
     private var window: ByteWindow
     /// What belongs to the present record.
     private var rest = Rest.nothing
-    private var line = 1
+    /// The physical line on which the present record begins.
+    private(set) var lineNumber = 1
     private var nextLine = 1
+    /// How many lines of the record before are still to be given up, and on which line that began.
+    private var inside = (lines: 0, of: 0)
+
+    /// The most bytes of a line that a person is shown.
+    static let textKept = 1024
 
     init(_ window: consuming ByteWindow) {
         self.window = window
@@ -51,8 +62,26 @@ struct RecordReader: ~Copyable {
         case .line: try window.skipLine()
         }
         rest = .nothing
-        line = nextLine
-        return try scan()
+        lineNumber = nextLine
+        return inside.lines > 0 ? try nextInside() : try scan()
+    }
+
+    /// Gives up the present record line by line, because nothing out of it can be trusted.
+    mutating func breakUp(_ record: Record) {
+        inside = (record.lineCount - 1, record.line)
+        rest = .line
+        nextLine = record.line + 1
+    }
+
+    private mutating func nextInside() throws(MappingError) -> Record? {
+        inside.lines -= 1
+        rest = .line
+        nextLine = lineNumber + 1
+        try window.fill(upTo: Self.textKept + 1)
+        return Record(
+            line: lineNumber, lineCount: 1, length: 0,
+            flaw: "inside the quotes of the record that begins on line \(inside.of)",
+            isInside: true)
     }
 
     /// The present record once more, by the rules of another dialect.
@@ -61,10 +90,16 @@ struct RecordReader: ~Copyable {
         return try scan()
     }
 
+    /// The bytes from the present record on: so many, unless the input ends first.
+    mutating func peek(_ count: Int) throws(MappingError) -> ArraySlice<UInt8> {
+        try window.fill(upTo: count)
+        return window.bytes[window.start...].prefix(count)
+    }
+
     /// Makes the present record the next one again.
     mutating func putBack() {
         rest = .nothing
-        nextLine = line
+        nextLine = lineNumber
     }
 
     private mutating func scan() throws(MappingError) -> Record? {
@@ -76,13 +111,15 @@ struct RecordReader: ~Copyable {
             case .nothing:
                 return nil
             case .record(let length):
+                inside.lines = 0
                 rest = .bytes(length)
-                nextLine = line + scanner.lineBreaks + 1
-                return Record(line: line, lineCount: scanner.lineBreaks + 1, length: length)
-            case .broken(let detail):
+                nextLine = lineNumber + scanner.lineBreaks + 1
+                return Record(line: lineNumber, lineCount: scanner.lineBreaks + 1, length: length)
+            case .broken(let fault, let lines):
                 rest = .line
-                nextLine = line + 1
-                return Record(line: line, lineCount: 1, length: 0, flaw: detail)
+                nextLine = lineNumber + 1
+                inside = (lines - 1, lineNumber)
+                return Record(line: lineNumber, lineCount: 1, length: 0, flaw: fault.detail, habit: fault.habit)
             }
         }
     }
@@ -93,10 +130,55 @@ struct RecordReader: ~Copyable {
         return scanner.scan(bytes.span.extracting(window.start...), isAtEnd: window.isAtEnd)
     }
 
-    /// Whether the present record is a physical line with nothing on it but spaces and tabs.
+    /// Whether nothing is on the present record but spaces, and delimiters: a spreadsheet writes a row of them for every
+    /// row that was ever used.
     func isBlank(_ record: Record) -> Bool {
-        guard record.flaw == nil, scanner.fieldCount == 1, !scanner.hasQuotes else { return false }
-        return bytes(ofField: 0).allSatisfy { $0 == .space || $0 == .tab }
+        if record.isInside {
+            let line = line(withPrefix: Self.textKept + 1)
+            return line.count <= Self.textKept && line.allSatisfy { $0 == .space || $0 == .tab }
+        }
+        guard record.flaw == nil, !scanner.hasQuotes else { return false }
+        let bytes = bytes(of: record)
+        guard bytes.allSatisfy({ isBlank($0) || $0 >= 0x80 }) else { return false }
+        guard scanner.hasHighBytes else { return true }
+        return FieldText(bytes.map { isBlank($0) ? .space : $0 }[...]).text.isEmpty
+    }
+
+    private func isBlank(_ byte: UInt8) -> Bool {
+        switch byte {
+        case .space, .tab, .lineFeed, .carriageReturn, dialect.delimiter: true
+        default: false
+        }
+    }
+
+    /// What stands on the present record, or its beginning, as far as it is text.
+    func text(of record: Record) -> String {
+        guard record.flaw == nil else { return Self.text(line(withPrefix: Self.textKept + 1)) }
+        var bytes = bytes(of: record)
+        if bytes.last == .lineFeed { bytes.removeLast() }
+        if bytes.last == .carriageReturn { bytes.removeLast() }
+        return Self.text(bytes)
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        guard bytes.count > textKept else { return String(decoding: bytes, as: UTF8.self) }
+        var kept = bytes.prefix(textKept)
+        // Never inside a character: what follows its first byte begins with the bits 10.
+        while let next = bytes[kept.endIndex...].first, next & 0xC0 == 0x80, !kept.isEmpty { kept.removeLast() }
+        return String(decoding: kept, as: UTF8.self) + "…"
+    }
+
+    /// The physical line on which the present record begins, or as much of it as a header may have to be told from.
+    var line: ArraySlice<UInt8> { line(withPrefix: 4 * Self.textKept) }
+
+    /// Whether nothing is on that line but what may divide fields.
+    var isNothingButDelimiters: Bool {
+        line.allSatisfy { byte in byte == .space || Delimiter.allCases.contains { $0.byte == byte } }
+    }
+
+    /// The physical line on which the present record begins, or its beginning.
+    private func line(withPrefix count: Int) -> ArraySlice<UInt8> {
+        window.bytes[window.start...].prefix(count).prefix { $0 != .lineFeed && $0 != .carriageReturn }
     }
 
     /// The present record as it stands in the file, its line break included.

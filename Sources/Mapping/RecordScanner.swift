@@ -6,12 +6,13 @@
 /// Rules (RFC 4180, strictly):
 /// - LF, CRLF or a lone CR ends a record, except inside quotes, where it is data.
 /// - A field is quoted if its first byte is a quote. Inside it, two quotes are one.
-/// - A quote anywhere else, or anything between a closing quote and the end of the field, breaks the record.
+/// - A quote anywhere else, or anything between a closing quote and the end of the field, breaks the record. What follows
+///   is divided all the same, so that quotes which open later in it keep what they hold from being taken for records.
 /// - A record has at most ``longest`` bytes, its last line break not counted.
 struct RecordScanner {
     /// What ends a field, and whether quotes mean anything.
     struct Dialect: Equatable {
-        fileprivate let delimiter: UInt8
+        let delimiter: UInt8
         fileprivate let quote: UInt8
 
         static func csv(_ delimiter: Delimiter) -> Dialect {
@@ -37,7 +38,8 @@ struct RecordScanner {
         case nothing
         /// Complete; the length includes the line break.
         case record(length: Int)
-        case broken(detail: String)
+        /// Cannot be divided; so many of its physical lines belong to it for certain.
+        case broken(QuoteFault, lines: Int)
     }
 
     private enum State {
@@ -62,6 +64,12 @@ struct RecordScanner {
     /// Some field is quoted.
     private(set) var hasQuotes = false
 
+    /// The first thing that broke the record.
+    private var fault: QuoteFault?
+    /// Where what broke the record begins, if that is behind a closing quote of the present field.
+    private var textBehind: Int?
+    /// How many line breaks stand in quotes before the present field.
+    private var lineBreaksBefore = 0
     private var seenBits: UInt8 = 0
     private var state = State.fieldStart
     private var offset = 0
@@ -77,6 +85,9 @@ struct RecordScanner {
         fields.removeAll(keepingCapacity: true)
         fieldCount = 0
         lineBreaks = 0
+        lineBreaksBefore = 0
+        fault = nil
+        textBehind = nil
         hasQuotes = false
         seenBits = 0
         state = .fieldStart
@@ -106,6 +117,7 @@ struct RecordScanner {
             offset += 1
         }
         field = Field(lower: offset, upper: offset)
+        lineBreaksBefore = lineBreaks
         state = isQuoted ? .quoted : .unquoted
         return nil
     }
@@ -121,10 +133,16 @@ struct RecordScanner {
             place += 1
         }
         (offset, seenBits) = (place, bits)
-        if place > Self.longest { return .broken(detail: "longer than 1 MiB") }
+        if place > Self.longest { return tooLong() }
         guard place < bytes.count || isAtEnd else { return .needsMore }
         if place < bytes.count, bytes[place] == quote, quote == .quote {
-            return .broken(detail: "a quote inside field \(fieldCount + 1), which does not begin with one")
+            fault = fault ?? .inside(field: fieldCount + 1, bytes.extracting(field.lower..<place))
+            offset += 1
+            return nil
+        }
+        if let start = textBehind {
+            if (start..<place).allSatisfy({ bytes[$0] == .space || bytes[$0] == .tab }) { fault?.habit = .spaces }
+            textBehind = nil
         }
         field.upper = place
         state = .fieldEnd
@@ -139,6 +157,9 @@ struct RecordScanner {
             if byte == .quote {
                 guard offset + 1 < bytes.count || isAtEnd else { return .needsMore }
                 guard offset + 1 < bytes.count, bytes[offset + 1] == .quote else {
+                    if opensAnotherField(bytes) {
+                        return .broken(fault ?? .neverClosed(field: fieldCount + 1), lines: lineBreaksBefore + 1)
+                    }
                     field.upper = offset
                     offset += 1
                     state = .fieldEnd
@@ -154,34 +175,59 @@ struct RecordScanner {
             }
             offset += 1
         }
-        if offset > Self.longest { return .broken(detail: "longer than 1 MiB, perhaps for a quote left open") }
-        return isAtEnd ? .broken(detail: "the quote that opens field \(fieldCount + 1) is never closed") : .needsMore
+        // Nothing says how far the open quote reaches: the lines behind the one on which it opens are not its own.
+        if offset > Self.longest { return .broken(fault ?? .openTooLong, lines: lineBreaksBefore + 1) }
+        guard isAtEnd else { return .needsMore }
+        return .broken(fault ?? .neverClosed(field: fieldCount + 1), lines: lineBreaksBefore + 1)
+    }
+
+    /// Whether a quote that would close the present field rather opens one of its own.
+    ///
+    /// It does on a later line, behind a delimiter, with text following: then the quote before it was never closed.
+    private func opensAnotherField(_ bytes: Span<UInt8>) -> Bool {
+        guard lineBreaks > lineBreaksBefore, bytes[offset - 1] == dialect.delimiter, offset + 1 < bytes.count else {
+            return false
+        }
+        let next = bytes[offset + 1]
+        return next != dialect.delimiter && next != .lineFeed && next != .carriageReturn
     }
 
     private mutating func endField(_ bytes: Span<UInt8>, isAtEnd: Bool) -> Step? {
-        if offset > Self.longest { return .broken(detail: "longer than 1 MiB") }
+        if offset > Self.longest { return tooLong() }
         guard offset < bytes.count else {
             guard isAtEnd else { return .needsMore }
-            keepField()
-            return .record(length: offset)
+            return end(length: offset)
         }
         switch bytes[offset] {
         case .lineFeed:
-            keepField()
-            return .record(length: offset + 1)
+            return end(length: offset + 1)
         case .carriageReturn:
             guard offset + 1 < bytes.count || isAtEnd else { return .needsMore }
-            keepField()
             let isPair = offset + 1 < bytes.count && bytes[offset + 1] == .lineFeed
-            return .record(length: offset + (isPair ? 2 : 1))
+            return end(length: offset + (isPair ? 2 : 1))
         case dialect.delimiter:
             keepField()
             offset += 1
             state = .fieldStart
             return nil
         default:
-            return .broken(detail: "text after the closing quote of field \(fieldCount + 1)")
+            if fault == nil {
+                fault = .after(field: fieldCount + 1, bytes, closing: offset - 1)
+                textBehind = offset
+            }
+            state = .unquoted
+            return nil
         }
+    }
+
+    private func tooLong() -> Step {
+        .broken(fault ?? .tooLong, lines: lineBreaks + 1)
+    }
+
+    private mutating func end(length: Int) -> Step {
+        keepField()
+        guard let fault else { return .record(length: length) }
+        return .broken(fault, lines: lineBreaks + 1)
     }
 
     private mutating func keepField() {

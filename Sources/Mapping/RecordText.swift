@@ -14,11 +14,22 @@ struct RecordText {
     /// Some text had spaces around it.
     var wasTrimmed: Bool { old.wasTrimmed || new.wasTrimmed || room.wasTrimmed }
 
+    /// Whether an id had something around it that was taken off; see ``IDRules/unwrapped(_:)``.
+    private(set) var wasUnwrapped = false
+
+    /// Takes off what programs write around an id.
+    mutating func unwrap() {
+        for field in [\Self.old, \.new, \.room] where !self[keyPath: field].isPlain {
+            guard let id = IDRules.unwrapped(self[keyPath: field].text) else { continue }
+            let wasTrimmed = self[keyPath: field].wasTrimmed
+            self[keyPath: field] = FieldText(Array(id.utf8)[...], wasTrimmed: wasTrimmed)
+            wasUnwrapped = true
+        }
+    }
+
     /// The line, judged by the rules for ids in the order of specification 5.
-    ///
-    /// A flaw says why the record itself is malformed, and comes before everything else.
-    func line(number: Int, flaw: String? = nil) -> MappingLine {
-        guard let rejection = flaw.map({ Rejection(.malformed, $0) }) ?? rejection else {
+    func line(number: Int) -> MappingLine {
+        guard let rejection else {
             return MappingLine(number: number, oldVisitor: old.text, newVisitor: new.text, room: room.text)
         }
         return MappingLine(

@@ -43,7 +43,8 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         }
         switch format {
         case .csv:
-            let names = try CSVHeader.names(of: &records, delimiter: delimiter)
+            let names = try CSVHeader.names(of: &records, among: delimiter.map { [$0] } ?? Delimiter.allCases).names
+            records.keepFields(names.count)
             let places = names.enumerated().compactMap { index, name in
                 VisitorField(named: name, custom: customFields).map { (index: index, field: $0) }
             }
@@ -88,6 +89,7 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         switch layout {
         case .csv(let places, let columns, var keys):
             guard records.scanner.fieldCount == columns else {
+                records.breakUp(record)
                 return .bad(line: record.line, why: "\(records.scanner.fieldCount) fields instead of \(columns)")
             }
             for (index, field) in places {

@@ -18,13 +18,27 @@ package struct MappingLine: Sendable, Equatable {
     package var room: String
     /// Why the line cannot be used, or `nil` when it can.
     package var rejection: Rejection?
+    /// What stood on a malformed line, or its beginning; `nil` on any other.
+    ///
+    /// Such a line has no ids: what could be read of them may be shifted or incomplete, and would be valid.
+    package var text: String?
 
-    package init(number: Int, oldVisitor: String, newVisitor: String, room: String = "", rejection: Rejection? = nil) {
+    package init(
+        number: Int, oldVisitor: String, newVisitor: String, room: String = "", rejection: Rejection? = nil,
+        text: String? = nil
+    ) {
         self.number = number
         self.oldVisitor = oldVisitor
         self.newVisitor = newVisitor
         self.room = room
         self.rejection = rejection
+        self.text = text
+    }
+
+    /// A line of which no id can be told.
+    package init(malformed number: Int, _ detail: String, text: String) {
+        self.init(
+            number: number, oldVisitor: "", newVisitor: "", rejection: Rejection(.malformed, detail), text: text)
     }
 
     /// A usable line that names one room.

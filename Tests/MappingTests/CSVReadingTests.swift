@@ -35,16 +35,29 @@ struct CSVReadingTests {
         #expect(reading.notes.blankLines == 4)
     }
 
-    @Test func `A line of nothing but delimiters is a record, and so is an empty field in quotes`() throws {
-        #expect(try Reading("old\tnew\n\t\na\tb\n").summary == ["2 missing-old", "3 a>b"])
+    @Test(arguments: [
+        ("old\tnew\n\t\na\tb\n\t\t\t\n", ["3 a>b"], 2), ("old,new,room\n,,\n , ,\t\n,\na,b,\n,,,,,\n", ["5 a>b"], 4),
+        (",,\n;;\nold,new\na,b\n\u{A0},\u{200B}\n", ["4 a>b"], 3), ("old;new\n;\r\na;b\r\n;", ["3 a>b"], 2),
+    ])
+    func `A row of delimiters is a blank line, as a spreadsheet writes rows that were used once`(
+        text: String, lines: [String], blank: Int
+    ) throws {
+        let reading = try Reading(text)
+        #expect(reading.summary == lines)
+        #expect(reading.notes.blankLines == blank)
+    }
+
+    @Test func `An empty field in quotes is a record, and so is another delimiter`() throws {
         #expect(try Reading("old,new\n\"\"\n").details == ["1 field instead of 2"])
+        #expect(try Reading("old,new\n;\n,\"\"\n").summary == ["2 malformed", "3 missing-old"])
     }
 
     @Test(arguments: [
         ("\"a\",\"b\"", "2 a>b"),
-        ("\"a\"\"\"\"\",b", "2 a\"\">b"),
-        ("\"\"\"a\"\"\",b", "2 \"a\">b"),
-        ("\"a,b\",\"c\"", "2 a,b>c"),
+        ("\"a#\"\"\"\"\",b", "2 bad-id"),
+        ("\"\"\"a\"\"\",b", "2 bad-id"),
+        ("\"a,b\",\"c\"", "2 bad-id"),
+        ("\"a\",\"b:c\"", "2 a>b:c"),
         ("a,\"\"", "2 missing-new"),
         ("\" a \",\tb\u{A0}", "2 a>b"),
         ("\"a\nb\",c", "2 bad-id"),
@@ -71,17 +84,84 @@ struct CSVReadingTests {
     @Test func `A quote left open rejects its own line and no other`() throws {
         let reading = try Reading("old,new\na,b\na,\"b\nc,d\r\n\ne,\"f\"\r\"g\nh,i\n")
         #expect(reading.summary == ["2 a>b", "3 malformed", "4 c>d", "6 e>f", "7 malformed", "8 h>i"])
+        #expect(reading.notes.blankLines == 1)
+        #expect(try Reading("old,new\na,\"b\nc,d\ne,f\n").summary == ["2 malformed", "3 c>d", "4 e>f"])
     }
 
-    @Test func `A quoted record of the wrong width is one record, for what is in quotes is not a line`() throws {
+    @Test func `What a quoted record of the wrong width holds is rejected line by line`() throws {
         let reading = try Reading("old,new\na,b,\"x\nc,d\ny\"\ne,f\n")
-        #expect(reading.summary == ["2 malformed", "5 e>f"])
-        #expect(reading.details == ["3 fields instead of 2, in quotes that end in line 4"])
+        #expect(reading.summary == ["2 malformed", "3 malformed", "4 malformed", "5 e>f"])
+        let inside = "inside the quotes of the record that begins on line 2"
+        #expect(reading.details == ["3 fields instead of 2, in quotes that end in line 4", inside, inside])
+        #expect(reading.lines.map(\.text) == ["a,b,\"x\nc,d\ny\"", "c,d", "y\"", nil])
     }
 
-    @Test func `A record of the wrong width keeps the texts that it has`() throws {
-        let line = try #require(try Reading("old,new,room\na,b\n").lines.first)
-        #expect(line.oldVisitor == "a" && line.newVisitor == "b" && line.room.isEmpty)
+    @Test func `A malformed record has no ids, and keeps its text`() throws {
+        for (record, text) in [
+            ("a,b", "a,b"), ("Smith, Ann,a,b", "Smith, Ann,a,b"), ("a,\"b", "a,\"b"),
+            (String(repeating: "é", count: 1000), String(repeating: "é", count: 512) + "…"),
+        ] {
+            let line = try #require(try Reading("old,new,room\n\(record)\r\n").lines.first)
+            #expect(line == MappingLine(malformed: 2, line.rejection?.detail ?? "", text: text))
+        }
+    }
+
+    @Test(arguments: [
+        // The quotes end before the record breaks: what they hold is part of it.
+        ("a,b,\"see\nx,y,z\n\" and more\nc,d,e\n", ["2 malformed", "3 malformed", "4 malformed", "5 c>d"]),
+        // In two fields, of which the first or the second breaks the record.
+        (
+            "a,\"1\nx,y,z\n2\"3,\"4\nv,w,u\n5\"\nc,d,e\n",
+            ["2 malformed", "3 malformed", "4 malformed", "5 malformed", "6 malformed", "7 c>d"]
+        ),
+        (
+            "a,\"1\nx,y,z\n2\",\"4\nv,w,u\n5\"6\nc,d,e\n",
+            ["2 malformed", "3 malformed", "4 malformed", "5 malformed", "6 malformed", "7 c>d"]
+        ),
+        // A stray quote before a field that holds lines.
+        ("a\",b,\"\nx,y,z\n\"\nc,d,e\n", ["2 malformed", "3 malformed", "4 malformed", "5 c>d"]),
+        // One quoted field ends well, the next one is never closed: only what is certain is given up.
+        ("a,\"\nx,y,z\n\",\"1\nc,d,e\n", ["2 malformed", "3 malformed", "4 malformed", "5 c>d"]),
+        // Too wide and too narrow.
+        ("a,b,c,\"\nx,y,z\n\"\nc,d,e\n", ["2 malformed", "3 malformed", "4 malformed", "5 c>d"]),
+        ("a,\"\r\n\r\nx,y,z\r\n\"\r\nc,d,e\r\n", ["2 malformed", "4 malformed", "5 malformed", "6 c>d"]),
+        // Two accidents one behind the other, and one at the end of the file.
+        (
+            "a,b,\"\nx,y,z\n\"1\na,b,\"\nx,y,z\n\"1\n",
+            ["2 malformed", "3 malformed", "4 malformed", "5 malformed", "6 malformed", "7 malformed"]
+        ),
+        ("a,b,\"\nx,y,z\n\"1", ["2 malformed", "3 malformed", "4 malformed"]),
+    ])
+    func `Nothing out of quotes is taken for a line when their record breaks, and every line is counted`(
+        text: String, expected: [String]
+    ) throws {
+        for chunkSize in [1, 3, 4096] {
+            #expect(try Reading("old,new,note\n" + text, chunkSize: chunkSize).summary == expected)
+        }
+    }
+
+    @Test func `Records that take several lines are noted`() throws {
+        let notes = try Reading("old,new,note\na,b,\"5 inch\nc,d,e\nf,g,\"\nh,i,j\n").notes
+        #expect(notes.withLineBreaks.count == 1)
+        #expect(notes.withLineBreaks.first == [2] && notes.withLineBreaks.heights == [3])
+    }
+
+    @Test func `Habits of the program that wrote a file are noted`() throws {
+        let notes = try Reading(
+            "old,new,note\na, \"b\",c\n\"a\" ,b,c\na,b,\"c\\\"d\"\na,b,c\\\"d\\\"\na,b\na,b\"c,d\na,\"b\"c,d\na,\"b\" c,d\n"
+        ).notes
+        #expect(notes.spacedQuotes.first == [2, 3])
+        #expect(notes.escapedQuotes.first == [4, 5])
+        #expect(notes.short.first == [6])
+        let latin = try Reading(Array("old,new,note\na,b,M".utf8) + [0xFC] + Array("ller\n".utf8)).notes
+        #expect(latin.notUTF8.first == [2])
+    }
+
+    @Test func `A header that comes again is malformed, and ids that are called like columns are not`() throws {
+        let reading = try Reading("old,new,room\na,b,c\nold,new,room\nold,new,r\n")
+        #expect(reading.summary == ["2 a>b@c", "3 malformed", "4 old>new@r"])
+        #expect(reading.details == ["the header once more"])
+        #expect(try Reading("old_visitor_id,new\nold_visitor_id,b\na,Room ID\n").summary == ["2 bad-id", "3 bad-id"])
     }
 
     @Test(arguments: [(0, true), (1, false)])

@@ -13,7 +13,7 @@ struct ChunkTests {
         let expected = try Reading(Self.nasty, options: options)
         #expect(
             expected.summary == [
-                "3 a\"\"b>c@r", "9 d>e", "10 malformed", "11 malformed", "12 ü>é", "13 malformed", "14 malformed",
+                "3 bad-id", "9 d>e", "10 malformed", "11 malformed", "12 ü>é", "13 malformed", "14 malformed",
             ]
         )
         for chunkSize in 1...Self.nasty.utf8.count + 1 {
@@ -25,7 +25,7 @@ struct ChunkTests {
     @Test func `Where a chunk ends makes no difference to JSON lines`() throws {
         let text = "\r\n{\"old\":\"é\\\"\",\"new\":\"b\"}\r\n\r{\"old\"\r{\"old\":\"a\",\"new\":\"b\",\"rid\":\"ü\"}"
         let expected = try Reading(text, name: "m.jsonl")
-        #expect(expected.summary == ["2 é\">b", "4 malformed", "5 a>b@ü"])
+        #expect(expected.summary == ["2 bad-id", "4 malformed", "5 a>b@ü"])
         for chunkSize in 1...text.utf8.count + 1 {
             #expect(try Reading(text, name: "m.jsonl", chunkSize: chunkSize) == expected, "chunks of \(chunkSize)")
         }

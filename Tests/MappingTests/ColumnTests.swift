@@ -22,16 +22,19 @@ struct ColumnTests {
         ("a\told\tnew\n1,;2\tx\ty\n", "2 x>y"),
         ("\"a,b,c,d\";old;new\n1;x;y\n", "2 x>y"),
         ("old,new;\nx,y\n", "2 x>y"),
-        ("\"old\";\"new\";a,b,c\nx;y;z\n", "2 x>y"),
+        ("\"old\";\"new\";a,b,c\nx;y;z\n", "2 x>y"), ("old;new;Name, x, y, z\na;b;c\n", "2 a>b"),
+        ("old|new|room\na|b|\n", "2 a>b"),
     ])
-    func `The delimiter is the one that occurs most often outside quotes`(text: String, expected: String) throws {
+    func `The delimiter is the one that finds the columns, or else occurs most often outside quotes`(
+        text: String, expected: String
+    ) throws {
         let columns = text.hasPrefix("old,new;") ? ColumnNames(old: "old", new: "new;") : nil
         #expect(try Reading(text, options: MappingOptions(columns: columns)).summary == [expected])
     }
 
     @Test func `A delimiter that was asked for is not looked for`() throws {
         let options = MappingOptions(delimiter: .semicolon, columns: ColumnNames(old: "a,b", new: "c"))
-        #expect(try Reading("a,b;c\n1,2;3\n", options: options).summary == ["2 1,2>3"])
+        #expect(try Reading("a,b;c\n12;3\n", options: options).summary == ["2 12>3"])
     }
 
     @Test func `A column that was named is found exactly before it is found loosely`() throws {
@@ -135,6 +138,7 @@ struct ColumnTests {
         ("old=A,new=B,room=C", ColumnNames(old: "A", new: "B", room: "C")),
         (" new = x y , old=a=b", ColumnNames(old: "a=b", new: "x y")),
         ("OLD=1,New=2", ColumnNames(old: "1", new: "2")),
+        ("old=A,new=B,room=", ColumnNames(old: "A", new: "B", room: "")),
     ])
     func `Column names are read from an argument`(text: String, expected: ColumnNames) throws {
         #expect(try ColumnNames(parsing: text) == expected)
@@ -151,10 +155,10 @@ struct ColumnTests {
     @Test(arguments: [
         (",", Delimiter.comma), ("comma", .comma), (";", .semicolon), ("Semicolon", .semicolon), ("\t", .tab),
         ("\\t", .tab),
-        ("tab", .tab),
+        ("tab", .tab), ("|", .pipe), ("pipe", .pipe),
     ])
     func `A delimiter has a sign and a name`(argument: String, expected: Delimiter) {
         #expect(Delimiter(argument: argument) == expected)
-        #expect(Delimiter(argument: "|") == nil)
+        #expect(Delimiter(argument: "!") == nil)
     }
 }

@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import Mapping
@@ -17,10 +18,10 @@ struct JSONReadingTests {
             {"old":"g","new":"\\"h\\\\"}
             """
         )
-        #expect(reading.summary == ["1 a>b@r", "3 c>d", "4 bad-id", "5 g>\"h\\"])
+        #expect(reading.summary == ["1 a>b@r", "3 c>d", "4 bad-id", "5 bad-id"])
         #expect(reading.notes.ignoredColumns == ["n", "note"])
         #expect(reading.notes.blankLines == 1)
-        #expect(reading.notes.trimmedLines == 1)
+        #expect(reading.notes.trimmed.count == 1)
     }
 
     @Test(arguments: [
@@ -38,6 +39,17 @@ struct JSONReadingTests {
         (#"{"old":"a","new":"b","rid":["r"]}"#, "the value of “rid” is not a string"),
         (#"{"old":"a","new":"b","rid":{}}"#, "the value of “rid” is not a string"),
         (#"{"old":"a","from":"c","new":"b"}"#, "“from” and “old” say different things"),
+        ("{\"old\":\"é\",\"Old\":\"e\u{301}\",\"new\":\"b\"}", "“Old” and “old” say different things"),
+        (#"{"old":"a","new":"b","room":{"$oid":"r","x":1}}"#, "the value of “room” is not a string"),
+        (#"{"old":"a","new":"b","room":{"$oid":1}}"#, "the value of “room” is not a string"),
+        (
+            #"{"old":"a","new":"b","romm":"r"}"#,
+            "the key “romm” looks as if it were meant for the room: rename it to room_id"
+        ),
+        (
+            #"{"old":"a","new":"b","conversationId":null}"#,
+            "the key “conversationId” looks as if it were meant for the room: rename it to room_id"
+        ),
         (#"{"old":"a","old":"c","new":"b"}"#, "the same key twice"),
         (#"{"old":"a","\u006fld":"c","new":"b"}"#, "the same key twice"),
         (#"["a","b"]"#, "not a JSON object"), (#""a""#, "not a JSON object"), ("null", "not a JSON object"),
@@ -88,6 +100,75 @@ struct JSONReadingTests {
             "{\"old\":\"a\",\"new\":\"b\"}\n{\"x\":\"\(long)\"}\n\(long)\n{\"old\":\"c\",\"new\":\"d\"}")
         #expect(reading.summary == ["1 a>b", "2 malformed", "3 malformed", "4 c>d"])
         #expect(reading.details == ["longer than 1 MiB", "longer than 1 MiB"])
+    }
+
+    @Test(arguments: [
+        (#"{"old":{"$oid":"a"},"new":{ "$oid" : "b" },"room":{"$oid":"r"}}"#, "1 a>b@r"),
+        (#"{"old":"ObjectId(\"a1\")","new":"ObjectId('b1')","room":"=\"r1\""}"#, "1 a1>b1@r1"),
+        ("{\"old\":\"a\",\"new\":\"b\",\"é\":1,\"e\u{301}\":2}", "1 a>b"),
+        (#"{"old":"a","new":"b","room":"r","romm":"q"}"#, "1 a>b@r"),
+    ])
+    func `Ids are read as databases export them, and keys are told apart by their bytes`(text: String, line: String)
+        throws
+    {
+        #expect(try read(text).summary == [line])
+    }
+
+    @Test func `A malformed line has no ids, and keeps its text`() throws {
+        for line in [
+            #"{"old":"a","new":"b","room":["r","q"]}"#, #"{"old":"a","new":"b","room":12345}"#,
+            #"{"old":"a","new":"b","room":"r","rid":"q"}"#, #"{"old":"a","new":"b","from":"2024","to":"2025"}"#,
+            #"{"old":"a","new":"b""#,
+        ] {
+            let first = try #require(try read(line + "\r\n{\"old\":\"a\",\"new\":\"b\"}").lines.first)
+            #expect(first == MappingLine(malformed: 1, first.rejection?.detail ?? "", text: line))
+        }
+    }
+
+    @Test(arguments: [
+        ("[\n{\"old\":\"a\",\"new\":\"b\"},\n{\"old\":\"c\",\"new\":\"d\"}\n]\n", JSONStart.array),
+        ("[{\"old\":\"a\",\"new\":\"b\"},\n{\"old\":\"c\",\"new\":\"d\"}]\n", .array),
+        (" [{\"old\":\"a\",\"new\":\"b\"},{\"old\":\"c\",\"new\":\"d\"}]\n", .array),
+        ("[{\"old\":\"a\",\"new\":\"b\"}]", .array),
+        ("[\n  {\n    \"old\": \"a\",\n    \"new\": \"b\"\n  }\n]\n", .array),
+        ("{\n  \"old\": \"a\",\n  \"new\": \"b\"\n}\n{\n  \"old\": \"c\",\n  \"new\": \"d\"\n}\n", .spread),
+        ("{ \"old\": \"a\",\n  \"new\": \"b\" }\n{ \"old\": \"c\",\n  \"new\": \"d\" }\n", .spread),
+    ])
+    func `JSON of another shape is refused, whatever the file is called`(text: String, start: JSONStart) throws {
+        for name in ["m.json", "m.jsonl", "m.csv", "m"] {
+            for chunkSize in [1, 4096] {
+                guard
+                    case .json(start, let path) = mappingError({
+                        _ = try Reading(text, name: name, chunkSize: chunkSize)
+                    })
+                else {
+                    Issue.record("\(name) was taken")
+                    return
+                }
+                #expect(path.hasSuffix(name))
+            }
+        }
+    }
+
+    @Test func `One format under the name of the other is refused`() throws {
+        let json = mappingError { _ = try Reading(#"{"old":"a","new":"b"}"#, name: "m.csv") }
+        guard case .json(.lines, _) = json else { _ = Issue.record("\(String(describing: json))"); return }
+        let csv = mappingError { _ = try Reading("old;new\na;b\n", name: "m.jsonl") }
+        guard case .json(.csv, _) = csv else { _ = Issue.record("\(String(describing: csv))"); return }
+    }
+
+    @Test func `Objects without any of the keys are refused once for the file`() throws {
+        for (text, columns) in [
+            ("{\"source\":\"a\",\"target\":\"b\"}\n{\"target\":\"c\"}\n", nil),
+            ("{\"source\":\"a\",\"target\":\"b\"}\n", ColumnNames(old: "src", new: "dst")),
+        ] {
+            guard case .foreignKeys(["source", "target"], _) = mappingError({ _ = try read(text, columns: columns) })
+            else {
+                _ = Issue.record("It was taken.")
+                return
+            }
+        }
+        #expect(try read("{\"source\":\"a\"}\n{\"old\":\"a\",\"new\":\"b\"}").summary == ["1 missing-old", "2 a>b"])
     }
 
     @Test func `Keys that were named are found exactly first`() throws {

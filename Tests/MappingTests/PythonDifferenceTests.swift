@@ -26,6 +26,8 @@ struct PythonDifferenceTests {
                 #expect(damages > 0, "refused: \(input)")
                 continue
             }
+            // To Python the first record is the header, whatever it holds.
+            guard reading.notes.linesBeforeHeader.isEmpty else { continue }
             compared += reading.lines.count
             let differences = CSVComparison(reading, records).differences
             #expect(differences.isEmpty, "\(input)")
@@ -103,7 +105,9 @@ private struct CSVComparison {
             // Python takes a quote inside a field that has none around it for text, and so hides a slip in the quoting.
             let isStrayQuote = line.rejection?.detail.hasPrefix("a quote inside field") == true
             let isExplained = isStrayQuote && record.fields?.contains { $0.contains("\"") } == true
-            if fields != nil, !isExplained { differences.append("malformed here alone: \(line)") }
+            // This reader gives up every line inside quotes of a broken record; Python goes on with the next line.
+            let isInside = line.rejection?.detail.hasPrefix("inside the quotes") == true
+            if fields != nil, !isExplained, !isInside { differences.append("malformed here alone: \(line)") }
             return
         }
         let texts = [ColumnRole.old, .new, .room].map { role in
@@ -119,7 +123,7 @@ extension Python.Record {
     /// Python cannot tell a blank line from quotes around spaces; neither has columns enough for a line.
     fileprivate var isBlank: Bool {
         guard let fields, isText else { return false }
-        return fields.count <= 1 && fields.allSatisfy { $0.utf8.allSatisfy { $0 == .space || $0 == .tab } }
+        return fields.allSatisfy { ExpectedReading.text($0).isEmpty }
     }
 }
 
@@ -131,6 +135,10 @@ extension Python.Line {
         var line = ExpectedReading.Line(number: self.line)
         guard let members, Set(members.map(\.key)).count == members.count else { return line }
         let places = ColumnRules().places(in: members.map(\.key))
+        let used = Set(places.values.joined())
+        let others = members.indices.filter { !used.contains($0) }.map { members[$0].key }
+        // A key that may be meant for the room is malformed too.
+        guard ColumnRules().overlookedRoom(in: others, places) == nil else { return line }
         var texts: [String] = []
         for role in [ColumnRole.old, .new, .room] {
             let found = places[role, default: []].map { members[$0] }

@@ -55,6 +55,86 @@ struct BadMappingTests {
             words: ["mapping.jsonl", "archive"]),
     ]
 
+    /// A file that another file can be made of, with the command that the sentence about it ends with.
+    @Test(arguments: [
+        ("m.json", "[\n{\"old\":\"a\",\"new\":\"b\"},\n{\"old\":\"c\",\"new\":\"d\"}\n]\n", "jq -c '.[]'"),
+        ("my m.jsonl", "{\n\"old\": \"a\",\n\"new\": \"b\"\n}\n{\n\"old\": \"c\",\n\"new\": \"d\"\n}\n", "jq -c ."),
+    ])
+    func `What is said to make a mapping of other JSON makes one`(name: String, text: String, filter: String)
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write(text, as: name)
+        let refused = try await Self.program(in: folder)("lint", name)
+        refused.expectRefusal(65, naming: [filter])
+        let command = try #require(
+            refused.errors.split(separator: "\n").first?.split(separator: "This makes it: ").last)
+        let made = try await Program("/bin/sh", in: folder.path)("-c", String(command))
+        #expect(made.status == 0, "\(made)")
+        let lint = try await Self.program(in: folder)("lint", name.prefix { $0 != "." } + ".lines.jsonl")
+        #expect(lint.status == 0 && lint.output.contains("2 visitor lines"), "\(lint)")
+    }
+
+    private static let habits: [(bytes: [UInt8], words: String)] = [
+        (latin("old,new,note\na, \"b\" ,\"x\"\n \"c\",d,\"y\" \n"), "Spaces stand between"),
+        (latin("old,new,note\na,b,\"5 \\\" disk\"\nc,d,\"\\\"x\\\"\"\n"), "Backslashes stand before quotes"),
+        (latin("old,new,note\na,b,M\u{FC}ller\nc,d,\u{80}\n"), "Windows-1252"),
+    ]
+
+    private static func latin(_ text: String) -> [UInt8] {
+        text.unicodeScalars.map { UInt8($0.value) }
+    }
+
+    @Test(arguments: habits)
+    func `What is said to mend a habit of the program that wrote a file mends it`(bytes: [UInt8], words: String)
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write(bytes: bytes, as: "my m.csv")
+        let rejected = try await Self.program(in: folder)("lint", "my m.csv")
+        #expect(rejected.status == 1 && rejected.output.contains("my m.csv: 2 lines, 2 rejected."), "\(rejected)")
+        #expect(rejected.output.contains(words), "\(rejected)")
+        let advice = try #require(rejected.lines.first { $0.hasPrefix("This makes a mended file: ") })
+        let command = advice.dropFirst("This makes a mended file: ".count)
+        let made = try await Program("/bin/sh", in: folder.path)("-c", String(command))
+        #expect(made.status == 0, "\(made)")
+        let lint = try await Self.program(in: folder)("lint", "my m.mended.csv")
+        #expect(lint.status == 0 && lint.output.contains("2 visitor lines"), "\(lint)")
+    }
+
+    @Test func `Standard input is called by its name`() async throws {
+        let folder = try TemporaryDirectory()
+        let program = Self.program(in: folder)
+        let lint = try await program("lint", "-", input: "old,new\na,b\n")
+        #expect(lint.lines.first == "Standard input: 1 line, 0 rejected.")
+        let workbook = try await program("lint", "-", input: "PK\u{3}\u{4}")
+        workbook.expectRefusal(65, naming: ["Standard input is a workbook or an archive"])
+        let shell = Program("/bin/sh", in: folder.path)
+        try await shell("-c", "\"$0\" lint - < .", Program.path)
+            .expectRefusal(66, naming: ["Standard input is a directory"])
+        try await shell("-c", "\"$0\" lint - <&-", Program.path)
+            .expectRefusal(74, naming: ["Reading standard input failed: "])
+        try await program("lint", "-", input: "[{\"old\":\"a\"}]").expectRefusal(
+            65, naming: ["Standard input", "jq -c '.[]'"])
+    }
+
+    @Test func `What was noticed of a file is said once, by people's words and in JSON`() async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            "sep=;\nold;new;note\na;b;\"5 inch\nc;d;e\nf;g;\"\n=\"\"h\"\";i;j\n\"=\"\"h\"\"\";i;\n;;\n", as: "m.csv")
+        let lint = try await Self.program(in: folder)("lint", "m.csv")
+        for sentence in [
+            "The header is line 2; skipped line 1 before it.", "1 record has line breaks in quotes: line 3 (3 lines).",
+            "Skipped 1 blank line.", "Took the id out of =\"…\", ObjectId(…) or {\"$oid\":…} on line 7.",
+        ] {
+            #expect(lint.lines.contains(sentence), "\(sentence) is missing in \(lint)")
+        }
+        let json = try await Self.program(in: folder)("lint", "m.csv", "--json")
+        #expect(json.output.contains("The header is line 2; skipped line 1 before it."))
+        let help = try await Self.program(in: folder)("lint", "--help")
+        #expect(help.output.contains("1 MiB") && help.output.contains("first 10 lines"))
+    }
+
     private static func utf16(_ text: String, swapped: Bool = false) -> [UInt8] {
         text.utf16.flatMap { unit in
             let bytes = [UInt8(unit & 0xFF), UInt8(unit >> 8)]

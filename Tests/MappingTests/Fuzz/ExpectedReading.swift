@@ -26,7 +26,7 @@ struct ExpectedReading: Equatable {
     init(jsonLines bytes: [UInt8]) {
         let start = bytes.starts(with: Signature.byteOrderMark) ? 3 : 0
         for (index, line) in PlainRecords(bytes: Array(bytes[start...])).lines.enumerated() {
-            if line.count <= RecordScanner.longest, line.allSatisfy({ $0 == .space || $0 == .tab }) {
+            if line.count <= RecordScanner.longest, Self.text(String(decoding: line, as: UTF8.self)).isEmpty {
                 blankLines += 1
             } else {
                 lines.append(Line(number: index + 1))
@@ -40,22 +40,31 @@ struct ExpectedReading: Equatable {
         let file = PlainRecords(bytes: bytes)
         var place = bytes.starts(with: Signature.byteOrderMark) ? 3 : 0
         for line in PlainRecords(bytes: Array(bytes[place...])).lines {
-            guard line.allSatisfy({ $0 == .space || $0 == .tab }) else { break }
+            guard line.allSatisfy({ Self.divides($0) }) else { break }
             blankLines += 1
             place = file.pastLineEnd(place + line.count)
         }
         guard place < bytes.count else { return nil }
         let headers = (options.delimiter.map { [$0] } ?? Delimiter.allCases).map { delimiter in
-            (byte: delimiter.byte, record: file.record(at: place, line: blankLines + 1, delimiter: delimiter.byte))
+            (byte: delimiter.byte, record: file.record(at: place, line: blankLines + 1, delimiter: delimiter.byte).0)
         }
-        let widest = headers.map { $0.record.fields?.count ?? 0 }.max()
-        guard let header = headers.first(where: { $0.record.fields?.count == widest }),
-            let names = header.record.fields?.map({ Self.text(String(decoding: $0, as: UTF8.self)) })
+        let rules = ColumnRules(given: options.columns)
+        let ranks = headers.map { header in
+            let names = (header.record.fields ?? []).map { Self.text(String(decoding: $0, as: UTF8.self)) }
+            let places = rules.places(in: names)
+            return names.count + [ColumnRole.old, .new].count { !places[$0, default: []].isEmpty } * 1_000_000
+        }
+        guard let best = ranks.max(), let index = ranks.firstIndex(of: best),
+            let names = headers[index].record.fields?.map({ Self.text(String(decoding: $0, as: UTF8.self)) })
         else { return nil }
-        let places = ColumnRules(given: options.columns).places(in: names)
+        let header = headers[index]
+        let places = rules.places(in: names)
         guard let old = places[.old], old.count == 1, let new = places[.new], new.count == 1,
             let room = places[.room], room.count <= 1
         else { return nil }
+        let others = names.indices.filter { $0 != old[0] && $0 != new[0] && $0 != room.first }
+        let roomLike = others.filter { RoomLikeName.matches(names[$0]) }
+        if room.isEmpty, !roomLike.isEmpty { return nil }
         let records = file.records(from: place, line: blankLines + 1, delimiter: header.byte).dropFirst()
         for record in records {
             guard !record.isBlank else {
@@ -71,10 +80,20 @@ struct ExpectedReading: Equatable {
             lines.append(
                 Line(
                     number: record.line,
-                    texts: fields.map { fields in
-                        [fields[old[0]], fields[new[0]], room.first.map { fields[$0] } ?? ""]
+                    texts: fields.flatMap { fields in
+                        if fields == names { return nil }
+                        if let room = room.first, fields[room].isEmpty,
+                            roomLike.contains(where: { !fields[$0].isEmpty })
+                        {
+                            return nil
+                        }
+                        return [fields[old[0]], fields[new[0]], room.first.map { fields[$0] } ?? ""]
                     }))
         }
+    }
+
+    private static func divides(_ byte: UInt8) -> Bool {
+        byte == .space || Delimiter.allCases.contains { $0.byte == byte }
     }
 
     /// The text of a field as a line keeps it.

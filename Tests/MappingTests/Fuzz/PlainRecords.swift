@@ -25,64 +25,110 @@ struct PlainRecords {
         return lines
     }
 
-    /// The records from a physical line on, divided by a delimiter.
+    /// The records from a physical line on, divided by a delimiter; one that is broken, or has another number of fields than
+    /// the first, is given up line by line.
     func records(from place: Int, line: Int, delimiter: UInt8) -> [Record] {
         var (place, line) = (place, line)
         var records: [Record] = []
         while place < bytes.count {
-            let next = record(at: place, line: line, delimiter: delimiter)
-            records.append(next)
-            line += PlainRecords(bytes: Array(bytes[next.content])).lineEnds + 1
-            place = pastLineEnd(next.content.upperBound)
+            let (next, lines) = record(at: place, line: line, delimiter: delimiter)
+            let width = records.first?.fields?.count
+            let isWrong = next.fields == nil || (!next.isBlank && width != nil && next.fields?.count != width)
+            guard isWrong else {
+                records.append(next)
+                line += lines
+                place = pastLineEnd(next.content.upperBound)
+                continue
+            }
+            for index in 0..<lines {
+                let end = endOfLine(from: place)
+                let isBlank =
+                    index > 0 && end - place <= 1024 && bytes[place..<end].allSatisfy { $0 == .space || $0 == .tab }
+                records.append(Record(line: line, fields: nil, content: place..<end, isBlank: isBlank))
+                line += 1
+                place = pastLineEnd(end)
+            }
         }
         return records
     }
 
-    /// One record; a broken one is its first physical line.
-    func record(at start: Int, line: Int, delimiter: UInt8) -> Record {
-        guard let (fields, end, isQuoted) = divided(from: start, delimiter), end - start <= RecordScanner.longest else {
-            return Record(line: line, fields: nil, content: start..<endOfLine(from: start), isBlank: false)
+    /// One record, and how many physical lines it certainly has.
+    func record(at start: Int, line: Int, delimiter: UInt8) -> (Record, lines: Int) {
+        let division = Division(bytes[start...], delimiter)
+        let end = division.end
+        guard !division.isBroken else {
+            return (
+                Record(line: line, fields: nil, content: start..<endOfLine(from: start), isBlank: false), division.lines
+            )
         }
-        let isBlank = fields.count == 1 && !isQuoted && fields[0].allSatisfy { $0 == .space || $0 == .tab }
-        return Record(line: line, fields: fields, content: start..<end, isBlank: isBlank)
+        let blanks: Set<Unicode.Scalar> = [
+            " ", "\t", "\u{A0}", "\u{200B}", "\u{202F}", "\u{FEFF}", Unicode.Scalar(delimiter),
+        ]
+        let isBlank =
+            !bytes[start..<end].contains(.quote)
+            && String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars.allSatisfy(blanks.contains)
+        return (Record(line: line, fields: division.fields, content: start..<end, isBlank: isBlank), division.lines)
     }
 
-    private func divided(from start: Int, _ delimiter: UInt8) -> (fields: [[UInt8]], end: Int, isQuoted: Bool)? {
-        var fields: [[UInt8]] = []
-        var place = start
-        var isQuoted = false
-        while true {
-            var field: [UInt8] = []
-            if place < bytes.count, bytes[place] == .quote {
-                isQuoted = true
-                place += 1
-                while true {
-                    guard let quote = bytes[place...].firstIndex(of: .quote) else { return nil }
-                    field += bytes[place..<quote]
-                    place = quote + 1
-                    guard place < bytes.count, bytes[place] == .quote else { break }
-                    field.append(.quote)
+    /// A record divided byte by byte, to its end even if it is broken.
+    private struct Division {
+        private(set) var fields: [[UInt8]] = []
+        private(set) var isBroken = false
+        /// The physical lines that belong to it for certain.
+        private(set) var lines = 1
+        /// Where its last line ends.
+        private(set) var end: Int
+
+        init(_ bytes: ArraySlice<UInt8>, _ delimiter: UInt8) {
+            var place = bytes.startIndex
+            end = place
+            var lineEnds = 0
+            func isOver() -> Bool { place - bytes.startIndex > RecordScanner.longest }
+            while true {
+                let linesBefore = lineEnds
+                var field: [UInt8] = []
+                if place < bytes.endIndex, bytes[place] == .quote {
                     place += 1
+                    var isClosed = false
+                    while place < bytes.endIndex, !isOver(), !isClosed {
+                        let byte = bytes[place]
+                        place += 1
+                        if byte != .quote {
+                            field.append(byte)
+                            if byte == .carriageReturn || (byte == .lineFeed && bytes[place - 2] != .carriageReturn) {
+                                lineEnds += 1
+                            }
+                        } else if place < bytes.endIndex, bytes[place] == .quote {
+                            field.append(.quote)
+                            place += 1
+                        } else if lineEnds > linesBefore, bytes[place - 2] == delimiter, place < bytes.endIndex,
+                            ![delimiter, .lineFeed, .carriageReturn].contains(bytes[place])
+                        {
+                            // It rather opens the next field: the one before was never closed.
+                            break
+                        } else {
+                            isClosed = true
+                        }
+                    }
+                    guard isClosed else {
+                        isBroken = true
+                        lines = linesBefore + 1
+                        return
+                    }
                 }
-            } else {
-                let rest = bytes[place...]
-                let end =
-                    rest.firstIndex { $0 == delimiter || $0 == .lineFeed || $0 == .carriageReturn } ?? rest.endIndex
-                field += bytes[place..<end]
-                place = end
-                if field.contains(.quote) { return nil }
+                let behind = bytes[place...].prefix { $0 != delimiter && $0 != .lineFeed && $0 != .carriageReturn }
+                let isQuoted = place > bytes.startIndex && !field.isEmpty || (place > end && bytes[place - 1] == .quote)
+                if isQuoted ? !behind.isEmpty : behind.contains(.quote) { isBroken = true }
+                field += behind
+                place = behind.endIndex
+                fields.append(field)
+                if isOver() { isBroken = true }
+                guard !isOver(), place < bytes.endIndex, bytes[place] == delimiter else { break }
+                place += 1
+                end = place
             }
-            fields.append(field)
-            guard place < bytes.count, bytes[place] == delimiter else { break }
-            place += 1
-        }
-        let isAtEnd = place == bytes.count || bytes[place] == .lineFeed || bytes[place] == .carriageReturn
-        return isAtEnd ? (fields, place, isQuoted) : nil
-    }
-
-    private var lineEnds: Int {
-        bytes.indices.count {
-            bytes[$0] == .carriageReturn || (bytes[$0] == .lineFeed && ($0 == 0 || bytes[$0 - 1] != .carriageReturn))
+            lines = lineEnds + 1
+            end = place
         }
     }
 

@@ -1,0 +1,169 @@
+import Model
+
+/// Finds the record that names the columns of a CSV file: the first one, or a later one where something stands before it,
+/// such as a title or what a program says about the file.
+struct HeaderSearch {
+    /// The physical lines that are looked at.
+    private static let lines = 10
+
+    private let options: MappingOptions
+    private let rules: ColumnRules
+    private let source: MappingSource
+    /// The delimiter that the file declares with `sep=`.
+    private var declared: Delimiter?
+    /// The lines that name no columns: their numbers, and their bytes as far as they are kept.
+    private var passed: [(line: Int, bytes: [UInt8])] = []
+    /// Why the first of them is no header.
+    private var failure: MappingError?
+
+    private init(_ options: MappingOptions, _ source: MappingSource) {
+        self.options = options
+        self.source = source
+        rules = ColumnRules(given: options.columns)
+    }
+
+    /// Finds the header, and leaves the reader ready for the records behind it.
+    ///
+    /// Throws what is wrong with the first line that is not blank, if no line among the first ones is a header.
+    static func header(
+        of records: inout RecordReader, options: MappingOptions, source: MappingSource, notes: inout MappingNotes
+    ) throws(MappingError) -> CSVHeader {
+        var search = HeaderSearch(options, source)
+        let first = records.lineNumber
+        while true {
+            if records.isNothingButDelimiters {
+                notes.blankLines += 1
+            } else if let header = try search.look(at: &records) {
+                try search.checkPassed(header, before: records.lineNumber)
+                notes.skip(search.passed.map(\.line), beforeHeaderIn: records.lineNumber)
+                header.ignored.forEach { notes.ignore(column: $0) }
+                return header
+            }
+            guard let next = try search.moveOn(&records), next < first + Self.lines else { break }
+        }
+        throw search.refusal
+    }
+
+    /// The header on the present record, if it is one.
+    private mutating func look(at records: inout RecordReader) throws(MappingError) -> CSVHeader? {
+        let bytes = Array(records.line)
+        if let declared = try Self.declared(in: bytes) {
+            self.declared = declared
+            passed.append((records.lineNumber, bytes))
+            return nil
+        }
+        do throws(MappingError) {
+            let (names, delimiter) = try CSVHeader.names(of: &records, among: candidates) { rank($0) }
+            if let given = options.columns, IDRules.looksLikeServerID(given.old), IDRules.looksLikeServerID(given.new),
+                rank(names) == 2
+            {
+                throw MappingError.noHeader(line: records.lineNumber, fields: names.count, delimiter: delimiter)
+            }
+            let header = try CSVHeader(names, by: rules)
+            // A record with more fields is rejected: they need no room in memory.
+            records.keepFields(names.count)
+            return header
+        } catch {
+            if try !isOpen(error, of: &records) { throw error }
+            passed.append((records.lineNumber, bytes))
+            return nil
+        }
+    }
+
+    private var candidates: [Delimiter] {
+        if let given = options.delimiter { return [given] }
+        return (declared.map { [$0] } ?? []) + Delimiter.allCases.filter { $0 != declared }
+    }
+
+    /// How many of the columns that have to be there are among the names.
+    private func rank(_ names: [String]) -> Int {
+        let places = rules.places(in: names)
+        return [ColumnRole.old, .new].count { !places[$0, default: []].isEmpty }
+    }
+
+    /// Whether a header may follow a line of which this is wrong; keeps what is said if none does.
+    private mutating func isOpen(_ error: MappingError, of records: inout RecordReader) throws(MappingError) -> Bool {
+        switch error {
+        case .missingColumns(let columns):
+            guard columns.present[.old] == nil, columns.present[.new] == nil else { return false }
+            if failure == nil { failure = try noHeader(&records) }
+            if failure == nil { failure = try betterDelimiter(&records) }
+            if failure == nil { failure = error }
+            return true
+        case .brokenHeader(_, let detail):
+            failure = failure ?? error
+            // What is too long for a record is no title either.
+            return !detail.hasPrefix(QuoteFault.tooLong.detail)
+        default: return false
+        }
+    }
+
+    /// Says so if another delimiter than those that were tried finds the columns.
+    private func betterDelimiter(_ records: inout RecordReader) throws(MappingError) -> MappingError? {
+        for sign in Self.foreignDelimiters {
+            let fields = records.line.split(separator: sign).map { FieldText($0.filter { $0 != .quote }[...]).text }
+            if rank(fields) == 2 { return .foreignDelimiter(String(UnicodeScalar(sign))) }
+        }
+        guard let given = options.delimiter else { return nil }
+        for other in Delimiter.allCases where other != given {
+            guard let record = try records.readAgain(as: .csv(other)), record.flaw == nil else { continue }
+            let names = (0..<records.scanner.fieldCount).map { records.text(ofField: $0).text }
+            if rank(names) == 2 { return .wrongDelimiter(given: given, right: other) }
+        }
+        return nil
+    }
+
+    /// What divides the fields of some files and is never looked for.
+    private static let foreignDelimiters = ":^~#!&\u{1}\u{1F} ".utf8
+
+    /// Says so if the present record holds ids where the names of columns belong.
+    private func noHeader(_ records: inout RecordReader) throws(MappingError) -> MappingError? {
+        for delimiter in candidates {
+            guard let record = try records.readAgain(as: .csv(delimiter)), record.flaw == nil else { continue }
+            let fields = (0..<records.scanner.fieldCount).map { records.text(ofField: $0).text }
+            if fields.count(where: IDRules.looksLikeServerID) >= 2 {
+                return .noHeader(line: record.line, fields: fields.count, delimiter: delimiter)
+            }
+        }
+        return nil
+    }
+
+    /// Goes to the next physical line that is not blank, and returns its number.
+    private func moveOn(_ records: inout RecordReader) throws(MappingError) -> Int? {
+        _ = try records.readAgain(as: .lines)
+        return try records.next()?.line
+    }
+
+    /// A line before the header that could be a line of the mapping must not get lost.
+    private func checkPassed(_ header: CSVHeader, before line: Int) throws(MappingError) {
+        for passed in passed where header.isUsable(Self.fields(of: passed.bytes)) {
+            throw .linesBeforeHeader(line: passed.line, header: line)
+        }
+    }
+
+    private static func fields(of bytes: [UInt8]) -> [FieldText] {
+        // Whichever delimiter makes the most of it.
+        Delimiter.allCases.map { delimiter in
+            bytes.split(separator: delimiter.byte, omittingEmptySubsequences: false).map { field in
+                FieldText(field.filter { $0 != .quote }[...])
+            }
+        }.max { $0.count < $1.count } ?? []
+    }
+
+    /// The delimiter in a line such as `sep=;`, which tells a spreadsheet how the file is divided.
+    private static func declared(in line: [UInt8]) throws(MappingError) -> Delimiter? {
+        let bytes = line.filter { $0 != .quote }
+        guard bytes.count == 5, String(decoding: bytes.prefix(4), as: UTF8.self).lowercased() == "sep=" else {
+            return nil
+        }
+        guard let delimiter = Delimiter.allCases.first(where: { $0.byte == bytes[4] }) else {
+            throw .foreignDelimiter(String(UnicodeScalar(bytes[4])))
+        }
+        return delimiter
+    }
+
+    /// What is wrong, if there is no header.
+    private var refusal: MappingError {
+        failure ?? .empty(source.name)
+    }
+}

@@ -1,0 +1,88 @@
+import Model
+import Testing
+
+@testable import Mapping
+
+struct HeaderSearchTests {
+    private static let old = "66f0a1c2b3d4e5f6a7b80911"
+    private static let new = "Rm9xT2bQe7LkVdP4s"
+
+    @Test(arguments: [
+        ("sep=;\nold;new;Name, x, y\na;b;c\n", ["3 a>b"], [1]), ("\"sep=,\"\r\nold,new\r\na,b\r\n", ["3 a>b"], [1]),
+        ("SEP=\t\nold\tnew\na\tb\n", ["3 a>b"], [1]), ("sep=|\nold|new\na|b\n", ["3 a>b"], [1]),
+        ("#TYPE System.Object\n\"old\",\"new\"\n\"a\",\"b\"\n", ["3 a>b"], [1]),
+        ("Visitors to merge\n\nold,new\na,b\n", ["4 a>b"], [1]),
+        ("Export,,\n,,\nfrom May to June,,\nold,new,room\na,b,\n", ["5 a>b"], [1, 3]),
+        ("My \"title\"\nold,new\na,b\n", ["3 a>b"], [1]),
+        ("1\n2\n3\n4\n5\n6\n7\n8\n9\nold,new\na,b\n", ["11 a>b"], Array(1...9)),
+    ])
+    func `A header is found behind what stands before it, and that is noted`(
+        text: String, lines: [String], before: [Int]
+    ) throws {
+        for chunkSize in [1, 4096] {
+            let reading = try Reading(text, chunkSize: chunkSize)
+            #expect(reading.summary == lines)
+            #expect(reading.notes.linesBeforeHeader == before)
+        }
+    }
+
+    @Test func `A header behind the tenth line is none`() {
+        let error = mappingError { _ = try Reading(String(repeating: "x\n", count: 10) + "old,new\na,b\n") }
+        guard case .missingColumns = error else { _ = Issue.record("\(String(describing: error))"); return }
+    }
+
+    @Test func `No line of a mapping gets lost before a header`() {
+        let error = mappingError { _ = try Reading("\(Self.old),\(Self.new)\nold,new\na,b\n") }
+        #expect(error == .linesBeforeHeader(line: 1, header: 2))
+        #expect(
+            mappingError { _ = try Reading("Duplicates,a1,b1\na1,b1\nold,new\na,b\n") }
+                == .linesBeforeHeader(line: 2, header: 3))
+    }
+
+    @Test(arguments: [",", ";", "\t", "|"]) func `A file without a header is told so`(delimiter: String) {
+        let record = [Self.old, Self.new, "x"].joined(separator: delimiter)
+        for text in [record, "\n\(record)\n\(record)\n"] {
+            let error = mappingError { _ = try Reading(text) }
+            guard case .noHeader(_, fields: 3, _) = error else {
+                _ = Issue.record("\(String(describing: error))"); return
+            }
+            #expect(error?.description.contains("no header") == true)
+        }
+    }
+
+    @Test func `Ids are not taken for names of columns, although they were given as such`() {
+        let options = MappingOptions(columns: ColumnNames(old: Self.old, new: Self.new))
+        let error = mappingError { _ = try Reading("\(Self.old),\(Self.new)\na,b\n", options: options) }
+        #expect(error == .noHeader(line: 1, fields: 2, delimiter: .comma))
+    }
+
+    @Test func `The right delimiter is named where another was asked for`() {
+        let options = MappingOptions(delimiter: .comma)
+        #expect(
+            mappingError { _ = try Reading("old;new;a,b,c\na;b;c\n", options: options) }
+                == .wrongDelimiter(given: .comma, right: .semicolon))
+    }
+
+    @Test(arguments: ["sep=^\nold^new\na^b\n", "old^new\na^b\n"])
+    func `A delimiter that is never looked for is named`(text: String) {
+        #expect(mappingError { _ = try Reading(text) } == .foreignDelimiter("^"))
+    }
+
+    @Test(arguments: [
+        ("old,new,old", nil), ("old,new,old", ColumnNames(old: "old", new: "new")), ("old,new,room,room", nil),
+    ])
+    func `Columns of one name are to be renamed, for no option tells them apart`(header: String, columns: ColumnNames?)
+    {
+        let error = mappingError { _ = try Reading(header + "\n", options: MappingOptions(columns: columns)) }
+        #expect(error?.description.contains("rename or delete one of them") == true)
+        #expect(error?.description.contains("--columns") == false)
+    }
+
+    @Test(arguments: ["\"old visitor, id\",new", "old_visitor_i\u{0},new"])
+    func `No option is proposed that cannot be typed`(header: String) {
+        let error = mappingError { _ = try Reading(header + "\na,b\n") }
+        #expect(error?.description.contains("rename it") == true || error?.description.contains("old=NAME") == true)
+        #expect(
+            error?.description.contains("printf") == false && error?.description.contains("old=old visitor") == false)
+    }
+}

@@ -1,0 +1,75 @@
+import Testing
+
+@testable import Mapping
+
+/// A room that is overlooked means all rooms of a visitor.
+struct RoomLikeNameTests {
+    private static let meant = [
+        "romm_id", "room_ids", "rooms", "room._id", "Room ID (chat)", "conversation_id", "roomid#", "chat room",
+        "roomIDs",
+        "rom", "roon", "ro om id", "Rooom", "rids", "rid1", "RID (room)", "old.rid", "chatId", "chat-id", "ChatID",
+        "conversationid", "CONVERSATIONID", "Conversation", "livechat_id", "chatroomid", "LivechatRoomId",
+        "id of the room",
+        "Room", "room #", "room_uuid", "rm_id", "Rocket.Chat Room", "room key", "my_room", "idroom", "id_chat",
+    ].filter { $0 != "Conversation" && $0 != "Room" }
+    private static let others = [
+        "id", "_id", "name", "note", "visitor", "group", "because", "old_name", "new_name", "old_last_chat",
+        "new_last_chat",
+        "room_name", "room type", "rooms_before", "old_rooms", "rooms moved", "number of rooms", "room_count", "grid",
+        "ride",
+        "row_id", "role_id", "form_id", "override", "Rocket.Chat ID", "rocketchat_id", "chat", "last chat",
+        "chat_user_id",
+        "conversation", "conversations", "hybrid_id", "zoom", "root", "line", "reason", "detail", "text", "", "Straße",
+        "rd",
+        "(column 3, without a name)", "department_id", "email", "phone", "token", "username", "lastchat", "status",
+    ]
+
+    @Test(arguments: meant) func `A name that may be meant for the room is found`(name: String) {
+        #expect(RoomLikeName.matches(name))
+    }
+
+    @Test(arguments: others) func `Another name is not`(name: String) {
+        #expect(!RoomLikeName.matches(name))
+    }
+
+    @Test func `A column that may be the room's stops the file, whatever was named`() throws {
+        for columns in [nil, ColumnNames(old: "old", new: "new")] {
+            let error = mappingError {
+                _ = try Reading("old,new,romm_id\na,b,r\n", options: MappingOptions(columns: columns))
+            }
+            #expect(error?.kind == .unusable)
+            #expect(
+                error?.description
+                    == "“romm_id” looks as if meant for the room, and a room that is overlooked would move all rooms of the "
+                    + "visitor. If it is the room, add --columns old=old,new=new,room=romm_id; if the file names no rooms, add "
+                    + "--columns old=old,new=new,room=.")
+        }
+    }
+
+    @Test func `What is said to be typed reads the file`() throws {
+        for (option, line) in [("old=old,new=new,room=romm_id", "2 a>b@r"), ("old=old,new=new,room=", "2 a>b")] {
+            let options = MappingOptions(columns: try ColumnNames(parsing: option))
+            #expect(try Reading("old,new,romm_id\na,b,r\n", options: options).summary == [line])
+            let json = try Reading(#"{"old":"a","new":"b","romm_id":"r"}"#, name: "m.jsonl", options: options)
+            #expect(json.summary == [line.replacing("2 ", with: "1 ")])
+        }
+    }
+
+    @Test func `No room at all can be said of a file that has one`() throws {
+        let options = MappingOptions(columns: try ColumnNames(parsing: "old=old,new=new,room="))
+        #expect(try Reading("old,new,room\na,b,r\n", options: options).summary == ["2 a>b"])
+    }
+
+    @Test func `Beside a room's column another one counts only where that is empty`() throws {
+        let reading = try Reading("old,new,room,conversation_id\na,b,r,c\na,b,,\na,b,,c\n")
+        #expect(reading.summary == ["2 a>b@r", "3 a>b", "4 malformed"])
+    }
+
+    @Test(arguments: ["\"room, id\"", "room\u{0}id"]) func `A name that cannot be typed is to be changed`(name: String)
+    {
+        let error = mappingError { _ = try Reading("old,new,\(name)\na,b,r\n") }
+        #expect(
+            error?.description.contains("rename it to room_id") == true
+                && error?.description.contains("--columns") == false)
+    }
+}
