@@ -5,8 +5,9 @@ import Model
 extension PlanWriter {
     /// Drops the lines of the other parts, after the rules have looked at all of them; returns how many these are.
     ///
-    /// Lines of one room are in one part, and so are the lines of one chain of visitors, with what repeats them. What
-    /// stands for nothing to do is dealt out by its number. Nothing is dropped before, because a line may contradict one
+    /// Lines of one room are in one part, and so are the lines of one chain of visitors, with what repeats them. So are
+    /// lines that are rejected because of one another: alone in the report of its part each would look valid. What stands
+    /// for nothing to do is dealt out by its number. Nothing is dropped before, because a line may contradict one
     /// of another part.
     func drop(otherThan shard: Shard) throws -> Int {
         let isElsewhere = DatabaseFunction("isElsewhere", argumentCount: 1, pure: true) { values in
@@ -25,7 +26,8 @@ extension PlanWriter {
                 INSERT INTO elsewhere SELECT edge.line FROM edge JOIN edge AS last ON last.line = edge.jump
                     WHERE edge.room = '' AND isElsewhere(last.oldVisitor);
                 INSERT INTO elsewhere SELECT number FROM line
-                    WHERE disposition IS NOT NULL AND repeats IS NULL AND isElsewhere(number);
+                    WHERE disposition IS NOT NULL AND repeats IS NULL
+                        AND iif(reason IN ('conflict', 'cycle'), isElsewhere(room), isElsewhere(number));
                 INSERT INTO elsewhere SELECT number FROM line WHERE repeats IN (SELECT line FROM elsewhere);
                 DELETE FROM discovery WHERE line IN (SELECT line FROM elsewhere);
                 INSERT INTO namedElsewhere

@@ -28,8 +28,8 @@ package struct PlanWriter {
             sql: "INSERT INTO line (number, roomKey, room, oldVisitor, newVisitor) VALUES (?, ?, ?, ?, ?)")
         remarkable = try RawInsertion(
             """
-            INSERT INTO line (number, room, oldVisitor, newVisitor, disposition, reason, detail)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO line (number, room, oldVisitor, newVisitor, disposition, reason, detail, text)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """, in: database)
         suspect = try RawInsertion("INSERT OR IGNORE INTO temp.suspect VALUES (?)", in: database)
     }
@@ -73,6 +73,7 @@ package struct PlanWriter {
         remarkable.bind(disposition)
         remarkable.bind(rejection.reason.rawValue)
         remarkable.bind(rejection.detail)
+        remarkable.bind(line.text)
         try remarkable.run()
     }
 

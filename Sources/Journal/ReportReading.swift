@@ -4,7 +4,8 @@ import RawSQL
 /// Reads the rows of the view `lineReport`.
 struct LineReading {
     static let columns = """
-        line, oldVisitor, newVisitor, room, outcome, reason, operations, moved, detail, repeats, foundVisitor
+        line, oldVisitor, newVisitor, room, outcome, reason, operations, moved, detail, repeats, foundVisitor,
+        text, finalVisitor
         """
 
     private var outcome = RepeatedWord<LineOutcome>()
@@ -16,7 +17,8 @@ struct LineReading {
             // An outcome this version does not know stands out as unknown instead of passing for a good one.
             outcome: outcome.read(rows, 4) ?? .unknown, reason: reason.read(rows, 5),
             operations: Int(rows.integer(6)), moved: Int(rows.integer(7)), detail: rows.optionalText(8),
-            repeats: rows.optionalInteger(9).map { Int($0) }, foundVisitor: rows.optionalText(10))
+            repeats: rows.optionalInteger(9).map { Int($0) }, foundVisitor: rows.optionalText(10),
+            text: rows.optionalText(11), finalVisitor: rows.optionalText(12))
     }
 }
 

@@ -17,6 +17,10 @@ package struct LineRow: Sendable {
     package var repeats: Int?
     package var repeatedOutcome: LineOutcome?
     package var foundVisitor: String?
+    /// What stood on a malformed line.
+    package var text: String?
+    /// To whom the rooms of a visitor line go: the end of the chain of lines that begins with it.
+    package var finalVisitor: String?
 }
 
 /// One operation with what became of it.

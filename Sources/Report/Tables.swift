@@ -32,11 +32,20 @@ enum OperationTable {
 }
 
 /// `unsettled.csv`: what still needs work, in the shape of a mapping (spec 8).
+///
+/// Read again as it is, it asks for nothing that the mapping did not ask for. What could be read of a malformed line may be
+/// shifted or incomplete, and an empty room means all rooms: such a row has no ids, but the text to take them from. A
+/// visitor line names the end of its chain, because the lines that lead there may be settled and missing here.
 enum UnsettledTable {
-    static let header = ["old_visitor_id", "new_visitor_id", "room_id", "line", "reason"]
+    static let header = ["old_visitor_id", "new_visitor_id", "room_id", "line", "reason", "detail", "text"]
 
     static func cells(_ row: LineRow) -> [String] {
-        [row.oldVisitor, row.newVisitor, row.room, String(row.line), row.reason?.rawValue ?? row.outcome.rawValue]
+        // A reason of a later version may be of the same kind.
+        let hasIDs = row.outcome != .rejected || row.reason != nil && row.reason != .malformed
+        let ids = hasIDs ? [row.oldVisitor, row.finalVisitor ?? row.newVisitor, row.room] : ["", "", ""]
+        return ids + [
+            String(row.line), row.reason?.rawValue ?? row.outcome.rawValue, row.explanation, row.text ?? "",
+        ]
     }
 }
 

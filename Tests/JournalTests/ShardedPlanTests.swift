@@ -54,6 +54,9 @@ struct ShardedPlanTests {
         let together = [
             Self.lines.filter { $0.room == "c1" }, Self.lines.filter { $0.room == "c2" },
             Self.lines.filter { ["v1", "v2", "v3"].contains($0.oldVisitor) },
+            // Alone each of these would be valid: what a report of one part lists may be fed in again.
+            Self.lines.filter { $0.room == "x1" }, Self.lines.filter { $0.room == "y1" },
+            Self.lines.filter { $0.oldVisitor == "w1" }, Self.lines.filter { ["z1", "z2"].contains($0.oldVisitor) },
         ]
         for lines in together {
             #expect(Set(lines.map { places[$0.number] }).count == 1)

@@ -171,7 +171,7 @@ import Testing
     @Test(arguments: ["a,b", "a\"b", "\"", "a;b", "", "é 👩🏽", "1-1", "a=b"])
     func `keep other cells exactly`(_ text: String) async throws {
         let line = MappingLine(
-            number: 2, oldVisitor: text, newVisitor: text, room: text, rejection: Rejection(.malformed, "d" + text))
+            number: 2, oldVisitor: text, newVisitor: text, room: text, rejection: Rejection(.badID, "d" + text))
         let report = try await FinishedJob([line]).writeReport()
 
         for name in ["lines.csv", "unsettled.csv"] {
@@ -186,14 +186,43 @@ import Testing
         let report = try await Self.mixedJob().writeReport()
         let rows = try ParsedCSV(report.bytes("unsettled.csv")).rows
 
-        #expect(rows.first == ["old_visitor_id", "new_visitor_id", "room_id", "line", "reason"])
         #expect(
-            rows.dropFirst() == [
+            rows.first == ["old_visitor_id", "new_visitor_id", "room_id", "line", "reason", "detail", "text"])
+        #expect(rows.dropFirst().map { $0[5] }.first == "the room is with visitor C")
+        #expect(rows.last.map { Array($0.suffix(2)) } == ["the old visitor is empty", ""])
+        #expect(
+            rows.dropFirst().map { Array($0.prefix(5)) } == [
                 ["A", "B", "R3", "4", "moved-by-other"], ["A", "B", "R4", "5", "room-not-found"],
                 ["A", "B", "R5", "6", "open-room"], ["A", "B", "R6", "7", "timeout"],
                 ["A", "B", "R7", "8", "gateway-error"], ["A", "B", "R8", "9", "in-doubt"],
                 ["A", "B", "R9", "10", "not-sent-yet"], ["A", "B", "Y", "13", "conflict"],
                 ["A", "C", "Y", "14", "conflict"], ["", "B", "Z", "20", "missing-old"],
+            ])
+    }
+
+    @Test func `say of a malformed line what stood there, and give no id that could be taken for one`() async throws {
+        let text = "Smith, \"Ann\",A\u{1B}[2J,\n=B"
+        let line = MappingLine(malformed: 2, "4 fields instead of 3", text: text)
+        // Earlier versions kept what could be read of it.
+        let older = MappingLine(
+            number: 3, oldVisitor: "Ann", newVisitor: "A", rejection: Rejection(.malformed, "4 fields instead of 3"))
+        for kind in [Job.Kind.run, .audit, .undo] {
+            let report = try await FinishedJob([line, older], kind: kind).writeReport()
+            let rows = try ParsedCSV(report.bytes("unsettled.csv")).rows
+            #expect(
+                rows.dropFirst() == [
+                    ["", "", "", "2", "malformed", "4 fields instead of 3", text],
+                    ["", "", "", "3", "malformed", "4 fields instead of 3", ""],
+                ])
+        }
+    }
+
+    @Test func `name the end of a chain of visitors, because the lines that lead there may be settled`() async throws {
+        let report = try await FinishedJob(.mapping(" A B", " B C", " C D")).writeReport()
+        let rows = try ParsedCSV(report.bytes("unsettled.csv")).rows
+        #expect(
+            rows.dropFirst().map { Array($0.prefix(4)) } == [
+                ["A", "D", "", "2"], ["B", "D", "", "3"], ["C", "D", "", "4"],
             ])
     }
 

@@ -85,6 +85,7 @@ extension Schema {
             END AS moved,
             line.detail AS detail,
             line.text AS text,
+            discovery.finalVisitor AS finalVisitor,
             line.repeats AS repeats,
             operation.foundVisitor AS foundVisitor
         FROM line
