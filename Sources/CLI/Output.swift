@@ -58,9 +58,19 @@ enum Output {
         state.withLock { $0.block.leave() }
     }
 
-    /// Removes what was drawn.
+    /// Removes what was drawn, unless a writer is waiting for its reader: then the process can still end at once.
     static func erase() {
-        try? write("", to: STDERR_FILENO)
+        state.withLockIfAvailable { state in
+            // Nobody is left to tell when standard error fails.
+            try? put(state.block.erase(), to: STDERR_FILENO)
+        }
+    }
+
+    /// Writes what the argument parser made, which is ours as it stands.
+    ///
+    /// - Throws: `OutputError`, as for a result.
+    static func help(_ text: String) throws {
+        try write(text + "\n", to: STDOUT_FILENO)
     }
 
     /// Says what went wrong on standard error.
@@ -71,7 +81,7 @@ enum Output {
     private static func say(_ sentence: String, level: String, asText text: String) {
         let line = LogLine(time: ProcessFacts.now, level: level, message: sentence)
         guard takesDrawings else { return write(line.json) }
-        write(isatty(STDERR_FILENO) == 1 ? text.shown.withTimes(of: .here, on: ProcessFacts.now) : text.shown)
+        write(text.shown)
     }
 
     /// Line ends are ours; whatever else steers a terminal is from outside.
@@ -96,6 +106,13 @@ enum Output {
         }
     }
 
+    /// Waits until a pipe or a terminal that was set not to block has room again.
+    private static func waitForRoom(_ descriptor: Int32) {
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // Whatever ends the waiting shows in the next attempt to write.
+        unsafe poll(&ready, 1, -1)
+    }
+
     private static func put(_ text: String, to descriptor: Int32) throws {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -103,6 +120,10 @@ enum Output {
             if count < 0, errno == EINTR { continue }
             // A reader that went away has read what it wanted.
             if count < 0, errno == EPIPE { return }
+            if count < 0, errno == EAGAIN {
+                waitForRoom(descriptor)
+                continue
+            }
             guard count > 0 else { throw OutputError(why: unsafe String(cString: strerror(errno))) }
             bytes = bytes.dropFirst(count)
         }

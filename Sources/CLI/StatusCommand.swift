@@ -24,8 +24,10 @@ struct StatusCommand: ParsableCommand {
     mutating func run() throws {
         try output.complete(from: config.settings())
         let opened = try Journal(at: journal, for: .read)
+        // A run may begin or end at any moment: one that was going before is in what is read.
+        let before = JournalLock.holder(ofJournalAt: journal)
         let reconciliation = try Reconciliation(of: opened)
-        let holder = JournalLock.holder(ofJournalAt: journal)
+        let holder = before ?? JournalLock.holder(ofJournalAt: journal)
         let status = ExitStatus(reconciliation, stop: nil)
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
@@ -40,9 +42,9 @@ struct StatusCommand: ParsableCommand {
         let (name, mapping, server) = (journal.shown, job.mappingPath.shown, job.server.shown)
         var text = ["\(name): \(mapping) on \(server), planned \(Self.instant(job.plannedAt))"]
         if let holder {
-            let now =
-                isatty(STDOUT_FILENO) == 1 ? holder.shown.withTimes(of: .here, on: ProcessFacts.now) : holder.shown
-            text.append("A run is going: \(now)")
+            let isSeen = isatty(STDOUT_FILENO) == 1
+            let who = isSeen ? LocalClock.here.holder(holder, on: ProcessFacts.now) : holder
+            text.append("A run is going: \(who.shown)")
             if let pause = reconciliation.pause {
                 text.append(
                     "Paused by \(pause.askedBy.shown) since \(Self.instant(pause.askedAt)); go on with: "

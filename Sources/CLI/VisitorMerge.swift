@@ -52,11 +52,17 @@ struct VisitorMerge: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            let error = (error as? JournalError).map { error in error.named(naming?(error.path)) } ?? error
+            let error = (error as? JournalError).map { forUser($0.named(naming?($0.path))) } ?? error
             guard let status = ExitStatus(for: error) else { end(with: error) }
             Output.complain("\(error)")
             status.exit()
         }
+    }
+
+    /// On a terminal with the local time; in UTC where it is kept.
+    private static func forUser(_ error: JournalError) -> JournalError {
+        isatty(STDERR_FILENO) == 1 && Output.takesDrawings
+            ? error.told(by: .here, on: ProcessFacts.now) : error
     }
 
     /// Ends a process that cannot read its arguments: without any it would print the help, and that is a success.
@@ -84,8 +90,17 @@ struct VisitorMerge: AsyncParsableCommand {
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
         let message = fullMessage(for: error)
-        guard !code.isSuccess, !message.isEmpty else { exit(withError: error) }
-        Output.explain(message)
-        exit(withError: code)
+        guard !message.isEmpty else { exit(withError: error) }
+        guard code.isSuccess else {
+            Output.explain(message)
+            exit(withError: code)
+        }
+        do {
+            try Output.help(message)
+            exit(withError: code)
+        } catch {
+            Output.complain("\(error)")
+            ExitStatus.inputOutput.exit()
+        }
     }
 }

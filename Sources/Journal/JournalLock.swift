@@ -117,7 +117,18 @@ package struct Holder: Sendable, CustomStringConvertible {
         self.since = since
     }
 
-    package var description: String {
-        "process \(pid) on \(host), run by \(user) since \(since.iso8601)"
+    package var description: String { description(since: since.iso8601) }
+
+    /// The description with the instant as the reader has it.
+    package func description(since instant: String) -> String {
+        "process \(pid) on \(host), run by \(user) since \(instant)"
+    }
+
+    /// Reads a description; `nil` for text of another form.
+    package init?(_ description: String) {
+        guard let parts = description.wholeMatch(of: /process (\d+) on (.*?), run by (.*) since (\S+)/),
+            let pid = Int(parts.1), let since = Timestamp(iso8601: String(parts.4))
+        else { return nil }
+        self.init(host: String(parts.2), pid: pid, user: String(parts.3), since: since)
     }
 }

@@ -1,3 +1,4 @@
+import Journal
 import Model
 
 /// How an instant reads on the wall: a value that is told how far the clock is ahead of UTC.
@@ -35,12 +36,21 @@ struct LocalClock: Sendable {
     }
 }
 
-extension String {
-    /// The text with its instants in UTC as a clock has them: what another process wrote down names them like that.
-    func withTimes(of clock: LocalClock, on now: Timestamp) -> String {
-        replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/) { match in
-            Timestamp(iso8601: String(match.output.0)).map { clock.time($0, withSeconds: true, on: now) }
-                ?? String(match.output.0)
+extension LocalClock {
+    /// What a lock says of its holder, with the time as this clock has it.
+    func holder(_ text: String, on now: Timestamp) -> String {
+        guard let holder = Holder(text) else { return text }
+        return holder.description(since: time(holder.since, withSeconds: true, on: now))
+    }
+}
+
+extension JournalError {
+    /// The error as this clock tells it to a user.
+    func told(by clock: LocalClock, on now: Timestamp) -> JournalError {
+        switch self {
+        case .locked(let path, let holder): .locked(path: path, holder: clock.holder(holder, on: now))
+        case .named(let error, let naming): .named(error.told(by: clock, on: now), naming)
+        default: self
         }
     }
 }
