@@ -9,6 +9,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
@@ -40,6 +41,8 @@ let package = Package(
         .target(name: "Model"),
         // Two system calls that Swift's Glibc module hides.
         .target(name: "CFiles"),
+        // Files and folders that are complete or not there at all, and locks on what is being written.
+        .target(name: "Files", dependencies: ["CFiles", "Model", system]),
         // A file's bytes become lines, each with its number.
         .target(name: "Mapping", dependencies: ["Model", crypto]),
         // Rows by the million, written and read through SQLite's own interface.
@@ -88,7 +91,8 @@ let package = Package(
         .target(
             name: "Report",
             dependencies: [
-                "Model", "CFiles", "Journal", crypto, .product(name: "Mustache", package: "swift-mustache"),
+                "Model", "CFiles", "Files", "Journal", crypto, system,
+                .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Templates")]
         ),
@@ -104,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Model", "Mapping", "Journal", "RocketChat", "Migration", "Suggestion", "Report", "Sandbox",
+                "Model", "Files", "Mapping", "Journal", "RocketChat", "Migration", "Suggestion", "Report", "Sandbox",
                 argumentParser,
                 logging,
                 lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
@@ -115,11 +119,12 @@ let package = Package(
             dependencies: [
                 "Model", "RocketChat", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                system,
             ],
             path: "Tests/Support"
         ),
         .testTarget(name: "ModelTests", dependencies: ["Model"]),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport", system]),
         .testTarget(name: "MappingTests", dependencies: ["Model", "Mapping", "TestSupport"]),
         .testTarget(
             name: "JournalTests",

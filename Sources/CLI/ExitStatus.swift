@@ -30,9 +30,9 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case let error as MappingError: self.init(error)
         case let error as JournalError: self.init(error)
-        case let error as MetricsFileError: self = error.isDiskFull ? .inputOutput : .cannotCreate
-        case let error as ReportError: self = error.isDiskFull ? .inputOutput : .cannotCreate
-        case let error as TableError: self = error.isDiskFull ? .inputOutput : .cannotCreate
+        case let error as MetricsFileError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
+        case let error as ReportError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
+        case let error as TableError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
         case let error as SuggestionError: self.init(error)
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration

@@ -19,8 +19,8 @@ struct MergeJob: Sendable {
     var pace: PaceOptionGroup.Resolved
     var metrics: MetricsFile?
     var showsProgress: Bool
-    /// Says where the corrections of a person went that an older report held.
-    var onKept: @Sendable (String) -> Void = { _ in }
+    /// Says what is worth saying when an older report is replaced.
+    var onNotice: @Sendable (ReportNotice) -> Void = { _ in }
     var logger: Logger
 
     /// What the job came to in this invocation.
@@ -65,14 +65,16 @@ struct MergeJob: Sendable {
         let wasExposed = try journal.makePrivate()
         let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
         // A place where no report can be written is better known before the first move than after the last.
-        try ReportDirectory(at: files.report).check()
+        try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
-        let reconciliation = try ReportDirectory(at: files.report, onKept: onKept).write(journal)
-        let tallies = try metrics.map { _ in try JobTallies(of: journal, reconciliation) }
+        let report = ReportDirectory(at: files.report, onNotice: onNotice)
+        let (reconciliation, tallies) = try report.write(journal) { snapshot, reconciliation in
+            (reconciliation, try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) })
+        }
         try journal.close()
         return End(
             reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies)

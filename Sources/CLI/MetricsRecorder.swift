@@ -45,8 +45,10 @@ struct MetricsRecorder: Sendable {
     func tell(_ error: any Error) {
         // The file is about the run that has the lock.
         if case .locked? = error as? JournalError { return }
-        // What went wrong first is what the user is told; a file that stays as it was gives the rest away by its age.
-        _ = tell(ExitStatus(for: error) ?? .internalError, nil)
+        // The status is that of the error, which is said after this.
+        if let failure = tell(ExitStatus(for: error) ?? .internalError, nil) {
+            Output.complain("\(failure)")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import Report
 
 /// What is said on the way, and how the result looks; shared by every command.
 struct OutputOptionGroup: ParsableArguments {
@@ -21,12 +22,19 @@ struct OutputOptionGroup: ParsableArguments {
 
     var showsProgress: Bool { !quiet && !noProgress }
 
-    /// Says where the corrections of a person went when a report is replaced.
-    var onKept: @Sendable (String) -> Void {
-        let isSaid = !quiet
-        return { path in
-            guard isSaid else { return }
-            Output.say("A file of the older report was edited by hand: it is kept as \(path).")
+    /// Says what happened when a report was replaced; with --quiet, only what went wrong.
+    var onNotice: @Sendable (ReportNotice) -> Void {
+        let isQuiet = quiet
+        return { notice in
+            switch notice {
+            case .kept(let path):
+                guard !isQuiet else { return }
+                Output.say("A file of the older report was edited by hand: it is kept as \(path).")
+            case .leftBehind(let path, let why):
+                Output.complain(
+                    "could not remove \(path), which is not needed any more: \(why). The report itself is complete; the "
+                        + "next one tries again.")
+            }
         }
     }
 

@@ -72,14 +72,14 @@ struct RehearseCommand: AsyncParsableCommand {
             SandboxConfiguration(seed: seed, rateLimit: rateLimit, denialDelay: .zero, logger: logger))
         let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
         let metrics = metrics.file(.rehearsal, settings)
-        let onKept = output.onKept
+        let onNotice = output.onNotice
         // The sandbox is outside the signals' reach: it has to answer until the job has drained.
         let (end, job) = try await sandbox.serve { address in
             var job = try Self.job(
                 at: address, source: source, options: options, files: files, pace: resolved,
                 showsProgress: showsProgress, logger: logger)
             job.metrics = metrics
-            job.onKept = onKept
+            job.onNotice = onNotice
             let prepared = job
             return (
                 try await withGracefulSignals(logger: logger, until: resolved.end) { try await prepared.run() },

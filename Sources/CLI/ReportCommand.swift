@@ -29,29 +29,33 @@ struct ReportCommand: ParsableCommand {
         try output.complete(from: config.settings())
         let opened = try journals.map { try Journal(at: $0, for: .read) }
         let reconciliation: Reconciliation
-        let path: String
+        let directory: ReportDirectory
         var next = NextSteps()
         if let journal = opened.first, opened.count == 1 {
-            path = report ?? JobFiles.reportName(ofJournal: journal.path)
-            if JournalLock.holder(ofJournalAt: journal.path) == nil {
-                next = NextSteps(journal: journal.path, of: try journal.job(), after: try journal.runs().last)
+            directory = self.directory(JobFiles.reportName(ofJournal: journal.path))
+            let isGoing = JournalLock.holder(ofJournalAt: journal.path) != nil
+            reconciliation = try directory.write(journal)
+            if !isGoing, JournalLock.holder(ofJournalAt: journal.path) == nil {
+                next = NextSteps(journal: journal.path, of: reconciliation.job, after: reconciliation.runs.last)
             }
-            reconciliation = try ReportDirectory(at: path, onKept: output.onKept).write(journal)
         } else {
-            let whole = JobFiles.nameOfWhole(ofPart: opened[0].path)
-            path = report ?? JobFiles.reportName(ofJournal: whole)
+            directory = self.directory(JobFiles.reportName(ofJournal: JobFiles.nameOfWhole(ofPart: opened[0].path)))
             // A place where no report can be written is better known before the parts are put together.
-            try ReportDirectory(at: path).check()
-            reconciliation = try Journal.withUnion(of: opened, at: path + ".parts.db") { journal in
-                try ReportDirectory(at: path, onKept: output.onKept).write(journal)
+            try directory.check()
+            reconciliation = try directory.withPlaceForParts { place in
+                try Journal.withUnion(of: opened, at: place) { try directory.write($0) }
             }
         }
         let status = ExitStatus(reconciliation, stop: nil)
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {
-            try Output.result("\(Summary(reconciliation, reportPath: path, next: next))")
+            try Output.result("\(Summary(reconciliation, reportPath: directory.path, next: next))")
         }
         try status.end()
+    }
+
+    private func directory(_ usual: String) -> ReportDirectory {
+        ReportDirectory(at: report ?? usual, onNotice: output.onNotice)
     }
 }

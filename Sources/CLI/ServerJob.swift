@@ -37,7 +37,8 @@ struct ServerJob {
             kind: kind, plan: plan, files: files, address: try server.address(settings),
             credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, showsProgress: output.showsProgress, onKept: output.onKept, logger: try output.logger(settings))
+            pace: pace, showsProgress: output.showsProgress, onNotice: output.onNotice,
+            logger: try output.logger(settings))
     }
 }
 

@@ -1,20 +1,28 @@
+import Files
 import FoundationEssentials
-import Glibc
 
-/// A private folder for the length of a closure.
+/// A private folder for the length of a closure; what killed commands left of theirs is removed.
 enum TemporaryFolder {
     static func with<Value>(_ body: (String) throws -> Value) throws -> Value {
-        let parent = FileManager.default.temporaryDirectory.path
-        let path = parent + "/visitor-merge-" + UUID().uuidString
-        guard unsafe mkdir(path, 0o700) == 0 else {
-            throw ConfigurationError(
-                "Cannot create a folder in \(parent): \(unsafe String(cString: strerror(errno))). Set TMPDIR to another place."
-            )
+        let folder = try make(in: FileManager.default.temporaryDirectory.path)
+        let result = Result { try body(folder.path) }
+        do throws(FileError) {
+            try folder.remove()
+        } catch {
+            Output.complain("could not remove \(error.path), which holds the mapping: \(error.why). Remove it by hand.")
         }
-        defer {
-            // What is left in a temporary folder is no reason to fail; the system clears it.
-            try? FileManager.default.removeItem(atPath: path)
+        return try result.get()
+    }
+
+    private static func make(in parent: String) throws -> WorkingDirectory {
+        let place = parent + "/visitor-merge"
+        do throws(FileError) {
+            try WorkingDirectory.forEachLeftover(beside: place, .parts) { leftover throws(FileError) in
+                try leftover.remove()
+            }
+            return try WorkingDirectory(beside: place, for: .parts)
+        } catch {
+            throw ConfigurationError("Cannot use a folder in \(parent): \(error.why). Set TMPDIR to another place.")
         }
-        return try body(path)
     }
 }

@@ -37,7 +37,7 @@ struct Verification: Sendable {
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
             started: ProcessFacts.now.iso8601)
-        return try await VerificationReport.write(at: path, facts, onKept: output.onKept) { report in
+        return try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
             let tally = try await compare(&report)
             if output.json {
                 try Output.result(report.json())

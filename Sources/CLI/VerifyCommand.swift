@@ -44,7 +44,8 @@ struct VerifyCommand: AsyncParsableCommand {
             throw JournalError.otherServer(path: journal, planned: job.server, given: address.description)
         }
         let verification = Verification(
-            journal: opened, undo: job.undoneBy, path: report ?? Self.reportName(ofJournal: journal),
+            journal: opened, undo: job.undoneBy,
+            path: ReportDirectory(at: report ?? Self.reportName(ofJournal: journal)).path,
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,

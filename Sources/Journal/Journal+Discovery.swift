@@ -2,7 +2,7 @@ import GRDB
 package import Model
 
 // Finding the rooms of visitor lines; what was found survives a kill, so that a later run goes on from there.
-extension Journal {
+extension JournalSnapshot {
     /// Visitor lines whose rooms are not known yet.
     ///
     /// A journal that was made from a plan has none: what the audit could not find is no part of it.
@@ -16,7 +16,9 @@ extension Journal {
                     """) ?? 0
         }
     }
+}
 
+extension Journal {
     /// Visitor lines without rooms whose old visitor the server was not asked for yet.
     package func unaskedOldVisitors() throws -> Int {
         try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM discovery WHERE \(Self.isUnasked)") ?? 0 }

@@ -59,7 +59,9 @@ extension Journal {
                     """, arguments: [visitor.rawValue, roomsLeft, sharesToken, instant.milliseconds])
         }
     }
+}
 
+extension JournalSnapshot {
     /// Old visitors of whom the server shows no room any more.
     package func emptiedVisitors() throws -> Int {
         try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM emptied WHERE roomsLeft = 0") ?? 0 }

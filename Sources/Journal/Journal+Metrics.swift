@@ -2,7 +2,7 @@ import GRDB
 package import Model
 
 // What a dashboard wants to know and a report does not.
-extension Journal {
+extension JournalSnapshot {
     /// Requests that operations made in all runs, by what they were and what their answers meant.
     package func requestResults() throws -> [RequestResult] {
         try read { database in

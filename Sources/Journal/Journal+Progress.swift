@@ -18,7 +18,7 @@ package struct RunProgress: Sendable, Equatable {
 }
 
 // How the work went on, for a chart.
-extension Journal {
+extension JournalSnapshot {
     /// The latest runs that settled anything, oldest first, at most `limit` of them.
     ///
     /// SQL counts them into `slices` parts of each run, so that nothing grows with the operations. What was settled

@@ -3,7 +3,7 @@ import Model
 import RawSQL
 
 // What a report lists.
-extension Journal {
+extension JournalSnapshot {
     /// Every run on the journal, oldest first.
     package func runs() throws -> [Run] {
         try read { database in
@@ -54,7 +54,9 @@ extension Journal {
             }
         }
     }
+}
 
+extension Journal {
     /// What planning found about the lines, by reason, with the first lines of each.
     package func findings(examples: Int) throws -> [Finding] {
         try read { database in

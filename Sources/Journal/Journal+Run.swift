@@ -117,6 +117,15 @@ extension Journal {
         }
     }
 
+    /// Usable lines that name no room.
+    package func visitorLines() throws -> Int {
+        try read { database in
+            try Int.fetchOne(database, sql: "SELECT count(*) FROM discovery") ?? 0
+        }
+    }
+}
+
+extension JournalSnapshot {
     /// Operations that still have to be carried out: pending ones, and those in doubt.
     package func remaining() throws -> Int {
         try read { database in
@@ -129,13 +138,6 @@ extension Journal {
                         AND reason IS NOT 'not-in-plan'
                     """)
             return untouched + pending + (unsettled ?? 0)
-        }
-    }
-
-    /// Usable lines that name no room.
-    package func visitorLines() throws -> Int {
-        try read { database in
-            try Int.fetchOne(database, sql: "SELECT count(*) FROM discovery") ?? 0
         }
     }
 

@@ -60,7 +60,9 @@ extension Journal {
             }
         }
     }
+}
 
+extension JournalSnapshot {
     /// Everything that was ever asked of runs on this journal, oldest first.
     package func steering() throws -> [Steering] {
         try read { database in

@@ -12,7 +12,7 @@ package struct Tally: Sendable {
     package fileprivate(set) var retried = 0
 }
 
-extension Journal {
+extension JournalSnapshot {
     /// Counts what became of every line and operation, from the rows that say so.
     ///
     /// Each table is read once: operations tell the outcome of their room line, remarks that of lines without one, and

@@ -13,7 +13,7 @@ package struct Traffic: Sendable, Equatable {
     package fileprivate(set) var achievedPerSecond: Double?
 }
 
-extension Journal {
+extension JournalSnapshot {
     /// Reads every attempt of every run once.
     package func traffic() throws -> Traffic {
         try read { database in

@@ -125,31 +125,6 @@ package struct Journal: Sendable {
         try JournalPlace(path: path).makePrivate()
     }
 
-    /// What the journal is about.
-    package func job() throws -> Job {
-        try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT * FROM job"),
-                let kind = Job.Kind(rawValue: try row.decode(forColumn: "kind"))
-            else { throw JournalError.damaged(path: path, why: "it does not say what it is about") }
-            return try Job(
-                kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
-                mappingDigest: row.decode(forColumn: "mappingDigest"),
-                mappingSeal: row.decode(forColumn: "mappingSeal"), undoneBy: row.decode(forColumn: "undoneBy"),
-                toolVersion: row.decode(forColumn: "toolVersion"),
-                plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
-                lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
-                shard: shard(row))
-        }
-    }
-
-    private func shard(_ row: Row) throws -> Shard? {
-        guard let index: Int = try row.decode(forColumn: "shard") else { return nil }
-        guard let shard = Shard(index, of: try row.decode(forColumn: "shards")) else {
-            throw JournalError.damaged(path: path, why: "it is for a part that there cannot be")
-        }
-        return shard
-    }
-
     /// Refuses a journal of another mapping, another part of it, another server or another kind of job.
     package func require(
         kind: Job.Kind, server: String, mappingPath: String, digest: String, shard: Shard? = nil

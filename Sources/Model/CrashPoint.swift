@@ -20,7 +20,7 @@ package enum CrashPoint: String, CaseIterable, Sendable {
     case beforeCommit = "before-commit"
     /// Outcomes are durable and not counted.
     case afterCommit = "after-commit"
-    /// The older report has stepped aside and the new one does not have its name.
+    /// The new report is complete and does not have its name.
     case reportRename = "report-rename"
 
     /// Ends the process here if a test wants that.

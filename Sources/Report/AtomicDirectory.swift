@@ -1,131 +1,221 @@
+import Files
 import FoundationEssentials
 import Glibc
-import Model
+import SystemPackage
 
-/// A directory that is complete or not there at all.
+/// Something worth saying about a report that was written all the same.
+package enum ReportNotice: Sendable {
+    /// A file of the older report that a user had edited is here now.
+    case kept(String)
+    /// Something that is not needed any more could not be removed.
+    case leftBehind(path: String, why: String)
+}
+
+/// A directory of a report that is complete or not there at all.
+///
+/// Every writer fills a folder of its own beside the directory and then exchanges the two, so that two writers never mix:
+/// the last one to end has the place. Nothing beside the directory is touched but what a killed writer left.
 struct AtomicDirectory {
     let path: String
-    /// Is told where a file went that somebody had corrected in the older directory.
-    var onKept: @Sendable (String) -> Void = { _ in }
+    var onNotice: @Sendable (ReportNotice) -> Void = { _ in }
+
+    /// However the directory is named: a slash at the end changes nothing.
+    init(path: String, onNotice: @escaping @Sendable (ReportNotice) -> Void = { _ in }) {
+        self.path = FilePath(path).string
+        self.onNotice = onNotice
+    }
 
     /// Lets `body` fill a directory aside, brings it to the disk and swaps it in.
     ///
     /// A directory that was there before stays until then. Throws `ReportError`, or what `body` throws.
     func write<Value>(_ body: (String) throws -> Value) throws -> Value {
-        let aside = try begin()
+        let place = try prepare()
+        let folder = try directory(beside: place)
         do {
-            let value = try body(aside)
-            try publish(aside)
+            let value = try body(folder.path)
+            try publish(folder, at: place)
             return value
         } catch {
-            discard(aside)
+            discard(folder)
             throw error
         }
     }
 
     /// The same where filling it takes its time.
     func write<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-        let aside = try begin()
+        let place = try prepare()
+        let folder = try directory(beside: place)
         do {
-            let value = try await body(aside)
-            try publish(aside)
+            let value = try await body(folder.path)
+            try publish(folder, at: place)
             return value
         } catch {
-            discard(aside)
+            discard(folder)
             throw error
         }
     }
 
     /// Writes one file into the directory aside.
     static func writeFile(_ bytes: [UInt8], _ name: String, in folder: String) throws(ReportError) {
-        let file = folder + "/" + name
-        let descriptor = unsafe open(file, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw ReportError(path: file) }
-        defer { close(descriptor) }
-        try writeAll(bytes, to: descriptor, path: file)
-        guard fsync(descriptor) == 0 else { throw ReportError(path: file) }
+        var file = try StreamedFile(creating: folder + "/" + name)
+        file.buffer = bytes
+        _ = try file.finish()
     }
 
     /// Makes the directory aside and removes it again.
     func check() throws(ReportError) {
-        discard(try begin())
-    }
-
-    private func begin() throws(ReportError) -> String {
-        let aside = path + ".writing"
-        try requireReplaceable(path)
-        // A kill left the older report there, and what somebody had corrected in it.
-        try requireReplaceable(path + ".old")
-        try keepEdits(in: path + ".old")
-        try removeDirectory(path + ".old")
-        try removeDirectory(aside)
-        guard unsafe mkdir(aside, 0o700) == 0 else { throw ReportError(path: path) }
-        return aside
-    }
-
-    private func publish(_ aside: String) throws(ReportError) {
-        try sync(aside)
-        try swapIn(aside)
-    }
-
-    private func discard(_ aside: String) {
-        // There is an error to tell already; a leftover is removed by the next report.
-        try? removeDirectory(aside)
-    }
-
-    private func sync(_ folder: String) throws(ReportError) {
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReportError(path: folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw ReportError(path: folder) }
-    }
-
-    /// Gives the finished directory its name; an older one steps aside first and is removed last.
-    ///
-    /// A kill between the two renames leaves the older report under another name and the new one complete: the journal
-    /// has everything, and the next report clears both away.
-    private func swapIn(_ aside: String) throws(ReportError) {
-        let retired = path + ".old"
-        try requireReplaceable(path)
-        var status = stat()
-        if unsafe lstat(path, &status) == 0 {
-            guard unsafe rename(path, retired) == 0 else { throw ReportError(path: path) }
+        let folder = try directory(beside: prepare())
+        do throws(FileError) {
+            try folder.remove()
+        } catch {
+            throw ReportError(error)
         }
-        CrashPoint.reportRename.reach()
-        guard unsafe rename(aside, path) == 0 else { throw ReportError(path: path) }
-        try keepEdits(in: retired)
-        try removeDirectory(retired)
+    }
+
+    /// Hands over a name beside the directory for a file that exists only while the report is made of it.
+    func withPlaceForParts<Value>(_ body: (String) throws -> Value) throws -> Value {
+        let place = try place()
+        let name = "journal.db"
+        do throws(FileError) {
+            try WorkingDirectory.forEachLeftover(beside: place, .parts) { folder throws(FileError) in
+                guard try folder.names().allSatisfy({ $0.hasPrefix(name) }) else { return }
+                try folder.remove()
+            }
+        } catch {
+            onNotice(.leftBehind(path: error.path, why: error.why))
+        }
+        let folder = try directory(beside: place, for: .parts)
+        let result = Result { try body(folder.path + "/" + name) }
+        do throws(FileError) {
+            try folder.remove()
+        } catch {
+            onNotice(.leftBehind(path: error.path, why: error.why))
+        }
+        return try result.get()
+    }
+
+    /// The place without links to follow or dots at its end; what killed writers left beside it is removed.
+    private func prepare() throws(ReportError) -> String {
+        let place = try place()
+        try Self.requireReplaceable(place)
+        guard !Names.isMountPoint(place) else {
+            throw ReportError(
+                path: path, why: "a file system is mounted there, so that it cannot be replaced; name a folder in it")
+        }
+        do throws(FileError) {
+            try bringBack(place)
+            try WorkingDirectory.forEachLeftover(beside: place, .writing) { folder throws(FileError) in
+                // It may be an older report, and what replaced it has to be on the disk first.
+                try Names.syncFolder(WorkingName(beside: place).folder)
+                try remove(folder, of: place)
+            }
+        } catch {
+            onNotice(.leftBehind(path: error.path, why: error.why))
+        }
+        return place
+    }
+
+    private func place() throws(ReportError) -> String {
+        guard let last = FilePath(path).lastComponent else {
+            throw ReportError(path: path, why: path.isEmpty ? "its name is empty" : "it is the root of all folders")
+        }
+        guard last.kind != .regular else { return path }
+        guard let resolved = unsafe realpath(path, nil) else { throw ReportError(path: path) }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    private func directory(
+        beside place: String, for use: WorkingName.Use = .writing
+    ) throws(ReportError) -> WorkingDirectory {
+        do throws(FileError) {
+            return try WorkingDirectory(beside: place, for: use)
+        } catch {
+            throw ReportError(error)
+        }
+    }
+
+    private func publish(_ folder: borrowing WorkingDirectory, at place: String) throws(ReportError) {
+        try Self.requireReplaceable(place)
+        let replaced: [String]
+        do throws(FileError) {
+            replaced = try folder.publish(at: place)
+        } catch {
+            throw ReportError(error)
+        }
+        for name in replaced {
+            do throws(FileError) {
+                if let older = try WorkingDirectory(takingOver: name) {
+                    try remove(older, of: place)
+                }
+            } catch {
+                onNotice(.leftBehind(path: error.path, why: error.why))
+            }
+        }
+    }
+
+    private func discard(_ folder: borrowing WorkingDirectory) {
+        // There is an error to tell already; a leftover is removed by the next report.
+        try? folder.remove()
+    }
+
+    /// A kill between the two steps in which a report is replaced on some file systems leaves the older one.
+    private func bringBack(_ place: String) throws(FileError) {
+        try WorkingDirectory.forEachLeftover(beside: place, .replaced) { folder throws(FileError) in
+            do throws(Errno) {
+                try Names.moveToNew(folder.path, place)
+            } catch {
+                guard error == .fileExists else { throw FileError(folder.path, error) }
+                try remove(folder, of: place)
+            }
+        }
+    }
+
+    /// Removes a report, or a part of one, unless it holds something else.
+    private func remove(_ folder: borrowing WorkingDirectory, of place: String) throws(FileError) {
+        do throws(ReportError) {
+            try Self.requireReplaceable(folder.path)
+        } catch {
+            throw error.error
+        }
+        try keepEdits(in: folder.path, of: place)
+        try folder.remove()
     }
 
     /// The files that people are asked to correct.
     private static let mappings = ["unsettled.csv", "new-rooms.csv"]
 
-    /// Puts what was written after the older report was finished beside the new one: it is somebody's work.
-    private func keepEdits(in retired: String) throws(ReportError) {
-        guard let finished = Self.lastWrite(of: retired + "/report.json") else { return }
+    /// Puts what was written after the older report was finished beside the new one: it is a user's work.
+    private func keepEdits(in retired: String, of place: String) throws(FileError) {
+        guard let finished = try Self.lastWrite(of: retired + "/report.json") else { return }
         for name in Self.mappings {
             let file = retired + "/" + name
-            guard let written = Self.lastWrite(of: file), written > finished else { continue }
-            let kept = Self.freeName(for: path + "." + name)
-            guard unsafe rename(file, kept) == 0 else { throw ReportError(path: kept) }
-            onKept(kept)
+            guard let written = try Self.lastWrite(of: file), written > finished else { continue }
+            let kept = try FileError.about(file) { () throws(Errno) in
+                try Self.move(file, toFreeName: place + "." + name)
+            }
+            onNotice(.kept(kept))
         }
     }
 
-    private static func lastWrite(of file: String) -> Duration? {
-        var status = stat()
-        guard unsafe lstat(file, &status) == 0 else { return nil }
-        return .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+    private static func lastWrite(of file: String) throws(FileError) -> Duration? {
+        let status = try FileError.about(file) { () throws(Errno) in try Names.status(of: file) }
+        return status.map { .seconds($0.st_mtim.tv_sec) + .nanoseconds($0.st_mtim.tv_nsec) }
     }
 
-    /// The name, or the first one with a number that nothing has.
-    private static func freeName(for name: String) -> String {
+    /// Moves to the name, or to the first one with a number that nothing has.
+    private static func move(_ file: String, toFreeName name: String) throws(Errno) -> String {
         var (candidate, number) = (name, 1)
-        while unsafe access(candidate, F_OK) == 0 {
-            number += 1
-            candidate = "\(name).\(number)"
+        while true {
+            do throws(Errno) {
+                try Names.moveToNew(file, candidate)
+                return candidate
+            } catch {
+                guard error == .fileExists else { throw error }
+                number += 1
+                candidate = "\(name).\(number)"
+            }
         }
-        return candidate
     }
 
     /// The names of the files that reports consist of.
@@ -143,38 +233,28 @@ struct AtomicDirectory {
     }
 
     /// Refuses a place that holds anything but a report: what is replaced is removed.
-    private func requireReplaceable(_ folder: String) throws(ReportError) {
-        var status = stat()
-        guard unsafe lstat(folder, &status) == 0 else {
-            guard errno == ENOENT else { throw ReportError(path: folder) }
-            return
+    private static func requireReplaceable(_ folder: String) throws(ReportError) {
+        let status: Stat?
+        do throws(Errno) {
+            status = try Names.status(of: folder)
+        } catch {
+            throw ReportError(FileError(folder, error))
         }
-        guard status.st_mode & S_IFMT != S_IFLNK else {
+        guard let status else { return }
+        guard status.type != .symbolicLink else {
             throw ReportError(path: folder, why: "it is a symbolic link, and nothing is written through one")
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
+        guard status.type == .directory else {
             throw ReportError(path: folder, why: "it is there and is no directory")
         }
         let found: [String]
         do {
             found = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw ReportError(path: folder)
+            throw ReportError(path: folder, why: "it cannot be listed")
         }
-        if let stranger = found.first(where: { !Self.names.contains($0) }) {
+        if let stranger = found.first(where: { !names.contains($0) }) {
             throw ReportError(path: folder, why: "it holds \(stranger), which is no part of a report")
-        }
-    }
-
-    /// Removes a directory of ours with the files in it; it is no error if there is none.
-    private func removeDirectory(_ folder: String) throws(ReportError) {
-        try requireReplaceable(folder)
-        do {
-            try FileManager.default.removeItem(atPath: folder)
-        } catch let error as CocoaError where error.code == .fileNoSuchFile {
-            return
-        } catch {
-            throw ReportError(path: folder)
         }
     }
 }

@@ -175,6 +175,8 @@ package struct AtomicTable: Sendable {
 package struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     package var path: String
     package var isDiskFull: Bool
+    /// True if the disk failed rather than that the place is unsuitable.
+    package var isDiskFailure: Bool
     private var why: String
 
     fileprivate init(path: String, why: String? = nil) {
@@ -184,6 +186,7 @@ package struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     fileprivate init(_ error: ReportError) {
         path = error.path
         isDiskFull = error.isDiskFull
+        isDiskFailure = error.isDiskFailure
         why = error.why
     }
 

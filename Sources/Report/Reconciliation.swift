@@ -18,8 +18,13 @@ package struct Reconciliation: Sendable {
     package var achievedPerSecond: Double?
     package var emptiedVisitors: Int
 
-    /// Reads and adds up; nothing is carried over from the run itself.
+    /// Reads and adds up a journal as it is now.
     package init(of journal: Journal) throws {
+        self = try journal.snapshot { try Reconciliation(of: $0) }
+    }
+
+    /// Reads and adds up; nothing is carried over from the run itself.
+    package init(of journal: JournalSnapshot) throws {
         job = try journal.job()
         journalPath = journal.path
         runs = try journal.runs()

@@ -1,28 +1,24 @@
 package import Journal
 import Model
+import SystemPackage
 
 /// Writes the report of a job as a directory that is complete or not there at all.
 package struct ReportDirectory: Sendable {
     package let path: String
     private let linesOnPage: Int
-    private let onKept: @Sendable (String) -> Void
+    private let onNotice: @Sendable (ReportNotice) -> Void
 
     /// Names the directory; nothing is written yet.
     ///
     /// `linesOnPage` is the most lines that the page carries: with more, a browser on an old notebook is no longer quick,
-    /// and the page has only those that need a person. `onKept` is told where a file went that somebody had corrected in
-    /// an older report.
+    /// and the page has only those that need a person. `onNotice` gets what is worth saying when an older report is
+    /// replaced.
     package init(
-        at path: String, linesOnPage: Int = 100_000, onKept: @escaping @Sendable (String) -> Void = { _ in }
+        at path: String, linesOnPage: Int = 100_000, onNotice: @escaping @Sendable (ReportNotice) -> Void = { _ in }
     ) {
         self.linesOnPage = linesOnPage
-        self.onKept = onKept
-        // What is written aside goes beside the directory, not into it.
-        var path = path[...]
-        while path.count > 1, path.hasSuffix("/") {
-            path.removeLast()
-        }
-        self.path = String(path)
+        self.onNotice = onNotice
+        self.path = FilePath(path).string
     }
 
     /// Whether a report is there, and nothing else in its directory.
@@ -30,7 +26,12 @@ package struct ReportDirectory: Sendable {
 
     /// Finds out whether the report can be written, before a job begins whose end it is.
     package func check() throws {
-        try AtomicDirectory(path: path).check()
+        try AtomicDirectory(path: path, onNotice: onNotice).check()
+    }
+
+    /// Hands over a name beside the directory for a journal that is put together for this report alone.
+    package func withPlaceForParts<Value>(_ body: (String) throws -> Value) throws -> Value {
+        try AtomicDirectory(path: path, onNotice: onNotice).withPlaceForParts(body)
     }
 
     /// Adds the journal up and writes every file of the report.
@@ -38,23 +39,34 @@ package struct ReportDirectory: Sendable {
     /// - Throws: `ReportError`, or what the journal throws; an older report then stays as it was.
     @discardableResult
     package func write(_ journal: Journal) throws -> Reconciliation {
-        try AtomicDirectory(path: path, onKept: onKept).write { folder in
-            var reconciliation = try Reconciliation(of: journal)
-            let page = folder + "/report.html"
-            var lines = try PageLines(
-                of: reconciliation.balance.linesAccounted, limit: linesOnPage, spoolingAt: page)
-            var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &lines)
-            let progress = try journal.progress(runs: ProgressChart.runs, slices: ProgressChart.slices)
-            files["report.html"] = try HTMLReport(reconciliation, progress).write(to: page, with: &lines)
-            try AtomicDirectory.writeFile(
-                JSONReport(reconciliation, files: files).encoded(), "report.json", in: folder)
-            return reconciliation
+        try write(journal) { $1 }
+    }
+
+    /// The same, with what `body` reads from the journal at the moment of the report.
+    package func write<Value>(
+        _ journal: Journal, reading body: (JournalSnapshot, Reconciliation) throws -> Value
+    ) throws -> Value {
+        try AtomicDirectory(path: path, onNotice: onNotice).write { folder in
+            try journal.snapshot { try body($0, fill(folder, from: $0)) }
         }
+    }
+
+    private func fill(_ folder: String, from journal: JournalSnapshot) throws -> Reconciliation {
+        var reconciliation = try Reconciliation(of: journal)
+        let page = folder + "/report.html"
+        var lines = try PageLines(
+            of: reconciliation.balance.linesAccounted, limit: linesOnPage, spoolingAt: page)
+        var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &lines)
+        let progress = try journal.progress(runs: ProgressChart.runs, slices: ProgressChart.slices)
+        files["report.html"] = try HTMLReport(reconciliation, progress).write(to: page, with: &lines)
+        try AtomicDirectory.writeFile(
+            JSONReport(reconciliation, files: files).encoded(), "report.json", in: folder)
+        return reconciliation
     }
 
     /// The tables, each row of the journal once; what they hold counts for the balance too.
     private func writeTables(
-        _ journal: Journal, in folder: String, checking reconciliation: inout Reconciliation,
+        _ journal: JournalSnapshot, in folder: String, checking reconciliation: inout Reconciliation,
         noting page: inout PageLines
     ) throws -> [String: ReportedFile] {
         var lines = try CSVFile(creating: folder + "/lines.csv", .neutral, header: LineTable.header)

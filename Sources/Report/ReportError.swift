@@ -1,24 +1,29 @@
-import Glibc
+import Files
+import SystemPackage
 
 /// What keeps a report from being written.
 package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible {
-    package var path: String
-    package var isDiskFull: Bool
-    private(set) var why: String
+    let error: FileError
+
+    package var path: String { error.path }
+    package var isDiskFull: Bool { error.isDiskFull }
+    /// True if the disk failed rather than that the place is unsuitable.
+    package var isDiskFailure: Bool { error.isDiskFailure }
 
     /// Takes the reason from the failed system call.
     init(path: String) {
-        let number = errno
-        self.path = path
-        isDiskFull = number == ENOSPC || number == EDQUOT
-        why = unsafe String(cString: strerror(number))
+        self.init(FileError(path, .last))
     }
 
     init(path: String, why: String) {
-        self.path = path
-        self.why = why
-        isDiskFull = false
+        self.init(FileError(path, why: why))
     }
+
+    init(_ error: FileError) {
+        self.error = error
+    }
+
+    var why: String { error.why }
 
     package var description: String {
         "Cannot write the report \(path): \(why). Everything that was done is in the journal. Name another directory with "

@@ -25,12 +25,12 @@ package struct VerificationReport: ~Copyable {
 
     /// Writes a report into the directory at `path`, complete when it appears; `body` fills it.
     ///
-    /// `onKept` is told where a file went that somebody had corrected in an older report.
+    /// `onNotice` gets what is worth saying when an older report is replaced.
     package static func write<Value>(
-        at path: String, _ facts: Facts, onKept: @escaping @Sendable (String) -> Void = { _ in },
+        at path: String, _ facts: Facts, onNotice: @escaping @Sendable (ReportNotice) -> Void = { _ in },
         _ body: (inout VerificationReport) async throws -> Value
     ) async throws -> Value {
-        try await AtomicDirectory(path: path, onKept: onKept).write { folder in
+        try await AtomicDirectory(path: path, onNotice: onNotice).write { folder in
             var report = try VerificationReport(in: folder, facts)
             let value = try await body(&report)
             try report.finish()

@@ -167,9 +167,9 @@ struct BadJournalTests {
         }
     }
 
-    @Test(arguments: ["mapping.csv.report", "mapping.csv.report.old", "mapping.csv.report.writing"])
-    func `A report never replaces a folder with anything else in it`(name: String) async throws {
+    @Test func `A report never replaces a folder with anything else in it`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
+            let name = "mapping.csv.report"
             let folder = workspace.folder
             try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: false)
             try folder.write("dear", as: "\(name)/letter.txt")

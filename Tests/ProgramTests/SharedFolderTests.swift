@@ -26,7 +26,7 @@ struct SharedFolderTests {
     }
 
     @Test(
-        arguments: [".journal.db", ".journal.db.lock", ".journal.db-wal", ".report", ".report.writing"],
+        arguments: [".journal.db", ".journal.db.lock", ".journal.db-wal", ".report"],
         Obstacle.allCases)
     func `Nothing is written through what stands where a file of ours goes, and without it the same command goes on`(
         ending: String, obstacle: Obstacle

@@ -46,14 +46,28 @@ import Testing
 
     @Test func `clears what a kill left, files and all`() async throws {
         let job = try await job()
-        for ending in [".writing", ".old"] {
-            try manager.createDirectory(atPath: job.reportPath + ending, withIntermediateDirectories: false)
-            try job.folder.write("half", as: "mapping.csv.report\(ending)/lines.csv")
-            try job.folder.write("half", as: "mapping.csv.report\(ending)/report.json")
+        for ending in ["0123456789abcdef.writing", "0123456789abcdef.replaced"] {
+            let name = ".mapping.csv.report.\(ending)"
+            try manager.createDirectory(atPath: job.folder(name), withIntermediateDirectories: false)
+            try job.folder.write("half", as: "\(name)/lines.csv")
+            try job.folder.write("half", as: "\(name)/report.json")
         }
         try job.writeReport()
 
-        #expect(try names(job.folder.path).filter { $0.hasPrefix("mapping.csv.report") } == ["mapping.csv.report"])
+        #expect(try names(job.folder.path).filter { $0.contains("report") } == ["mapping.csv.report"])
+    }
+
+    @Test func `comes back if a kill left it aside, with what a user had edited in it`() async throws {
+        let job = try await job()
+        let before = try job.writeReport().bytes("report.json")
+        try manager.moveItem(
+            atPath: job.reportPath, toPath: job.folder(".mapping.csv.report.0123456789abcdef.replaced"))
+        try job.folder.write("edited", as: ".mapping.csv.report.0123456789abcdef.replaced/unsettled.csv")
+        try ReportDirectory(at: job.reportPath).check()
+        #expect(try WrittenReport(path: job.reportPath, folder: job.folder).bytes("report.json") == before)
+
+        try job.writeReport()
+        #expect(try Data(contentsOf: URL(filePath: job.reportPath + ".unsettled.csv")) == Data("edited".utf8))
     }
 
     @Test func `stays as it was when the journal fails while the new one is written`() async throws {
@@ -72,6 +86,8 @@ import Testing
         case danglingLink
         case noParent
         case parentIsFile
+        case noName
+        case root
     }
 
     private func put(_ obstacle: Obstacle, _ folder: TemporaryDirectory) throws -> String {
@@ -86,6 +102,8 @@ import Testing
         case .parentIsFile:
             try folder.write("precious", as: "file")
             return folder("file/out")
+        case .noName: return ""
+        case .root: return "/"
         }
         return folder("out")
     }
@@ -117,14 +135,19 @@ import Testing
         #expect(try names(job.reportPath) == ["thesis.txt"])
     }
 
-    @Test func `does not take a copy that somebody kept for its own leftover`() async throws {
+    @Test(arguments: [".old", ".writing", ".new", ".1"])
+    func `leaves a copy alone that a user keeps beside it, with and without notes`(ending: String) async throws {
         let job = try await job()
-        try manager.createDirectory(atPath: job.reportPath + ".old", withIntermediateDirectories: false)
-        try job.folder.write("precious", as: "mapping.csv.report.old/notes.txt")
-        // Whether it is refused or goes another way, what is there stays.
-        _ = try? job.writeReport()
+        try job.writeReport()
+        try manager.copyItem(atPath: job.reportPath, toPath: job.reportPath + ending)
+        let copied = try names(job.reportPath + ending)
+        try ReportDirectory(at: job.reportPath).check()
+        try job.writeReport()
+        #expect(try names(job.reportPath + ending) == copied)
 
-        #expect(try names(job.reportPath + ".old").contains("notes.txt"))
+        try job.folder.write("precious", as: "mapping.csv.report\(ending)/notes.txt")
+        try job.writeReport()
+        #expect(try names(job.reportPath + ending) == copied.union(["notes.txt"]))
     }
 
     @Test func `may be an empty one that is there`() async throws {

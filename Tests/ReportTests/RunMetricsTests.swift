@@ -8,7 +8,9 @@ import Testing
     private static func metrics(
         of job: FinishedJob? = nil, exitStatus: Int32 = 1, took milliseconds: Int64 = 2500
     ) throws -> RunMetrics {
-        let tallies = try job.map { try JobTallies(of: $0.journal, Reconciliation(of: $0.journal)) }
+        let tallies = try job.map { job in
+            try job.journal.snapshot { try JobTallies(of: $0, Reconciliation(of: $0)) }
+        }
         return RunMetrics(
             mode: "run", toolVersion: "1.2.3", startedAt: Timestamp(milliseconds: 1_714_661_265_855),
             endedAt: Timestamp(milliseconds: 1_714_661_265_855 + milliseconds), exitStatus: exitStatus,

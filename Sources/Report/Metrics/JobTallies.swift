@@ -7,8 +7,8 @@ package struct JobTallies: Sendable {
     private let requests: [RequestResult]
     private let backlog: (operations: Int, visitorLines: Int)
 
-    /// Reads what the reconciliation of the same journal does not say.
-    package init(of journal: Journal, _ reconciliation: Reconciliation) throws {
+    /// Reads what the reconciliation of the same moment does not say.
+    package init(of journal: JournalSnapshot, _ reconciliation: Reconciliation) throws {
         self.reconciliation = reconciliation
         requests = try journal.requestResults()
         backlog = (try journal.remaining(), try journal.undiscovered())

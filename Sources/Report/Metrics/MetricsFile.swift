@@ -1,9 +1,11 @@
+import Files
 import Glibc
+import SystemPackage
 
 /// Where the metrics of a run go, for a collector such as node_exporter's to pick up.
 ///
-/// A reader finds the old file or the new one, never a half: the text is written aside and renamed. The name aside does
-/// not end as the collector wants it and is another one each time, so that neither collector nor two runs meet over it.
+/// A reader finds the old file or the new one, never a half: the text is written under a ``WorkingName``, which does not
+/// end as the collector wants it, and renamed.
 package struct MetricsFile: Sendable {
     package let path: String
 
@@ -11,12 +13,16 @@ package struct MetricsFile: Sendable {
         self.path = path
     }
 
-    /// Finds out whether the file can be written, before a job begins whose end it tells.
+    /// Finds out whether the file can be written, before a job begins whose end it tells; removes what killed commands
+    /// left.
     package func check() throws(MetricsFileError) {
         try requireReplaceable()
-        let (aside, descriptor) = try create()
-        close(descriptor)
-        unsafe unlink(aside)
+        do throws(FileError) {
+            try WorkingName(beside: path).clearFiles()
+            try AtomicFile(at: path).discard()
+        } catch {
+            throw MetricsFileError(error)
+        }
     }
 
     /// Replaces the file; what it said of the last success stays when this run was none.
@@ -24,37 +30,29 @@ package struct MetricsFile: Sendable {
         try requireReplaceable()
         var metrics = metrics
         metrics.previousSuccess = previousText().flatMap(RunMetrics.lastSuccess)
-        let (aside, descriptor) = try create()
-        do throws(MetricsFileError) {
-            defer { close(descriptor) }
-            try fill(descriptor, with: metrics.text(inFileNamed: name))
-        } catch {
-            unsafe unlink(aside)
-            throw error
-        }
-        guard unsafe rename(aside, path) == 0 else {
-            let error = MetricsFileError(path: path)
-            unsafe unlink(aside)
-            throw error
-        }
-    }
-
-    private func fill(_ descriptor: Int32, with text: String) throws(MetricsFileError) {
-        do throws(ReportError) {
-            try writeAll(Array(text.utf8), to: descriptor, path: path)
+        do throws(FileError) {
+            try write(metrics.text(inFileNamed: name))
         } catch {
             throw MetricsFileError(error)
         }
-        // The collector is another user, whatever the umask says; counts and the names of files are no secrets.
-        guard fchmod(descriptor, 0o644) == 0, fsync(descriptor) == 0 else { throw MetricsFileError(path: path) }
     }
 
-    /// A new file beside the metrics file, under a name that nobody can foresee.
-    private func create() throws(MetricsFileError) -> (path: String, descriptor: Int32) {
-        let aside = "\(folder).\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-        let descriptor = unsafe open(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw MetricsFileError(path: path) }
-        return (aside, descriptor)
+    private func write(_ text: String) throws(FileError) {
+        let file = try AtomicFile(at: path)
+        do throws(FileError) {
+            do throws(ReportError) {
+                try writeAll(Array(text.utf8), to: file.descriptor.rawValue, path: path)
+            } catch {
+                throw error.error
+            }
+            // The collector is another user, whatever the umask says; counts and the names of files are no secrets.
+            guard fchmod(file.descriptor.rawValue, 0o644) == 0 else { throw FileError(path, .last) }
+            try file.publish(replacing: true)
+        } catch {
+            // There is an error to tell already; a leftover is removed by the next command.
+            try? file.discard()
+            throw error
+        }
     }
 
     /// Refuses everything but a file of ours, or a place where there is none yet.
@@ -104,31 +102,27 @@ package struct MetricsFile: Sendable {
 
 /// What keeps a metrics file from being written.
 package struct MetricsFileError: Error, Sendable, Equatable, CustomStringConvertible {
-    package var path: String
-    package var isDiskFull: Bool
-    private var why: String
+    private let error: FileError
+
+    package var path: String { error.path }
+    package var isDiskFull: Bool { error.isDiskFull }
+    /// True if the disk failed rather than that the place is unsuitable.
+    package var isDiskFailure: Bool { error.isDiskFailure }
 
     /// Takes the reason from the failed system call.
     init(path: String) {
-        let number = errno
-        self.path = path
-        isDiskFull = number == ENOSPC || number == EDQUOT
-        why = unsafe String(cString: strerror(number))
-    }
-
-    init(_ error: ReportError) {
-        path = error.path
-        isDiskFull = error.isDiskFull
-        why = error.why
+        self.init(FileError(path, .last))
     }
 
     init(path: String, why: String) {
-        self.path = path
-        self.why = why
-        isDiskFull = false
+        self.init(FileError(path, why: why))
+    }
+
+    init(_ error: FileError) {
+        self.error = error
     }
 
     package var description: String {
-        "Cannot write the metrics file \(path): \(why). Make that place usable, or name another file with --metrics-file."
+        "Cannot write the metrics file \(path): \(error.why). Make that place usable, or name another file with --metrics-file."
     }
 }
