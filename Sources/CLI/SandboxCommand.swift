@@ -47,7 +47,7 @@ struct SandboxCommand: AsyncParsableCommand {
     private static let profiles = Profile.allCases.map(\.rawValue).joined(separator: ", ")
     private static let ports = 0...65_535
     private static let delays = 0.0...60
-    private static let skews = -31_622_400.0...31_622_400
+    private static let skews = SandboxConfiguration.clockSkews
 
     mutating func run() async throws {
         let settings = try config.settings()
@@ -123,7 +123,7 @@ struct RateLimitOption {
         }
         let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let calls = Int(parts[0]), (1...1_000_000).contains(calls),
-            let seconds = Double(parts[1]), seconds >= 0.001, seconds <= 86_400
+            let seconds = Double(parts[1]), seconds >= 0.001, seconds <= SandboxConfiguration.longestWindow
         else { throw ValidationError("'\(argument)' is no rate limit: use CALLS/SECONDS such as 10/60, or off.") }
         limit = RateLimit(calls: calls, window: .seconds(seconds))
     }

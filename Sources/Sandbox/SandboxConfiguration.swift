@@ -23,6 +23,11 @@ package struct SandboxConfiguration: Sendable {
     package var time: SandboxTime
     package var logger: Logger
 
+    /// Seconds by which the clock may be wrong: a year, which every calendar bears.
+    package static let clockSkews = -31_622_400.0...31_622_400
+    /// The longest window of the limiter, in seconds: a day.
+    package static let longestWindow = 86_400.0
+
     package init(
         port: Int = 0, profile: Profile = .v6_9, seed: Seed? = nil,
         rateLimit: RateLimit? = RateLimit(calls: 10, window: .seconds(60)), instances: Int = 1,

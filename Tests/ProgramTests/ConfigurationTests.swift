@@ -148,6 +148,9 @@ struct ConfigurationTests {
         ["rehearse", "a.csv", "--rate-limit", "ten"], ["rehearse", "a.csv", "--rate-limit", "0/1"],
         ["sandbox", "--port", "65536"], ["sandbox", "--profile", "5.0"], ["sandbox", "--fault", "earthquake=1"],
         ["sandbox", "--fault", "html-200=2"], ["sandbox", "--denial-delay", "-1"], ["sandbox", "--clock-skew", "1e9"],
+        ["sandbox", "--fault", "gzip=1,milliseconds=9223372036854775807"], ["sandbox", "--fault", "gzip=nan"],
+        ["sandbox", "--clock-skew", "nan"], ["sandbox", "--denial-delay", "1e300"],
+        ["sandbox", "--rate-limit", "10/1e300"], ["sandbox", "--port", "-9223372036854775809"],
     ])
     func `What makes no sense on the command line is refused with 64 and the option's name`(arguments: [String])
         async throws

@@ -14,8 +14,8 @@ extension Control {
 
     /// `PUT /sandbox/clock` `{"skewSeconds"}`: shifts `Date` and rate-limit reset.
     func setClock(_ body: JSON) throws(Mistake) -> JSON {
-        guard let seconds = body["skewSeconds"]?.double else {
-            throw Mistake(message: "skewSeconds must be a number, such as -90")
+        guard let seconds = body["skewSeconds"]?.double, SandboxConfiguration.clockSkews.contains(seconds) else {
+            throw Mistake(message: "skewSeconds must be a number, such as -90, and at most a year")
         }
         state.access { $0.clockSkew = .seconds(seconds) }
         return ["success": true]
@@ -26,10 +26,12 @@ extension Control {
         let limit: RateLimit?
         if body["off"]?.bool == true {
             limit = nil
-        } else if let calls = body["calls"]?.int, calls >= 0, let seconds = body["seconds"]?.double, seconds > 0 {
+        } else if let calls = body["calls"]?.int, calls >= 0, let seconds = body["seconds"]?.double, seconds > 0,
+            seconds <= SandboxConfiguration.longestWindow
+        {
             limit = RateLimit(calls: calls, window: .seconds(seconds))
         } else {
-            throw Mistake(message: #"rate-limit takes {"calls":10,"seconds":60} or {"off":true}"#)
+            throw Mistake(message: #"rate-limit takes {"calls":10,"seconds":60}, a day at most, or {"off":true}"#)
         }
         let now = time.elapsed()
         state.access { $0.instances.change(to: limit, now: now) }
@@ -48,8 +50,8 @@ extension Control {
 
     /// `PUT /sandbox/pause` `{"milliseconds"}`: the time between comparison and write of a move.
     func setPause(_ body: JSON) throws(Mistake) -> JSON {
-        guard let milliseconds = body["milliseconds"]?.int, milliseconds >= 0 else {
-            throw Mistake(message: "milliseconds must be a whole number from 0 on")
+        guard let milliseconds = body["milliseconds"]?.int, Fault.delays.contains(milliseconds) else {
+            throw Mistake(message: "milliseconds must be a whole number from 0 to \(Fault.delays.upperBound), a day")
         }
         state.access { $0.pauseBeforeWrite = .milliseconds(milliseconds) }
         return ["success": true]

@@ -52,6 +52,9 @@ package struct Fault: Sendable {
         }
     }
 
+    /// Delays in milliseconds: what is longer than a day no clock and no calendar has to bear.
+    static let delays = 0...86_400_000
+
     package let name: Name
     /// The part of the matching requests it happens to, from 0 to 1.
     package let share: Double
@@ -81,8 +84,12 @@ package struct Fault: Sendable {
         guard (0...1).contains(share) else {
             throw .badFault(reason: "the share of \(name.rawValue) must be from 0 to 1, not \(share)")
         }
-        guard after >= 0, (count ?? 0) >= 0, (milliseconds ?? 0) >= 0 else {
-            throw .badFault(reason: "after, count and milliseconds of \(name.rawValue) must not be negative")
+        guard after >= 0, (count ?? 0) >= 0 else {
+            throw .badFault(reason: "after and count of \(name.rawValue) must not be negative")
+        }
+        guard Self.delays.contains(milliseconds ?? 0) else {
+            throw .badFault(
+                reason: "milliseconds of \(name.rawValue) must be from 0 to \(Self.delays.upperBound), which is a day")
         }
         self.name = name
         self.share = share

@@ -36,7 +36,7 @@ struct Page: Sendable {
     init(query: JSON) throws(Refusal) {
         let asked = Self.number(query["count"]) ?? Self.defaultCount
         // API_Allow_Infinite_Count is on by default: 0 asks for everything.
-        count = asked == 0 ? nil : min(abs(asked), Self.greatestCount)
+        count = asked == 0 ? nil : Int(min(asked.magnitude, UInt(Self.greatestCount)))
         offset = max(0, Self.number(query["offset"]) ?? 0)
         sort = try query["sort"]?.string.map(Self.sortKeys) ?? Self.newestFirst
     }
@@ -56,7 +56,7 @@ struct Page: Sendable {
         guard case .object(let members) = value else { throw refusal }
         var keys: [SortKey] = []
         for member in members {
-            guard let direction = member.value.int, abs(direction) == 1 else { throw refusal }
+            guard let direction = member.value.int, [1, -1].contains(direction) else { throw refusal }
             keys.append(SortKey(field: member.key, isAscending: direction == 1))
         }
         return keys
