@@ -28,6 +28,7 @@ struct KubernetesSampleTests {
             }
 
             var name: String
+            var command: [String]?
             var args: [String]
             var env: [Variable]
             var volumeMounts: [Mount]
@@ -122,6 +123,32 @@ struct KubernetesSampleTests {
         #expect(codes.containerName == job.template.spec.containers[0].name)
         #expect(job.template.spec.restartPolicy == "Never", "the policy needs it")
         #expect(job.template.spec.terminationGracePeriodSeconds > 30, "a drain takes up to half a minute")
+    }
+
+    @Test(arguments: [(0, false, 0), (1, false, 1), (2, false, 0), (65, false, 65), (69, false, 69), (2, true, 2)])
+    func `A night that ends before the job has done its part, unless the pod was taken away`(
+        status: Int32, isTakenAway: Bool, seen: Int32
+    ) async throws {
+        let container = try await Self.job("cronjob.yaml").template.spec.containers[0]
+        let command = try #require(container.command)
+        let folder = try TemporaryDirectory()
+        try folder.write(
+            """
+            #!/bin/sh
+            trap 'exit \(status)' TERM
+            echo "$@" > begun
+            \(isTakenAway ? "while :; do sleep 0.05; done" : "exit \(status)")
+            """, as: "visitor-merge")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder("visitor-merge"))
+        let path = ["PATH": "\(folder.path):/usr/bin:/bin"]
+        let ended = try await Program(command[0], in: folder.path, environment: path)
+            .run(Array(command.dropFirst()) + container.args) { process in
+                guard isTakenAway else { return }
+                _ = await eventually { FileManager.default.fileExists(atPath: folder("begun")) }
+                try process.terminate()
+            }
+        #expect(ended.status == seen, "\(ended)")
+        #expect(try folder.text("begun") == container.args.joined(separator: " ") + "\n")
     }
 
     @Test func `The parts are as many as the program is told`() async throws {
