@@ -60,7 +60,7 @@ extension ReplyReading {
         guard let text = ReplyBody.decode(InfoBody.self, from: body)?.version,
             let version = ServerVersion(parsing: clean(text))
         else {
-            return .stop(Stop(.notRocketChat, "\(name) names no version of Rocket.Chat: is the address right?"))
+            return .stop(Stop(.notRocketChat, "\(name) names no version of Rocket.Chat: \(isAddressRight)"))
         }
         return .success(version)
     }

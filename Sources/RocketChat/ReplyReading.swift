@@ -40,7 +40,7 @@ struct ReplyReading: Sendable {
     ) -> Meaning<Value> {
         guard head.isJSON else {
             return .stop(
-                Stop(.notRocketChat, "\(name) answered with \(kind(head)) instead of JSON: is the address right?")
+                Stop(.notRocketChat, "\(name) answered with \(kind(head)) instead of JSON: \(isAddressRight)")
             )
         }
         guard head.encoding.isEmpty || head.encoding.lowercased() == "identity" else {
@@ -89,6 +89,12 @@ extension ReplyReading {
 
     /// Path and query of it, below the server's address.
     private var path: String { "/" + (target?.text ?? route.path) }
+
+    /// For an answer that no Rocket.Chat gives.
+    var isAddressRight: String {
+        let hint = address?.path.isEmpty == false ? " The path of a page is no part of it" : ""
+        return "is the address right?" + hint
+    }
 
     private func kind(_ head: ReplyHead) -> String {
         head.mediaType.isEmpty ? "something without a content type" : clean(head.mediaType)

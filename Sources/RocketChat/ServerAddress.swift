@@ -6,6 +6,12 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     ///
     /// Two spellings of one address have the same description, so a journal recognises its server by it.
     package let description: String
+    /// What was written behind the address of the workspace and certainly belongs to the API; `nil` if nothing was.
+    package let leftOut: String?
+
+    package static func == (left: Self, right: Self) -> Bool { left.description == right.description }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(description) }
 
     /// Reads an address such as `https://chat.example.org` or `https://example.org/chat/`.
     ///
@@ -28,8 +34,20 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         let path = parts.percentEncodedPath
         let segments = path.split(separator: "/")
         guard !path.contains("//"), !segments.contains("."), !segments.contains("..") else { throw .oddPath }
+        // No workspace lives below the routes of another one.
+        let prefix = Array(segments.prefix(Self.lengthOfPrefix(segments)))
+        leftOut = prefix.count < segments.count ? segments[prefix.count...].map { "/" + $0 }.joined() : nil
         description =
-            "\(scheme)://\(host)" + (isDefaultPort ? "" : ":\(port ?? 0)") + segments.map { "/" + $0 }.joined()
+            "\(scheme)://\(host)" + (isDefaultPort ? "" : ":\(port ?? 0)") + prefix.map { "/" + $0 }.joined()
+    }
+
+    /// How many segments stand before `/api/v1` or `/api/info`.
+    private static func lengthOfPrefix(_ segments: [Substring]) -> Int {
+        for (index, pair) in zip(segments, segments.dropFirst()).enumerated()
+        where pair.0 == "api" && ["v1", "info"].contains(pair.1) {
+            return index
+        }
+        return segments.count
     }
 
     /// Whether what is sent travels encrypted.

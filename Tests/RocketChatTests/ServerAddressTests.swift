@@ -17,6 +17,14 @@ struct ServerAddressTests {
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
         ("https://BÜCHER.example/x", "https://xn--bcher-kva.example/x"),
         // What is compared with loopback is what is connected to, however it was written.
+        // Below the routes of a workspace there is no other one.
+        ("https://chat.example.org/api/v1", "https://chat.example.org"),
+        ("https://example.org/chat/api/v1/", "https://example.org/chat"),
+        ("https://example.org/api/v1/livechat/room.visitor", "https://example.org"),
+        ("https://example.org/api/info", "https://example.org"),
+        ("https://example.org/api", "https://example.org/api"),
+        ("https://example.org/home", "https://example.org/home"),
+        ("https://example.org/api/v2", "https://example.org/api/v2"),
         ("http://ⓛocalhost", "http://localhost"), ("http://127。0。0。1", "http://127.0.0.1"),
     ])
     func `An address has one canonical form`(text: String, canonical: String) throws {
