@@ -33,12 +33,12 @@ struct AuditCommand: AsyncParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         let shard = try shard.resolved(settings)
-        let files = try Job.Kind.audit.files(files, settings, mapping: mapping.mapping, shard: shard)
+        let files = try Job.Kind.audit.files(files, settings, mapping: mapping.fileName, shard: shard)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
-        let next = NextSteps(audit: mapping.mapping, files, shard, settings)
+        let next = NextSteps(audit: mapping.fileName, files, shard, settings)
         try output.show(end, of: job, next: next).end()
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Model
 
 extension CommandLine {
@@ -18,18 +19,27 @@ extension CommandLine {
         return typed(words + kept.flatMap(\.words))
     }
 
+    /// The command that was asked for, if its name is where it should be.
+    static var command: String? {
+        let commands = VisitorMerge.configuration.subcommands.compactMap { $0.configuration.commandName }
+        return arguments.dropFirst().first { commands.contains($0) }
+    }
+
     /// The words of a command line, each option together with its value.
     private static func groups(of words: ArraySlice<String>) -> [(option: String?, words: [String])] {
-        let flags = Set(Setting.all.filter { $0.kind == .flag }.map(\.name))
         var groups: [(option: String?, words: [String])] = []
         var rest = words
         while let word = rest.popFirst() {
+            if let flag = Setting.flag(word) {
+                groups.append((flag.name, [word]))
+                continue
+            }
             guard word.hasPrefix("--"), word.count > 2 else {
                 groups.append((nil, [word]))
                 continue
             }
             let name = String(word.dropFirst(2).prefix { $0 != "=" })
-            let value = flags.contains(name) || word.contains("=") ? nil : rest.popFirst()
+            let value = word.contains("=") ? nil : rest.popFirst()
             let words = [word] + (value.map { [$0] } ?? [])
             groups.append((name, name == "proxy" ? words.map(\.withoutLoginOfProxy) : words))
         }

@@ -18,6 +18,9 @@ enum CommandSlip {
         throw ValidationError("There is no command '\(word)'. \(hint)")
     }
 
+    /// A word of the command line, with the opposite of `--no-progress` in the form that the parser has for opposites.
+    static func switchedOff(_ word: String) -> String { word == "--progress" ? "--no-no-progress" : word }
+
     /// A value is never repeated, whatever is wrong with its option.
     private static func refuseSecrets(_ arguments: [String]) throws {
         for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {

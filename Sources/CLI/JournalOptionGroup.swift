@@ -43,7 +43,8 @@ struct JobFiles {
         let named = options.journal ?? settings?.option("journal")
         let base = Self.base(ofMapping: mapping)
         guard let journal = named ?? (mapping == "-" ? nil : base + journalEnding) else {
-            throw ValidationError("A mapping from standard input needs --journal: there is no name to make one from.")
+            throw ValidationError(
+                "A mapping from standard input or a pipe needs --journal: there is no name to make one from.")
         }
         self.journal = journal
         report =

@@ -5,7 +5,6 @@ import Mapping
 import Migration
 import Model
 import Report
-import ServiceLifecycle
 
 struct LintCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +36,9 @@ struct LintCommand: AsyncParsableCommand {
         let source = mapping.source
         let logger = try output.logger(settings)
         var findings = try await withGracefulSignals(logger: logger) {
-            try Self.findings(in: source, options)
+            try await withStopRequest { isAskedToStop in
+                try await onOwnThread { try Self.findings(in: source, options, isAskedToStop) }
+            }
         }
         findings.next = next
         if output.json {
@@ -55,14 +56,16 @@ struct LintCommand: AsyncParsableCommand {
     }
 
     /// Plans the mapping into a journal that is thrown away: what a run would find is found here by the same rules.
-    private static func findings(in source: MappingSource, _ options: MappingOptions) throws -> LintFindings {
+    private static func findings(
+        in source: MappingSource, _ options: MappingOptions, _ isAskedToStop: @escaping @Sendable () -> Bool
+    ) throws -> LintFindings {
         try TemporaryFolder.with { folder in
-            let reader = try MappingReader(source, options: options)
+            let reader = try MappingReader(source, options: options, isAskedToStop: isAskedToStop)
             let path = folder + "/lint.db"
             let job = Job(
                 kind: .run, server: "", mappingPath: source.name, toolVersion: ToolVersion.current,
                 plannedAt: ProcessFacts.now)
-            let notes = try Planner.plan(reader, for: job, at: path) { Task.isShuttingDownGracefully }
+            let notes = try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
             let journal = try Journal(at: path, for: .read)
             return LintFindings(
                 source: source, lines: try journal.job().lines, operations: try journal.planned(),

@@ -3,7 +3,7 @@ import Mapping
 
 /// The mapping and how to read it; shared by every command that reads one.
 struct MappingOptionGroup: ParsableArguments {
-    @Argument(help: "The mapping: a CSV or JSONL file, or - for standard input.")
+    @Argument(help: "The mapping: a CSV or JSONL file, or - for standard input, as any pipe is.")
     var mapping: String
 
     @Option(help: "csv or jsonl, if the file name does not tell.")
@@ -18,9 +18,10 @@ struct MappingOptionGroup: ParsableArguments {
         transform: Self.columns)
     var columns: ColumnNames?
 
-    var source: MappingSource {
-        mapping == "-" ? .standardInput : .file(mapping)
-    }
+    var source: MappingSource { MappingSource(mapping) }
+
+    /// What the files of a job are named after; `-` if nothing can be.
+    var fileName: String { source.fileName }
 
     func options(_ settings: Settings) throws -> MappingOptions {
         MappingOptions(

@@ -55,12 +55,17 @@ struct MergeJob: Sendable {
     private func work() async throws -> End {
         let since = ProcessFacts.now
         let lock = try JournalLock(ofJournalAt: files.journal, holder: ProcessFacts.holder(since: since))
-        defer { _ = lock }
+        defer { extendLifetime(lock) }
         if kind == .audit || kind == .rehearsal {
             try Journal.clear(files.journal, of: kind)
         }
-        let notes = try plan.prepare(
-            files.journal, kind: kind, server: address.description, at: since, announce: announce)
+        let notes = try await withStopRequest { isAskedToStop in
+            try await onOwnThread {
+                try plan.prepare(
+                    files.journal, kind: kind, server: address.description, at: since, announce: announce,
+                    isAskedToStop: isAskedToStop)
+            }
+        }
         let journal = try Journal(at: files.journal, for: .write)
         let wasExposed = try journal.makePrivate()
         let turnstile = Turnstile(pace.rate, clock: ContinuousClock())

@@ -10,13 +10,16 @@ enum Output {
     private struct State {
         var block = LiveBlock()
         var format = LogFormat.text
+        var isQuiet = false
+        /// Remarks that were made: settings are looked at more than once.
+        var remarks: Set<String> = []
     }
 
     private static let state = Mutex(State())
 
-    /// Gives everything on standard error its form from now on.
-    static func speak(_ format: LogFormat) {
-        state.withLock { $0.format = format }
+    /// Gives everything on standard error its form from now on; if it is quiet, only errors are said.
+    static func speak(_ format: LogFormat, isQuiet: Bool) {
+        state.withLock { ($0.format, $0.isQuiet) = (format, isQuiet) }
     }
 
     /// Whether there is room for what is drawn among the lines of standard error.
@@ -32,6 +35,18 @@ enum Output {
     /// Says in one sentence what happened, on standard error.
     static func say(_ sentence: String) {
         say(sentence, level: "info", asText: sentence)
+    }
+
+    /// Says once what the user may want to know and no result depends on; nothing with `--quiet`.
+    static func remark(_ sentence: String) {
+        let isWanted = state.withLock { !$0.isQuiet && $0.remarks.insert(sentence).inserted }
+        if isWanted { say(sentence) }
+    }
+
+    /// Asks the user of a terminal, who answers on the same line.
+    static func prompt(_ text: String, on terminal: Int32) {
+        // A terminal that is gone is noticed when it is read.
+        try? put(text, to: isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : terminal)
     }
 
     /// Says what takes more than a line, on standard error.
@@ -113,13 +128,19 @@ enum Output {
         unsafe poll(&ready, 1, -1)
     }
 
+    /// A terminal that was closed takes nothing more; a disk that fails is another matter.
+    private static func isTerminalGone(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR
+    }
+
     private static func put(_ text: String, to descriptor: Int32) throws {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
             // A reader that went away has read what it wanted.
-            if count < 0, errno == EPIPE { return }
+            if count < 0, errno == EPIPE || (errno == EIO && isTerminalGone(descriptor)) { return }
             if count < 0, errno == EAGAIN {
                 waitForRoom(descriptor)
                 continue

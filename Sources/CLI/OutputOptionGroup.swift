@@ -4,14 +4,18 @@ import Report
 
 /// What is said on the way, and how the result looks; shared by every command.
 struct OutputOptionGroup: ParsableArguments {
-    @Flag(help: "The result as JSON.")
-    var json = false
+    @Flag(name: .customLong("json"), inversion: .prefixedNo, exclusivity: .chooseLast, help: "The result as JSON.")
+    private var givenJSON: Bool?
 
-    @Flag(name: [.short, .long], help: "Say nothing that is not an error, and print no summary when all is well.")
-    var quiet = false
+    @Flag(
+        name: [.customShort("q"), .customLong("quiet")], inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Say nothing that is not an error, and print no summary when all is well.")
+    private var givenQuiet: Bool?
 
-    @Flag(help: "No progress on standard error.")
-    var noProgress = false
+    @Flag(
+        name: .customLong("no-progress"), inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "No progress on standard error; --progress shows it again.")
+    private var givenNoProgress: Bool?
 
     @Option(
         help: "trace, debug, info, notice, warning, error or critical; warning unless told.", transform: Self.level)
@@ -20,7 +24,9 @@ struct OutputOptionGroup: ParsableArguments {
     @Option(help: "text, or json for one object a line of everything on standard error; text unless told.")
     var logFormat: LogFormat?
 
-    var showsProgress: Bool { !quiet && !noProgress }
+    var json: Bool { givenJSON ?? false }
+    var quiet: Bool { givenQuiet ?? false }
+    var showsProgress: Bool { !quiet && !(givenNoProgress ?? false) }
 
     /// Says what happened when a report was replaced; with --quiet, only what went wrong.
     var onNotice: @Sendable (ReportNotice) -> Void {
@@ -40,13 +46,16 @@ struct OutputOptionGroup: ParsableArguments {
 
     /// Takes what was not given from the settings; from now on standard error has the form that was asked for.
     mutating func complete(from settings: Settings) throws {
-        Output.speak(
-            try settings.value(logFormat, "log-format", default: .text, expected: "text or json") {
-                LogFormat(rawValue: $0)
-            })
-        json = try settings.flag(json, "json")
-        quiet = try settings.flag(quiet, "quiet")
-        noProgress = try settings.flag(noProgress, "no-progress")
+        let format = try settings.value(logFormat, "log-format", default: .text, expected: "text or json") {
+            LogFormat(rawValue: $0)
+        }
+        // What is wrong with the other settings is to have that form too.
+        Output.speak(format, isQuiet: quiet)
+        givenJSON = try settings.flag(givenJSON, "json")
+        givenQuiet = try settings.flag(givenQuiet, "quiet")
+        Output.speak(format, isQuiet: quiet)
+        givenNoProgress = try settings.flag(givenNoProgress, "no-progress")
+        settings.remarkOnOthers(than: CommandLine.command)
         try warn(of: settings.unknownVariables, settings)
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Journal
 import Migration
 import Model
+import Report
 
 struct PaceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +24,11 @@ struct PaceCommand: AsyncParsableCommand {
     @Argument(help: "auto, 10/min, 5/s, 20000/h, unlimited, pause or resume.", transform: Self.command)
     var command: SteeringCommand
 
+    @OptionGroup var config: ConfigOptionGroup
+    @OptionGroup(title: "Output") var output: OutputOptionGroup
+
     mutating func run() async throws {
+        try output.complete(from: config.settings())
         let opened = try Journal(at: journal, for: .annotate)
         let now = ProcessFacts.now
         guard JournalLock.holder(ofJournalAt: journal) != nil,
@@ -32,7 +37,18 @@ struct PaceCommand: AsyncParsableCommand {
         let isTaken = try await wait(for: steering, in: opened)
         try opened.close()
         guard isTaken else { throw NotFollowed(journal: journal) }
-        try Output.result("The run follows: \(command)")
+        if output.json {
+            try Output.result(jsonText(Followed(journal: journal, command: "\(command)")))
+        } else if !output.quiet {
+            try Output.result("The run follows: \(command)")
+        }
+    }
+
+    /// As `visitor-merge/pace/1`.
+    private struct Followed: Encodable {
+        var schema = "visitor-merge/pace/1"
+        var journal: String
+        var command: String
     }
 
     /// A run looks four times a second; ten seconds are enough for one that is busy.

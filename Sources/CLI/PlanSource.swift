@@ -2,7 +2,6 @@ import Journal
 import Mapping
 import Migration
 import Model
-import ServiceLifecycle
 
 /// What the operations of a job come from.
 enum PlanSource: Sendable {
@@ -14,9 +13,12 @@ enum PlanSource: Sendable {
 
     /// Makes the journal, or checks that the one that is there belongs to this job; `announce` gets what is worth a line.
     ///
+    /// Blocks its thread, also while it waits for a pipe; `isAskedToStop` is asked meanwhile.
+    ///
     /// - Returns: what the reader of the mapping noticed, if it was read.
     func prepare(
-        _ path: String, kind: Job.Kind, server: String, at instant: Timestamp, announce: (String) -> Void
+        _ path: String, kind: Job.Kind, server: String, at instant: Timestamp, announce: (String) -> Void,
+        isAskedToStop: @escaping @Sendable () -> Bool
     ) throws -> MappingNotes? {
         let isThere = Journal.exists(at: path)
         switch self {
@@ -24,9 +26,9 @@ enum PlanSource: Sendable {
             if isThere {
                 let journal = try Journal(at: path, for: .write)
                 let job = try journal.job()
-                let digest = try journal.digest(of: source)
-                // What was found on another server is of no use here; standard input cannot be read a second time.
-                let isPlannedAgain = try source != .standardInput && job.server != server && journal.hasMovedNothing()
+                let digest = try journal.digest(of: source, isAskedToStop)
+                // What was found on another server is of no use here; a pipe cannot be read a second time.
+                let isPlannedAgain = try source.fileName != "-" && job.server != server && journal.hasMovedNothing()
                 try journal.requireForRun(
                     kind: kind, server: isPlannedAgain ? job.server : server, mappingPath: source.name,
                     digest: digest, shard: shard)
@@ -37,15 +39,14 @@ enum PlanSource: Sendable {
                 try Journal.clear(path, of: kind)
             }
             let job = Job(
-                kind: kind, server: server, mappingPath: source.name, toolVersion: ToolVersion.current,
+                kind: kind, server: server, mappingPath: source.fileName, toolVersion: ToolVersion.current,
                 plannedAt: instant, shard: shard)
-            return try Planner.plan(MappingReader(source, options: options), for: job, at: path) {
-                Task.isShuttingDownGracefully
-            }
+            let reader = try MappingReader(source, options: options, isAskedToStop: isAskedToStop)
+            return try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
         case .audit(let plan, let source, let shard, let maxAge):
             return try JournalError.naming(plan, .plan(mapping: source.name)) {
                 let audit = try Journal(at: plan, for: .annotate)
-                let digest = try audit.digest(of: source)
+                let digest = try audit.digest(of: source, isAskedToStop)
                 try audit.require(
                     kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
                 if isThere {
@@ -89,8 +90,11 @@ enum PlanSource: Sendable {
 
 extension Journal {
     /// The digest of a mapping, which may be the one that was planned.
-    fileprivate func digest(of mapping: MappingSource) throws -> String {
+    fileprivate func digest(
+        of mapping: MappingSource, _ isAskedToStop: @escaping @Sendable () -> Bool
+    ) throws -> String {
         let job = try job()
-        return try mappingDigest(of: mapping, sealed: job.mappingSeal, known: job.mappingDigest)
+        return try mappingDigest(
+            of: mapping, sealed: job.mappingSeal, known: job.mappingDigest, isAskedToStop: isAskedToStop)
     }
 }

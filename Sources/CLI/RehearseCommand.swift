@@ -47,8 +47,10 @@ struct RehearseCommand: AsyncParsableCommand {
     private static let percentages = 0...100
 
     func validate() throws {
-        guard mapping.mapping != "-" else {
-            throw ValidationError("A rehearsal reads the mapping twice, so it cannot come from standard input.")
+        guard mapping.fileName != "-" else {
+            throw ValidationError(
+                "A rehearsal reads the mapping twice, so it cannot come from standard input or a pipe: save it as a file."
+            )
         }
     }
 

@@ -26,7 +26,9 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() throws {
-        try output.complete(from: config.settings())
+        let settings = try config.settings()
+        try output.complete(from: settings)
+        let report = report ?? settings.option("report")
         let opened = try journals.map { try Journal(at: $0, for: .read) }
         let reconciliation: Reconciliation
         let directory: ReportDirectory

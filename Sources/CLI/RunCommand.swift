@@ -23,8 +23,10 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var files: JournalOptionGroup
     @OptionGroup var shard: ShardOptionGroup
 
-    @Flag(help: "Only look, as the command audit does: nothing is written to the server.")
-    var dryRun = false
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Only look, as the command audit does: nothing is written to the server.")
+    var dryRun: Bool?
 
     @Option(help: "The journal of an audit: carry out exactly what it found movable, once.")
     var plan: String?
@@ -52,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
         if isDryRun, plan != nil {
             throw ValidationError("--dry-run makes a plan and --plan carries one out: use one of them.")
         }
-        if plan != nil, mapping.mapping == "-" {
+        if plan != nil, mapping.fileName == "-" {
             throw ValidationError("With --plan the mapping has to be a file, the same one that was audited.")
         }
         let shard = try shard.resolved(settings)
@@ -61,12 +63,12 @@ struct RunCommand: AsyncParsableCommand {
             ?? .mapping(mapping.source, options, shard)
         let kind: Job.Kind = isDryRun ? .audit : .run
         let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
-            kind, source, try kind.files(files, settings, mapping: mapping.mapping, shard: shard), settings)
+            kind, source, try kind.files(files, settings, mapping: mapping.fileName, shard: shard), settings)
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         let next =
             isDryRun
-            ? NextSteps(audit: mapping.mapping, job.files, shard, settings)
-            : NextSteps(run: mapping.mapping, job.files, shard, isPlanned: self.plan != nil, settings)
+            ? NextSteps(audit: mapping.fileName, job.files, shard, settings)
+            : NextSteps(run: mapping.fileName, job.files, shard, isPlanned: self.plan != nil, settings)
         try output.show(end, of: job, next: next).end()
     }
 }

@@ -28,10 +28,7 @@ struct ServerJob {
     private func withoutMetrics(
         _ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings
     ) throws -> MergeJob {
-        if case .mapping(.standardInput, _, _) = plan, server.tokenFile(settings) == "-" {
-            throw ConfigurationError(
-                "The mapping and the token cannot both come from standard input: put one of them into a file.")
-        }
+        if case .mapping(.standardInput, _, _) = plan { try server.requireOtherToken(settings, than: "mapping") }
         let pace = try pace.resolved(settings)
         return MergeJob(
             kind: kind, plan: plan, files: files, address: try server.address(settings),

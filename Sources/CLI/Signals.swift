@@ -5,15 +5,18 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Runs the work of a command so that the first SIGINT or SIGTERM asks it to finish and a second one ends it at once.
+/// Runs the work of a command so that the first SIGINT, SIGTERM or SIGHUP asks it to finish and a second one ends it at
+/// once.
 ///
-/// At the end of the working time it is asked in the same way.
+/// At the end of the working time it is asked in the same way. A SIGHUP that was ignored when the process began, as by
+/// `nohup`, stays ignored.
 ///
 /// - Returns: what `work` returns; it sees the request as a graceful shutdown.
 /// - Throws: what `work` throws; work that was given up because of a request says which it was.
 func withGracefulSignals<Value: Sendable>(
     logger: Logger, until end: WorkingTime.End? = nil, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
+    let heedsHangup = !isIgnored(SIGHUP)
     let result = Handover<Value>()
     let service = ClosureService { result.put(try await work()) }
     let group = ServiceGroup(
@@ -23,9 +26,9 @@ func withGracefulSignals<Value: Sendable>(
                     service: service, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .cancelGroup, serviceName: "command")
             ],
-            gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+            gracefulShutdownSignals: [.sigint, .sigterm] + (heedsHangup ? [.sighup] : []), logger: logger))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { await endAtSecondSignal() }
+        tasks.addTask { await endAtSecondSignal(heedsHangup: heedsHangup) }
         if let end {
             tasks.addTask {
                 try await ContinuousClock().sleep(until: end.instant)
@@ -48,17 +51,30 @@ func withGracefulSignals<Value: Sendable>(
 }
 
 /// The second signal means now: the journal is built for it.
-private func endAtSecondSignal() async {
-    var count = 0
-    for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-        count += 1
-        if count == 1 {
-            Output.say("Stopping: requests under way may finish. A second signal ends it at once.")
-        } else {
+private func endAtSecondSignal(heedsHangup: Bool) async {
+    let signals =
+        await
+        (heedsHangup
+        ? UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        : UnixSignalsSequence(trapping: .sigint, .sigterm))
+    var first: ContinuousClock.Instant?
+    for await signal in signals {
+        if let first {
+            // A terminal that is closed sends SIGHUP twice, and some supervisors send it after SIGTERM.
+            guard signal != .sighup || first.duration(to: .now) > .seconds(1) else { continue }
             Output.erase()
             _exit(128 + signal.number)
         }
+        first = .now
+        Output.remark("Stopping: requests under way may finish. A second signal ends it at once.")
     }
+}
+
+/// Whether a signal does nothing to this process.
+func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
 }
 
 /// Carries a value out of a task that can return none.
@@ -78,6 +94,10 @@ private final class Handover<Value: Sendable>: Sendable {
 
 extension UnixSignal {
     fileprivate var number: Int32 {
-        self == .sigint ? SIGINT : SIGTERM
+        switch self {
+        case .sigint: SIGINT
+        case .sighup: SIGHUP
+        default: SIGTERM
+        }
     }
 }

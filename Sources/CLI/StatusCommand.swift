@@ -39,7 +39,8 @@ struct StatusCommand: ParsableCommand {
 
     private func text(_ reconciliation: Reconciliation, _ holder: String?) -> String {
         let job = reconciliation.job
-        let (name, mapping, server) = (journal.shown, job.mappingPath.shown, job.server.shown)
+        let mapping = job.mappingPath == "-" ? "standard input" : job.mappingPath.shown
+        let (name, server) = (journal.shown, job.server.shown)
         var text = ["\(name): \(mapping) on \(server), planned \(Self.instant(job.plannedAt))"]
         if let holder {
             let isSeen = isatty(STDOUT_FILENO) == 1

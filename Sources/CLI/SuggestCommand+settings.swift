@@ -31,7 +31,9 @@ extension SuggestCommand {
             Delimiter(argument: $0)
         }
         if let from = from ?? settings.option("from") {
-            return .export(from == "-" ? .standardInput : .file(from), format, delimiter)
+            let source = MappingSource(from)
+            if source == .standardInput { try server.requireOtherToken(settings, than: "export") }
+            return .export(source, format, delimiter)
         }
         return .server(
             try server.address(settings), try server.credentials(settings),

@@ -51,8 +51,8 @@ struct SuggestCommand: AsyncParsableCommand {
     @Option(name: .customLong("output"), help: "The mapping to write; mapping.csv unless told.")
     var mapping: String?
 
-    @Flag(help: "Replace a mapping that is there.")
-    var overwrite = false
+    @Flag(inversion: .prefixedNo, exclusivity: .chooseLast, help: "Replace a mapping that is there.")
+    var overwrite: Bool?
 
     @Option(help: "An export to read instead of the server: CSV with a header, or JSONL.")
     var from: String?

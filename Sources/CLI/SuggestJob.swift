@@ -113,9 +113,16 @@ struct SuggestJob: Sendable {
     private func read(into file: WorkingFile) async throws -> Export.Tally? {
         switch source {
         case .export(let source, let format, let delimiter):
-            let reader = try VisitorFileReader(
-                source, format: format, delimiter: delimiter, customFields: rules.customFields)
-            return try await file.load(Export(reader, rules: rules)) { Task.isShuttingDownGracefully }
+            let rules = rules
+            return try await withStopRequest { isAskedToStop in
+                let export = try await onOwnThread {
+                    let reader = try VisitorFileReader(
+                        source, format: format, delimiter: delimiter, customFields: rules.customFields,
+                        isAskedToStop: isAskedToStop)
+                    return Export(reader, rules: rules)
+                }
+                return try await file.load(export, isAskedToStop: isAskedToStop)
+            }
         case .server:
             let order = SuggestionJob(server: "", rules: rules, keep: keep).order
             try await asking { reader, asker, board in

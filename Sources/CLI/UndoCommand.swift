@@ -27,8 +27,10 @@ struct UndoCommand: AsyncParsableCommand {
     @Option(help: "The directory of the report; beside the journal unless told.")
     var report: String?
 
-    @Flag(help: "Only look: what would be moved back, and what would not.")
-    var dryRun = false
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Only look: what would be moved back, and what would not.")
+    var dryRun: Bool?
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
@@ -46,7 +48,7 @@ struct UndoCommand: AsyncParsableCommand {
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(
             journal: undoJournal ?? (dryRun ? nil : settings.option("undo-journal")) ?? base + ending + ".db",
-            report: report ?? base + ending + "-report")
+            report: report ?? (dryRun ? nil : settings.option("report")) ?? base + ending + "-report")
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true
@@ -55,7 +57,7 @@ struct UndoCommand: AsyncParsableCommand {
         // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.
         let lock =
             dryRun ? nil : try JournalLock(ofJournalAt: journal, holder: ProcessFacts.holder(since: ProcessFacts.now))
-        defer { _ = lock }
+        defer { extendLifetime(lock) }
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
             try await undo.run()
         }
@@ -64,8 +66,10 @@ struct UndoCommand: AsyncParsableCommand {
                 Output.say(sentence)
             }
         }
-        try output.show(end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun, isAskedDry: self.dryRun))
-            .end()
+        try output.show(
+            end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun, isAskedDry: self.dryRun == true)
+        )
+        .end()
     }
 
     /// Rooms that are named one by one; the report of the original job has all of them.

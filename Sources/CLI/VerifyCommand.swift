@@ -45,7 +45,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         let verification = Verification(
             journal: opened, undo: job.undoneBy,
-            path: ReportDirectory(at: report ?? Self.reportName(ofJournal: journal)).path,
+            path: ReportDirectory(at: report ?? settings.option("report") ?? Self.reportName(ofJournal: journal)).path,
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,

@@ -33,6 +33,7 @@ struct VisitorMerge: AsyncParsableCommand {
         ])
 
     static func main() async {
+        keepStandardDescriptors()
         // A reader that goes away, as in `visitor-merge status … | head -1`, is no reason to die of a signal.
         signal(SIGPIPE, SIG_IGN)
         leaveCrashesToTheSystem()
@@ -44,7 +45,7 @@ struct VisitorMerge: AsyncParsableCommand {
         var naming: (@Sendable (String) -> JournalError.Naming)?
         do {
             try CommandSlip.check(Array(CommandLine.arguments.dropFirst()))
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandLine.arguments.dropFirst().map(CommandSlip.switchedOff))
             naming = (command as? any JournalCommand)?.naming
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -63,6 +64,16 @@ struct VisitorMerge: AsyncParsableCommand {
     private static func forUser(_ error: JournalError) -> JournalError {
         isatty(STDERR_FILENO) == 1 && Output.takesDrawings
             ? error.told(by: .here, on: ProcessFacts.now) : error
+    }
+
+    /// Takes the places of standard descriptors that are closed, so that no file of ours gets one of them and receives
+    /// what is meant for a screen.
+    ///
+    /// What stands there can be neither read nor written where that would be done: it still fails, and is told.
+    private static func keepStandardDescriptors() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 
     /// Ends a process that cannot read its arguments: without any it would print the help, and that is a success.

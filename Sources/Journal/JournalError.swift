@@ -64,7 +64,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "The journal \(path) was written by visitor-merge \(version), which is newer than this one. "
                 + "Use that version to go on with it."
         case .otherMapping(let path, let planned, let given):
-            "The journal \(path) was planned from \(planned), and \(given) has other content. "
+            "The journal \(path) was planned from \(Self.input(planned)), and \(Self.input(given)) has other content. "
                 + "Restore the mapping to go on, or \(naming.anew())"
         case .otherServer(let path, let planned, let given):
             "The journal \(path) belongs to the server \(planned), not to \(given). "
@@ -111,6 +111,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     private func named(_ kind: Job.Kind) -> String {
         kind == .audit || kind == .undo ? "an \(kind.rawValue)" : "a \(kind.rawValue)"
     }
+
+    /// A mapping as a person names it.
+    private static func input(_ path: String) -> String { path == "-" ? "standard input" : path }
 
     /// An error of the database library as one of ours about the file at `path`; others stay as they are.
     static func translated(_ error: any Error, path: String) -> any Error {

@@ -43,10 +43,10 @@ struct ByteWindow: ~Copyable {
         guard !isAtEnd else { return }
         bytes.removeFirst(start)
         start = 0
-        let count = try input.read(into: &chunk)
+        let count: Int
+        (count, isAtEnd) = try input.read(into: &chunk)
         hasher?.update(data: chunk[..<count])
         bytes.append(contentsOf: chunk[..<count])
-        isAtEnd = count < chunk.count
     }
 
     /// Has at least as many bytes in memory, unless the input ends first.

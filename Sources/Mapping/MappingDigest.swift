@@ -2,8 +2,11 @@
 ///
 /// Equal to ``MappingReader/digest`` of a reader that came to its end. Needs a chunk of memory, whatever the size of the
 /// source. Standard input is used up by it.
-package func mappingDigest(of source: MappingSource) throws(MappingError) -> String {
-    var window = ByteWindow(try InputFile(source), chunkSize: MappingReader.usualChunkSize)
+package func mappingDigest(
+    of source: MappingSource, isAskedToStop: @escaping @Sendable () -> Bool = { false }
+) throws(MappingError) -> String {
+    let input = try InputFile(source, isAskedToStop: isAskedToStop)
+    var window = ByteWindow(input, chunkSize: MappingReader.usualChunkSize)
     while true {
         if let digest = window.digest { return digest }
         window.advance(by: window.count)
@@ -13,8 +16,9 @@ package func mappingDigest(of source: MappingSource) throws(MappingError) -> Str
 
 /// The same, but without reading a file that still has the seal under which its digest was found.
 package func mappingDigest(
-    of source: MappingSource, sealed seal: String?, known: String
+    of source: MappingSource, sealed seal: String?, known: String,
+    isAskedToStop: @escaping @Sendable () -> Bool = { false }
 ) throws(MappingError) -> String {
     if let seal, seal == FileSeal(of: source)?.text { return known }
-    return try mappingDigest(of: source)
+    return try mappingDigest(of: source, isAskedToStop: isAskedToStop)
 }

@@ -41,6 +41,8 @@ package enum MappingError: Error, Equatable, Sendable {
     case unknownFormat(String)
     /// Reading stopped in the middle; the reason is the system's.
     case inputOutput(String, reason: String)
+    /// The reader was asked to stop while it waited for more; no fault of anything.
+    case stopped
 
     /// What an error means for the command that asked.
     package enum Kind: Sendable {
@@ -60,7 +62,7 @@ package enum MappingError: Error, Equatable, Sendable {
         case .empty, .brokenHeader, .missingColumns, .noVisitorColumn, .ambiguousColumns, .overlookedRoom, .noHeader,
             .linesBeforeHeader, .wrongDelimiter, .foreignDelimiter, .json, .foreignKeys, .encoding, .unknownFormat:
             .unusable
-        case .inputOutput: .readingFailed
+        case .inputOutput, .stopped: .readingFailed
         }
     }
 }
@@ -111,6 +113,8 @@ extension MappingError: CustomStringConvertible {
             "\(Self.title(name)) is a workbook or an archive, not text. Export it as CSV (UTF-8) or as one JSON object a line."
         case .inputOutput(let name, let reason):
             "Reading \(name == "-" ? "standard input" : name) failed: \(reason)."
+        case .stopped:
+            "Reading was stopped."
         }
     }
 

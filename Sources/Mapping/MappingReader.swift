@@ -20,14 +20,23 @@ package struct MappingReader: ~Copyable, Sendable {
     static let usualChunkSize = 256 * 1024
 
     /// Opens a mapping, finds its format and reads the header of a CSV file.
-    package init(_ source: MappingSource, options: MappingOptions = MappingOptions()) throws(MappingError) {
-        try self.init(source, options: options, chunkSize: Self.usualChunkSize)
+    ///
+    /// `isAskedToStop` is asked while a pipe is waited for, by whichever thread reads.
+    package init(
+        _ source: MappingSource, options: MappingOptions = MappingOptions(),
+        isAskedToStop: @escaping @Sendable () -> Bool = { false }
+    ) throws(MappingError) {
+        try self.init(source, options: options, chunkSize: Self.usualChunkSize, isAskedToStop: isAskedToStop)
     }
 
-    init(_ source: MappingSource, options: MappingOptions, chunkSize: Int) throws(MappingError) {
+    init(
+        _ source: MappingSource, options: MappingOptions, chunkSize: Int,
+        isAskedToStop: @escaping @Sendable () -> Bool = { false }
+    ) throws(MappingError) {
         keys = JSONKeys(ColumnRules(given: options.columns))
         var notes = MappingNotes()
-        var records = try RecordReader.open(source, chunkSize: chunkSize, notes: &notes)
+        let input = try InputFile(source, isAskedToStop: isAskedToStop)
+        var records = try RecordReader.open(input, chunkSize: chunkSize, notes: &notes)
         switch options.format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte) {
         case .csv:
             try JSONStart.check(csv: &records, name: source.name)

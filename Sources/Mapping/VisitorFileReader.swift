@@ -27,12 +27,16 @@ package struct VisitorFileReader: ~Copyable, Sendable {
     package private(set) var notes = VisitorFileNotes()
 
     /// Opens an export; `customFields` are those that are asked for, all others are passed over.
+    ///
+    /// `isAskedToStop` is asked while a pipe is waited for, by whichever thread reads.
     package init(
-        _ source: MappingSource, format: MappingFormat? = nil, delimiter: Delimiter? = nil, customFields: [String] = []
+        _ source: MappingSource, format: MappingFormat? = nil, delimiter: Delimiter? = nil, customFields: [String] = [],
+        isAskedToStop: @escaping @Sendable () -> Bool = { false }
     ) throws(MappingError) {
         var notes = MappingNotes()
+        let input = try InputFile(source, isAskedToStop: isAskedToStop)
         var records = try RecordReader.open(
-            source, chunkSize: MappingReader.usualChunkSize, isHashed: false, notes: &notes)
+            input, chunkSize: MappingReader.usualChunkSize, isHashed: false, notes: &notes)
         let format = format ?? MappingFormat(fileName: source.name) ?? MappingFormat(firstByte: records.firstByte)
         // A first line that is too long has no field.
         let line = records.scanner.fieldCount > 0 ? records.bytes(ofField: 0) : nil

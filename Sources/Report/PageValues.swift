@@ -74,7 +74,9 @@ struct PageValues {
         isBalanced = reconciliation.balance.isBalanced
         notices = reconciliation.notices
         server = job.server
-        source = Source(label: job.kind == .undo ? "Journal" : "Mapping", path: job.mappingPath)
+        source = Source(
+            label: job.kind == .undo ? "Journal" : "Mapping",
+            path: job.mappingPath == "-" ? "standard input" : job.mappingPath)
         started = reconciliation.runs.first.map { Moment($0.startedAt) }
         ended = reconciliation.runs.last?.endedAt.map { Moment($0) }
         outcomesTitle = job.kind == .audit ? "What would become of the lines" : "What became of the lines"

@@ -37,6 +37,10 @@ package actor Export {
     /// Few enough to cost no memory, and enough for the handing over to cost nothing.
     private static let batchSize = 2048
 
+    /// Reading blocks its thread, perhaps for as long as a pipe is silent; the pool has few.
+    private let executor = QueueExecutor(label: "export")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
     private var reader: VisitorFileReader
     private let rules: EvidenceRules
     private(set) var tally = Tally()

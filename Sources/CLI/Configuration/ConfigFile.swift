@@ -20,7 +20,8 @@ struct ConfigFile {
         for (key, entry) in entries.sorted(by: { $0.key < $1.key }) {
             if let setting = settings[key] {
                 if let text = entry.text(as: setting) {
-                    values[AbsoluteConfigKey([key])] = ConfigValue(.string(text), isSecret: false)
+                    let value = setting.kind == .path ? Self.beside(path, text) : text
+                    values[AbsoluteConfigKey([key])] = ConfigValue(.string(value), isSecret: false)
                 } else {
                     flaws.append("'\(key)' is \(entry), and it has to be \(setting.kind.expected).")
                 }
@@ -35,6 +36,12 @@ struct ConfigFile {
     /// What the file says for an option.
     subscript(name: String) -> String? {
         reader.string(forKey: ConfigKey([name]))
+    }
+
+    /// What a path in the file at `path` means: a relative one begins where the file is, wherever the command is typed.
+    private static func beside(_ path: String, _ name: String) -> String {
+        guard !name.hasPrefix("/"), name != "-", let slash = path.lastIndex(of: "/") else { return name }
+        return path[...slash] + name
     }
 
     /// What to do about a key that is the name of no option; its value is shown nowhere.
@@ -119,7 +126,7 @@ private enum Entry: Decodable, CustomStringConvertible {
     func text(as setting: Setting) -> String? {
         switch (self, setting.kind) {
         // Without any text only a proxy means something: none.
-        case (.text(let text), .text), (.text(let text), .numberOrText):
+        case (.text(let text), .text), (.text(let text), .path), (.text(let text), .numberOrText):
             text.isEmpty && setting.name != "proxy" ? nil : text
         case (.flag, .flag), (.number, .number), (.number, .numberOrText): description
         default: nil

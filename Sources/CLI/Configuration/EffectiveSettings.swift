@@ -22,8 +22,7 @@ struct EffectiveSettings {
         let given = Self.options(in: arguments)
         rows = Setting.all.flatMap { setting -> [Row] in
             let found =
-                given[setting.name].map { Settings.Found(text: $0, source: .option("--\(setting.name)")) }
-                ?? settings.find(setting.name, or: setting.variables)
+                given[setting.name] ?? settings.find(setting.name, or: setting.variables)
             let row = Row(
                 name: setting.name, value: Self.shown(found?.text ?? setting.standard, of: setting),
                 source: found?.source ?? .standard, remark: found == nil ? nil : setting.remark)
@@ -56,15 +55,19 @@ struct EffectiveSettings {
     }
 
     /// What the options of a command line say, by their long names; the last one holds.
-    private static func options(in arguments: [String]) -> [String: String] {
+    private static func options(in arguments: [String]) -> [String: Settings.Found] {
         let kinds = Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.name, $0.kind) })
-        var given: [String: String] = [:]
+        var given: [String: Settings.Found] = [:]
         var rest = arguments[...]
         while let word = rest.popFirst() {
+            if let (name, isOn) = Setting.flag(word) {
+                given[name] = Settings.Found(text: "\(isOn)", source: .option(word))
+                continue
+            }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = word == "-q" ? "quiet" : parts[0].hasPrefix("--") ? String(parts[0].dropFirst(2)) : ""
-            guard let kind = kinds[name] else { continue }
-            given[name] = kind == .flag ? "true" : parts.count > 1 ? String(parts[1]) : rest.popFirst()
+            let name = parts[0].hasPrefix("--") ? String(parts[0].dropFirst(2)) : ""
+            guard kinds[name] != nil, let text = parts.count > 1 ? String(parts[1]) : rest.popFirst() else { continue }
+            given[name] = Settings.Found(text: text, source: .option("--" + name))
         }
         return given
     }

@@ -3,6 +3,8 @@ struct Setting: Sendable, Equatable {
     /// What a value has to be in a file that knows types.
     enum Kind: Sendable {
         case text
+        /// The name of a file or a folder; in a configuration file it is relative to that.
+        case path
         case number
         case flag
         /// A number, or a text such as `10%`.
@@ -11,7 +13,7 @@ struct Setting: Sendable, Equatable {
         /// What a person is told who wrote something else.
         var expected: String {
             switch self {
-            case .text: "a text in quotes"
+            case .text, .path: "a text in quotes"
             case .number: "a number without quotes"
             case .flag: "true or false"
             case .numberOrText: "a number or a text in quotes"
@@ -26,20 +28,26 @@ struct Setting: Sendable, Equatable {
     var standard: String?
     /// Variables that say the same besides the one with the option's name.
     var variables: [String] = []
+    /// The commands that have it; `nil` for a setting that commands share.
+    var commands: [String]?
 
-    private init(_ name: String, _ kind: Kind = .text, _ standard: String? = nil, or variables: String...) {
+    private init(
+        _ name: String, _ kind: Kind = .text, _ standard: String? = nil, or variables: String...,
+        of commands: [String]? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.standard = standard
         self.variables = variables
+        self.commands = commands
     }
 
     /// In the order in which a person reads them.
     static let all: [Setting] = [
         Setting("url", or: "ROCKETCHAT_URL"),
         Setting("user-id", or: "ROCKETCHAT_USER_ID"),
-        Setting("auth-token-file"),
-        Setting("ca-file", or: "SSL_CERT_FILE"),
+        Setting("auth-token-file", .path),
+        Setting("ca-file", .path, or: "SSL_CERT_FILE"),
         // That the server is reached directly where NO_PROXY says so is a matter of its address.
         Setting("proxy", or: "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
         Setting("allow-insecure-http", .flag, "false"),
@@ -54,37 +62,50 @@ struct Setting: Sendable, Equatable {
         Setting("format"),
         Setting("delimiter"),
         Setting("columns"),
-        Setting("journal", .text, "MAPPING.journal.db"),
-        Setting("report", .text, "MAPPING.report"),
+        Setting("journal", .path, "MAPPING.journal.db"),
+        Setting("report", .path, "MAPPING.report"),
         Setting("shard"),
-        Setting("plan"),
-        Setting("plan-max-age", .text, "24h"),
-        Setting("dry-run", .flag, "false"),
-        Setting("undo-journal", .text, "MAPPING.undo.db"),
-        Setting("moves", .number, "1000"),
-        Setting("by", .text, "email,phone"),
-        Setting("keep", .text, "latest-chat"),
-        Setting("output", .text, "mapping.csv"),
-        Setting("overwrite", .flag, "false"),
-        Setting("from"),
-        Setting("largest-group", .number, "10"),
-        Setting("require", .number, "1"),
-        Setting("plus-tags", .text, "keep"),
-        Setting("default-country", .numberOrText),
-        Setting("port", .number, "0"),
-        Setting("profile", .text, "6.9"),
-        Setting("seed"),
-        Setting("rate-limit", .text, "10/60, and off for a rehearsal"),
-        Setting("denial-delay", .number, "0.5 to 1"),
-        Setting("fault"),
-        Setting("clock-skew", .number, "0"),
-        Setting("open-share", .number, "0"),
-        Setting("moved-share", .number, "0"),
-        Setting("metrics-file"),
+        Setting("plan", .path, of: ["run"]),
+        Setting("plan-max-age", .text, "24h", of: ["run"]),
+        Setting("dry-run", .flag, "false", of: ["run", "undo"]),
+        Setting("undo-journal", .path, "MAPPING.undo.db", of: ["undo"]),
+        Setting("moves", .number, "1000", of: ["doctor"]),
+        Setting("by", .text, "email,phone", of: ["suggest"]),
+        Setting("keep", .text, "latest-chat", of: ["suggest"]),
+        Setting("output", .path, "mapping.csv", of: ["suggest"]),
+        Setting("overwrite", .flag, "false", of: ["suggest"]),
+        Setting("from", .path, of: ["suggest"]),
+        Setting("largest-group", .number, "10", of: ["suggest"]),
+        Setting("require", .number, "1", of: ["suggest"]),
+        Setting("plus-tags", .text, "keep", of: ["suggest"]),
+        Setting("default-country", .numberOrText, of: ["suggest"]),
+        Setting("port", .number, "0", of: ["sandbox"]),
+        Setting("profile", .text, "6.9", of: ["sandbox"]),
+        Setting("seed", .path, of: ["sandbox"]),
+        Setting("rate-limit", .text, "10/60, and off for a rehearsal", of: ["rehearse", "sandbox"]),
+        Setting("denial-delay", .number, "0.5 to 1", of: ["sandbox"]),
+        Setting("fault", of: ["sandbox"]),
+        Setting("clock-skew", .number, "0", of: ["sandbox"]),
+        Setting("open-share", .number, "0", of: ["rehearse"]),
+        Setting("moved-share", .number, "0", of: ["rehearse"]),
+        Setting("metrics-file", .path),
         Setting("json", .flag, "false"),
         Setting("quiet", .flag, "false"),
         Setting("no-progress", .flag, "false"),
         Setting("log-level", .text, "warning"),
         Setting("log-format", .text, "text"),
     ]
+}
+
+extension Setting {
+    /// The switch that a word of a command line turns on or off; `nil` for every other word.
+    static func flag(_ word: String) -> (name: String, isOn: Bool)? {
+        if word == "-q" { return ("quiet", true) }
+        if word == "--progress" { return ("no-progress", false) }
+        for setting in all where setting.kind == .flag {
+            if word == "--" + setting.name { return (setting.name, true) }
+            if word == "--no-" + setting.name { return (setting.name, false) }
+        }
+        return nil
+    }
 }

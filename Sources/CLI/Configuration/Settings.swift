@@ -34,7 +34,8 @@ struct Settings {
     init(
         config path: String? = nil, environment variables: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
-        self.variables = variables.filter { !$0.value.isEmpty }
+        // No value ends with a line, but what a shell or a secret hands over often does.
+        self.variables = variables.mapValues(\.withoutLineEnd).filter { !$0.value.isEmpty }
         environment = ConfigReader(
             provider: EnvironmentVariablesProvider(
                 environmentVariables: self.variables, secretsSpecifier: .specific([Self.tokenVariable])))
@@ -76,8 +77,8 @@ struct Settings {
     }
 
     /// The flag, or what is said in its place.
-    func flag(_ flag: Bool, _ name: String) throws -> Bool {
-        try value(flag ? true : nil, name, default: false, expected: "true or false") { text in
+    func flag(_ flag: Bool?, _ name: String) throws -> Bool {
+        try value(flag, name, default: false, expected: "true or false") { text in
             switch text.lowercased() {
             case "true", "1", "yes": true
             case "false", "0", "no": false
@@ -94,6 +95,11 @@ struct Settings {
             if let text = variable(name) { return Found(text: text, source: .variable(name)) }
         }
         return file.flatMap { file in file[name].map { Found(text: $0, source: .file(path: file.path)) } }
+    }
+
+    /// The same with what the command line says, which comes first.
+    func find(_ option: String?, _ name: String, or others: [String] = []) -> Found? {
+        option.map { Found(text: $0, source: .option("--" + name)) } ?? find(name, or: others)
     }
 
     /// The text of it.
@@ -126,6 +132,25 @@ struct Settings {
     private static func text(of variable: String, in environment: ConfigReader) -> String? {
         environment.string(
             forKey: ConfigKey(variable.lowercased().replacing("_", with: ".")), isSecret: variable == tokenVariable)
+    }
+}
+
+extension Settings {
+    /// Says which settings of the file are those of other commands alone: they do nothing here.
+    func remarkOnOthers(than command: String?) {
+        guard let command, let file else { return }
+        for setting in Setting.all where file[setting.name] != nil {
+            guard let commands = setting.commands, !commands.contains(command) else { continue }
+            Output.remark(
+                "'\(setting.name)' in \(file.path) does nothing here: it is a setting of "
+                    + commands.joined(separator: " and ") + ", not of \(command).")
+        }
+    }
+}
+
+extension String {
+    fileprivate var withoutLineEnd: String {
+        lastIndex { !$0.isNewline }.map { String(self[...$0]) } ?? ""
     }
 }
 

@@ -15,7 +15,9 @@ enum HelpDump {
         return (help.command.subcommands ?? []).filter { $0.commandName != "help" }.map { command in
             let options = (command.arguments ?? []).filter { $0.kind != "positional" }
                 .compactMap { $0.names?.first { $0.kind == "long" }?.name }.filter { $0 != "help" && $0 != "version" }
-            return Command(name: command.commandName, options: options)
+            // What turns a switch off is no option of its own.
+            let opposites = Set(options.map { "no-" + $0 })
+            return Command(name: command.commandName, options: options.filter { !opposites.contains($0) })
         }
     }
 

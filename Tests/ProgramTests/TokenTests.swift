@@ -1,0 +1,136 @@
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// How a token, an id and an address come from people's hands to the server.
+struct TokenTests {
+    @Test(arguments: [
+        "abc", "abc\n", "\n\nabc\r\nsomething else\n", " \tabc ", "\"abc\"", "'abc'\n", "“abc”", "Bearer abc",
+        "bearer  abc",
+        "\"Bearer abc\"", "Bearer 'abc'", "\u{FEFF}abc\n", "\u{FEFF}\"abc\"", "\u{A0}abc\u{A0}", "a b c",
+    ])
+    func `A token is what is left without quotes, marks and the word of a header`(text: String) {
+        #expect(PastedValue(token: text).text == "abc")
+    }
+
+    @Test(arguments: [
+        ("a\"b", "a\"b"), ("\"abc", "\"abc"), ("abc'", "abc'"), ("\"abc'", "\"abc'"), ("bearerabc", "bearerabc"),
+        ("", ""),
+        ("\n \n", ""), ("\"\"", ""), ("\"", "\""),
+    ])
+    func `Half of a pair is left where it is`(text: String, token: String) {
+        #expect(PastedValue(token: text).text == token)
+    }
+
+    @Test func `What stands around values in the environment and in files does no harm, and quotes are mentioned`()
+        async throws
+    {
+        try await Workspace.with(rooms: 1) { workspace in
+            let login = workspace.login()
+            let (url, user) = (workspace.address.url, login["ROCKETCHAT_USER_ID"] ?? "")
+            let token = login["ROCKETCHAT_AUTH_TOKEN"] ?? ""
+            try workspace.folder.write("\u{FEFF}\(token)\r\n", as: "token")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: workspace.folder("token"))
+            for (extra, words, remark) in [
+                (
+                    [
+                        "ROCKETCHAT_AUTH_TOKEN": token + "\n", "ROCKETCHAT_USER_ID": user + "\n",
+                        "ROCKETCHAT_URL": url + "\r\n",
+                    ], [], ""
+                ),
+                (
+                    ["ROCKETCHAT_AUTH_TOKEN": "\"\(token)\""], [],
+                    "ROCKETCHAT_AUTH_TOKEN has quotes around it, which was left out."
+                ),
+                (["ROCKETCHAT_USER_ID": "'\(user)'"], ["--auth-token-file", "token"], "ROCKETCHAT_USER_ID has quotes"),
+                (
+                    ["ROCKETCHAT_AUTH_TOKEN": "Bearer \(token)", "ROCKETCHAT_URL": "\"\(url)\""], [],
+                    "“Bearer” in front of it"
+                ),
+                (
+                    ["ROCKETCHAT_URL": url + "/api/v1/"], [],
+                    "ROCKETCHAT_URL ends in /api/v1, which belongs to the API: the server is \(url)."
+                ),
+            ] as [([String: String], [String], String)] {
+                let ended = try await workspace.program(as: "mgr", extra).run(["doctor"] + words) { _ in }
+                #expect(ended.status == 0 && ended.errors.contains(remark), "\(ended)")
+                #expect(!remark.isEmpty || ended.errors == "", "\(ended)")
+                #expect(!ended.errors.contains(token))
+            }
+            let page = try await workspace.program(as: "mgr", ["ROCKETCHAT_URL": url + "/home"])("run", "mapping.csv")
+            #expect(
+                page.status == 76 && page.errors.contains("\(url)/home/api/info answered with text/html"), "\(page)")
+            #expect(page.errors.contains("The path of a page is no part of it"), "\(page)")
+        }
+    }
+
+    @Test(.enabled("needs a user whom permissions bind") { try await Unprivileged.canRun() })
+    func `A token comes through a pipe or a socket of another user, and is not mistaken for a mapping`()
+        async throws
+    {
+        try await Workspace.with(rooms: 1) { workspace in
+            Unprivileged.own(workspace.folder.path)
+            var environment = workspace.login()
+            let token = environment.removeValue(forKey: "ROCKETCHAT_AUTH_TOKEN") ?? ""
+            let script = """
+                import os, socket, subprocess, sys
+                become = [] if os.geteuid() else ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+                reader, writer = os.pipe()
+                os.write(writer, sys.argv[2].encode() + b"\\n")
+                os.close(writer)
+                near, far = socket.socketpair()
+                near.setblocking(False)
+                command = become + [sys.argv[1], "doctor", "--auth-token-file"]
+                print(subprocess.run(command + ["-"], stdin=reader, stdout=subprocess.DEVNULL).returncode)
+                going = subprocess.Popen(command + ["/dev/stdin"], stdin=near, stdout=subprocess.DEVNULL)
+                far.send(sys.argv[2].encode() + b"\\n")
+                print(going.wait())
+                """
+            let ended = try await Program("/usr/bin/env", in: workspace.folder.path, environment: environment)(
+                "python3", "-c", script, Program.path, token)
+            #expect(ended.output == "0\n0\n", "\(ended)")
+        }
+    }
+
+    @Test(arguments: ["typed", "interrupted"])
+    func `On a terminal the token is asked for, not shown, and the terminal is left as it was`(how: String) async throws
+    {
+        try await Workspace.with(rooms: 1) { workspace in
+            var environment = workspace.login()
+            let token = environment.removeValue(forKey: "ROCKETCHAT_AUTH_TOKEN") ?? ""
+            let script = """
+                import os, pty, signal, subprocess, sys, termios
+                terminal, device = pty.openpty()
+                def echoes(): return bool(termios.tcgetattr(device)[3] & termios.ECHO)
+                assert echoes()
+                def lead():
+                    os.setsid()
+                    signal.signal(signal.SIGINT, signal.SIG_DFL)
+                    import fcntl
+                    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+                going = subprocess.Popen(
+                    [sys.argv[1], "doctor", "--auth-token-file", "-"], stdin=device, stderr=device,
+                    stdout=subprocess.DEVNULL, preexec_fn=lead)
+                seen = b""
+                while b"not shown" not in seen:
+                    seen += os.read(terminal, 1024)
+                while echoes():
+                    pass
+                os.write(terminal, sys.argv[2].encode() + b"\\n" if sys.argv[3] == "typed" else b"\\x03")
+                print(going.wait(), echoes())
+                os.set_blocking(terminal, False)
+                try:
+                    seen += os.read(terminal, 65536)
+                except BlockingIOError:
+                    pass
+                print(sys.argv[2].encode() in seen)
+                """
+            let ended = try await Program("/usr/bin/env", in: workspace.folder.path, environment: environment)(
+                "python3", "-c", script, Program.path, token, how)
+            #expect(ended.output == (how == "typed" ? "0 True\nFalse\n" : "130 True\nFalse\n"), "\(ended)")
+        }
+    }
+}
