@@ -62,8 +62,8 @@ import Testing
         let expected = try JSONDecoder().decode(Value.self, from: Data(bytes))
         guard !text.contains(#""\u0061""#) else {
             // Escapes in keys are left as they are.
-            guard case .object(let members) = try Value(JSONSlice(bytes[...])) else { return }
-            #expect(members["\\u0061"] == .string("🙂"))
+            let value = try Value(JSONSlice(bytes[...]))
+            #expect(value == .object(["\\u0061": .string("🙂"), "ü": .string("🙂")]))
             return
         }
         #expect(try Value(JSONSlice(bytes[...])) == expected)

@@ -94,7 +94,10 @@ import Testing
     func `A bad line of a CSV export is told by its number, and the rest goes on`(line: String, why: String) throws {
         let records = try records("_id,name\nfirst,x\n\(line)\nlast,y\n")
         #expect(records.count == 3 && records[1] == .bad(line: 3, why: why), "\(records)")
-        guard case .visitor(let last) = records[2] else { return }
+        guard case .visitor(let last) = records[2] else {
+            Issue.record("\(records[2])")
+            return
+        }
         #expect(last.id == VisitorID("last"))
     }
 

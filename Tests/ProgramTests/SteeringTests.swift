@@ -16,8 +16,12 @@ import Testing
                 #expect(paused.status == 0 && paused.output == "The run follows: pause\n", "\(paused)")
                 let status = try await program("status", journal)
                 #expect(status.output.contains("Paused by ") && status.output.contains("pace \(journal) resume"))
-                // What was in flight at the pause has arrived by now: the status command took its time.
-                let before = workspace.sandbox.moves.count
+                // What was in flight at the pause arrives first.
+                var before = -1
+                while before != workspace.sandbox.moves.count {
+                    before = workspace.sandbox.moves.count
+                    _ = await eventually(within: .milliseconds(300)) { workspace.sandbox.moves.count > before }
+                }
                 kill(process.pid, SIGUSR1)
                 _ = await eventually(within: .milliseconds(700)) { workspace.sandbox.moves.count > before }
                 #expect(workspace.sandbox.moves.count == before)

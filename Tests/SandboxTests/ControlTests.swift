@@ -69,7 +69,10 @@ import Testing
             #expect(opened?["open"] == true)
             #expect(opened?["closedAt"] == nil)
             let moves = try await client.send(.GET, "/sandbox/moves").json
-            guard case .array(let rows) = moves else { return }
+            guard case .array(let rows) = moves else {
+                Issue.record("moves is no array: \(moves)")
+                return
+            }
             #expect(rows.map { $0["userId"] } == [.null])
         }
         #expect(server.roomOwners["closed"] == "stranger")

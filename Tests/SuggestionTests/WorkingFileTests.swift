@@ -30,7 +30,10 @@ import Testing
         do {
             let file = try desk.open()
             let page = await list.visitors(in: .byID, offset: 0, count: 100)
-            guard case .success(let first) = page.meaning else { return }
+            guard case .success(let first) = page.meaning else {
+                Issue.record("\(page.meaning)")
+                return
+            }
             try file.take(first.visitors, nextOffset: 99, total: 300, isRead: false, order: .byID)
             #expect(try file.holdsVisitors)
         }

@@ -22,6 +22,13 @@ package struct Program: Sendable {
         package let pid: Int32
         fileprivate let send: @Sendable (Signal) throws -> Void
 
+        /// Whether it has ended and only its status is left.
+        package var isOver: Bool {
+            // One that is over has no memory to tell of, or no status any more.
+            let status = try? String(contentsOf: URL(filePath: "/proc/\(pid)/status"), encoding: .utf8)
+            return status?.contains("VmSize:") != true
+        }
+
         package func kill() throws { try send(.kill) }
         package func interrupt() throws { try send(.interrupt) }
         /// Stops the process where it is, until ``resume()``.
