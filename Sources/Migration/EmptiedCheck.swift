@@ -42,10 +42,14 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
                 // The token of an old visitor is not needed again; those of new visitors are.
                 tokens[old.id] = nil
             }
+            if tokens.count > Self.mostTokens { tokens.removeAll() }
             done += visitors.count
             desk.board.read("what is left of old visitors", done: done, of: total)
         }
     }
+
+    /// Tokens of new visitors that are kept for the next old ones; beyond that they are asked for again.
+    private static var mostTokens: Int { 10_000 }
 
     /// Asks for histories and tokens at once: they are different routes, and each has a limit of its own.
     ///
@@ -54,26 +58,33 @@ package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
         _ visitors: [UnreadOldVisitor], _ histories: HistoryReading<RocketChatReader, C>,
         into tokens: inout [VisitorID: Token]
     ) async throws -> [VisitorID: Int]? {
-        try await withThrowingTaskGroup(of: Found.self) { group in
-            for old in visitors {
-                group.addTask { try await countRooms(of: old.id, histories) }
-            }
-            for visitor in Set(visitors.flatMap { [$0.id, $0.newVisitor] }) where tokens[visitor] == nil {
-                group.addTask { try await readToken(of: visitor) }
-            }
-            var roomsLeft: [VisitorID: Int] = [:]
-            for try await found in group {
-                switch found {
-                case .roomsLeft(let visitor, let count): roomsLeft[visitor] = count
-                case .token(let visitor, let token): tokens[visitor] = token
-                case .refused: continue
-                case .interrupted:
-                    group.cancelAll()
-                    return nil
-                }
-            }
-            return roomsLeft
+        var asked = Set(tokens.keys)
+        // In turn, so that neither of the two routes waits for the other.
+        let questions = visitors.flatMap { old in
+            [Question.rooms(old.id)]
+                + [old.id, old.newVisitor].filter { asked.insert($0).inserted }.map { .token($0) }
         }
+        var roomsLeft: [VisitorID: Int] = [:]
+        let isRead = try await questions.forEachConcurrently(limit: desk.concurrency) { question in
+            switch question {
+            case .rooms(let visitor): try await countRooms(of: visitor, histories)
+            case .token(let visitor): try await readToken(of: visitor)
+            }
+        } take: { found in
+            switch found {
+            case .roomsLeft(let visitor, let count): roomsLeft[visitor] = count
+            case .token(let visitor, let token): tokens[visitor] = token
+            case .refused: break
+            case .interrupted: return false
+            }
+            return true
+        }
+        return isRead ? roomsLeft : nil
+    }
+
+    private enum Question: Sendable {
+        case rooms(VisitorID)
+        case token(VisitorID)
     }
 
     private enum Found: Sendable {

@@ -76,6 +76,8 @@ struct TransportFailure {
             .notSent(.connectionFailed, "\(peer) did not connect to \(address) in time")
         case .handshakeTimeout:
             .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
+        case .noneFree:
+            .notSent(.timeout, "No connection to \(address) was free in time: all of them wait for answers")
         case .answerTimeout:
             .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
         case .closed:

@@ -67,6 +67,65 @@ struct ConnectionTests {
         }
     }
 
+    /// The server has done nothing wrong: it was never asked.
+    @Test func `A request for which no connection was free in time is said to be just that`() async throws {
+        // The first answer takes longer than the second request may wait; the third may wait longer.
+        try await HostileServer.with({ number in [.wait(.milliseconds(number == 0 ? 600 : 0)), .send(Self.moved)] }) {
+            server in
+            let client = try RocketChatClient.pooled(server.url, limit: 1)
+            let hasty = try RocketChatClient.pooled(
+                server.url, limit: 1, timeout: .milliseconds(200), over: client.pool)
+            let first = Task { await move(client.client) }
+            #expect(await eventually { server.requests.count == 1 })
+            let third = Task { await move(client.client) }
+            let second = Task { await move(hasty.client) }
+            #expect(await first.value.meaning.word == "success")
+            #expect(await third.value.meaning.word == "success")
+            let late = await second.value
+            #expect(late.meaning.outline == "not-sent timeout")
+            if case .notSent(_, let text) = late.meaning {
+                #expect(text.hasPrefix("No connection to \(server.url) was free in time"), "\(text)")
+            }
+            #expect(server.requests.count == 2)
+            await client.pool.close()
+        }
+    }
+
+    /// What waits is served by its deadline, whenever it came.
+    @Test func `A connection that is free serves the request with the earliest deadline`() async throws {
+        try await HostileServer.with({ number in [.wait(.milliseconds(number == 0 ? 300 : 0)), .send(Self.moved)] }) {
+            server in
+            let client = try RocketChatClient.pooled(server.url, limit: 1)
+            let hasty = try RocketChatClient.pooled(server.url, limit: 1, timeout: .seconds(20), over: client.pool)
+            let first = Task { await move(client.client) }
+            #expect(await eventually { server.requests.count == 1 })
+            let patient = Task { await client.client.room(room) }
+            _ = await eventually(within: .milliseconds(50)) { false }
+            let urgent = Task { await move(hasty.client) }
+            _ = await first.value
+            _ = await patient.value
+            _ = await urgent.value
+            let methods = server.requests.map { String($0.prefix(3)) }
+            #expect(methods == ["PUT", "PUT", "GET"])
+            await client.pool.close()
+        }
+    }
+
+    @Test func `A connection that was free for longer than its last request might take keeps the next deadline`()
+        async throws
+    {
+        try await HostileServer.with({ number in number == 0 ? [.send(Self.moved)] : [] }) { server in
+            let client = try RocketChatClient.pooled(server.url, limit: 1)
+            let hasty = try RocketChatClient.pooled(
+                server.url, limit: 1, timeout: .milliseconds(200), over: client.pool)
+            #expect(await move(client.client).meaning.word == "success")
+            let late = await move(hasty.client)
+            #expect(late.meaning.outline == "unknown timeout")
+            #expect(late.duration < .seconds(20))
+            await client.pool.close()
+        }
+    }
+
     @Test(arguments: [(Duration.zero, 3), (.seconds(60), 1)])
     func `A connection that was idle too long is not used again`(longest: Duration, connections: Int) async throws {
         try await HostileServer.with({ _ in [.send(Self.moved)] }) { server in
@@ -188,12 +247,15 @@ struct ConnectionTests {
 extension RocketChatClient {
     /// A client with its pool, which the test has to close.
     fileprivate static func pooled(
-        _ url: String, limit: Int = 8, longestIdleness: Duration = ConnectionPool.longestIdleness
+        _ url: String, limit: Int = 8, longestIdleness: Duration = ConnectionPool.longestIdleness,
+        timeout: Duration = .seconds(30), over shared: ConnectionPool? = nil
     ) throws -> (client: RocketChatClient, pool: ConnectionPool) {
         let address = try ServerAddress(parsing: url, allowInsecureHTTP: false)
-        let options = ClientOptions(concurrency: limit)
-        let pool = ConnectionPool(
-            try Connector(to: address, options), limit: options.concurrency, longestIdleness: longestIdleness)
+        let options = ClientOptions(concurrency: limit, timeout: timeout)
+        let pool =
+            try shared
+            ?? ConnectionPool(
+                Connector(to: address, options), limit: options.concurrency, longestIdleness: longestIdleness)
         let transport = try Transport(
             pool: pool, address: address, credentials: Credentials(userID: "u", authToken: AuthToken(secret)),
             options: options, logger: silent)

@@ -2,6 +2,8 @@
 enum ConnectionFailure: Error, Equatable {
     /// The answer was not complete at the deadline of its request.
     case answerTimeout
+    /// All connections were in use until the deadline of the request.
+    case noneFree
     case handshakeTimeout
     /// The proxy did not say in time whether it connects.
     case proxyTimeout

@@ -6,7 +6,8 @@ import Synchronization
 /// Finds each request a connection: the one that was free last, a new one, or the next that becomes free.
 ///
 /// A class because all requests have it in common. Nothing is sent twice: a request moves on to another connection only
-/// while no byte of it was written. Who waits for a connection beyond its deadline learns of that when one is free.
+/// while no byte of it was written. Requests wait in the order of their deadlines; one whose deadline has passed fails
+/// when a connection is free, which then serves the next.
 final class ConnectionPool: Sendable {
     /// The server closes a connection that was idle for 5 s (contract 3); no request is to meet that close on its way.
     static let longestIdleness = Duration.seconds(4)
@@ -16,9 +17,25 @@ final class ConnectionPool: Sendable {
         var open: [ObjectIdentifier: any Channel] = [:]
         /// Connections that are being made.
         var coming = 0
-        /// Requests for which there was no connection left, the first of them first.
+        /// Requests for which there was no connection left, the earliest deadline first.
         var waiting: Deque<Exchange> = []
         var isClosed = false
+
+        /// One that comes back from a connection of no use takes the place again that it had.
+        mutating func wait(_ exchange: Exchange) {
+            let place = waiting.lastIndex { $0.deadline <= exchange.deadline }.map { $0 + 1 } ?? 0
+            waiting.insert(exchange, at: place)
+        }
+
+        /// The next request that a connection can serve, and those before it for which it comes too late.
+        mutating func next(at now: NIODeadline) -> (Exchange?, late: [Exchange]) {
+            var late: [Exchange] = []
+            while let exchange = waiting.popFirst() {
+                guard exchange.deadline <= now else { return (exchange, late) }
+                late.append(exchange)
+            }
+            return (nil, late)
+        }
     }
 
     private enum Way {
@@ -52,15 +69,20 @@ final class ConnectionPool: Sendable {
 
     /// Takes back a connection that carries nothing since then, and gives it to whoever waits for one.
     func release(_ connection: Connection, since: NIODeadline) {
-        let next = state.withLock { state -> Exchange? in
-            guard !state.isClosed else { return nil }
-            if let next = state.waiting.popFirst() { return next }
-            state.free.append((connection, since))
-            return nil
+        let (next, late) = state.withLock { state -> (Exchange?, [Exchange]) in
+            guard !state.isClosed else { return (nil, []) }
+            let (next, late) = state.next(at: .now())
+            if next == nil { state.free.append((connection, since)) }
+            return (next, late)
         }
+        giveUp(late)
         if let next {
             connection.carry(next) { self.carry(next) }
         }
+    }
+
+    private func giveUp(_ late: [Exchange]) {
+        for exchange in late { exchange.fail(ConnectionFailure.noneFree) }
     }
 
     /// Closes every connection; what is still carried or waits fails, and whatever comes later does.
@@ -91,7 +113,7 @@ final class ConnectionPool: Sendable {
                 stale.append(connection.channel)
             }
             guard state.open.count + state.coming < limit else {
-                state.waiting.append(exchange)
+                state.wait(exchange)
                 return .later
             }
             state.coming += 1
@@ -153,12 +175,14 @@ final class ConnectionPool: Sendable {
 
     /// Takes note that there is one connection less, and makes one for the request that has waited longest.
     private func serveNext(after change: (inout State) -> Void) {
-        let next = state.withLock { state -> Exchange? in
+        let (next, late) = state.withLock { state -> (Exchange?, [Exchange]) in
             change(&state)
-            guard state.open.count + state.coming < limit, let next = state.waiting.popFirst() else { return nil }
-            state.coming += 1
-            return next
+            guard state.open.count + state.coming < limit else { return (nil, []) }
+            let (next, late) = state.next(at: .now())
+            if next != nil { state.coming += 1 }
+            return (next, late)
         }
+        giveUp(late)
         if let next {
             connect(for: next)
         }

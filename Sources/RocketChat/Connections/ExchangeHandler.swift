@@ -16,7 +16,7 @@ final class ExchangeHandler: ChannelInboundHandler {
     private var allowsAnother = false
     /// The connection is given up; over TLS it may still be open for a while, and even be sent something.
     private var isClosing = false
-    private var alarm: Scheduled<Void>?
+    private var alarm: (deadline: NIODeadline, scheduled: Scheduled<Void>)?
     /// When the last answer ended, or the connection was made.
     private var usedAt = NIODeadline.now()
 
@@ -33,7 +33,7 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         end(failing: ConnectionFailure.closed)
-        alarm?.cancel()
+        alarm?.scheduled.cancel()
         self.context = nil
     }
 
@@ -41,7 +41,7 @@ final class ExchangeHandler: ChannelInboundHandler {
     func begin(_ exchange: Exchange, over connection: Connection) -> Bool {
         guard let context, context.channel.isActive, !isClosing else { return false }
         guard exchange.deadline > .now(), exchange.leave(by: connection) else {
-            // It waited too long for a connection, or nobody waits for it any more.
+            // Its connection took too long to make, or nobody waits for it any more.
             exchange.fail(ConnectionFailure.answerTimeout)
             pool.release(connection, since: usedAt)
             return true
@@ -115,12 +115,18 @@ final class ExchangeHandler: ChannelInboundHandler {
 
     /// One timer for all exchanges: when it rings it is set anew for the one that is under way by then.
     ///
-    /// A timer for each would cost more than the rest of a request; deadlines of one connection only grow.
+    /// A timer for each would cost more than the rest of a request. It is set anew at once only for an earlier deadline:
+    /// of a request that moved here from another connection.
     private func setAlarm(_ context: ChannelHandlerContext) {
-        guard alarm == nil, let exchange = carried?.exchange else { return }
-        alarm = context.eventLoop.assumeIsolated().scheduleTask(deadline: exchange.deadline) { [weak self] in
+        guard let deadline = carried?.exchange.deadline else { return }
+        if let alarm {
+            guard deadline < alarm.deadline else { return }
+            alarm.scheduled.cancel()
+        }
+        let scheduled = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] () -> Void in
             self?.ring()
         }
+        alarm = (deadline, scheduled)
     }
 
     private func ring() {
