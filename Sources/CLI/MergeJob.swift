@@ -34,6 +34,8 @@ struct MergeJob: Sendable {
         var wasExposed = false
         /// What the metrics need beyond the reconciliation, when somebody wants them.
         var tallies: JobTallies?
+        /// A limit in front of the server that was met.
+        var limit: FoundLimit?
         /// Why the metrics could not be written, although they could when the job began.
         var metricsFailure: MetricsFileError?
     }
@@ -68,7 +70,7 @@ struct MergeJob: Sendable {
         }
         let journal = try Journal(at: files.journal, for: .write)
         let wasExposed = try journal.makePrivate()
-        let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
+        let turnstile = Turnstile(pace.rate, clock: ContinuousClock(), logger: logger)
         // A place where no report can be written is better known before the first move than after the last.
         try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
@@ -82,7 +84,8 @@ struct MergeJob: Sendable {
         }
         try journal.close()
         return End(
-            reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies)
+            reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies,
+            limit: turnstile.foundLimit)
     }
 
     /// Notes in the journal that is undone that an undo has begun, before anything of it is moved back.

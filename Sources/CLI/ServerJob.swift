@@ -62,7 +62,8 @@ extension OutputOptionGroup {
         if json {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if isSummed {
-            let summary = Summary(end.reconciliation, reportPath: job.files.report, next: next)
+            let summary = Summary(
+                end.reconciliation, reportPath: job.files.report, next: next, remark: end.limit?.sentence)
             try Output.result("\(summary)")
         }
         return status.after(end.metricsFailure)
