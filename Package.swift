@@ -147,6 +147,7 @@ let package = Package(
             name: "MigrationTests",
             dependencies: [
                 "Model", "Mapping", "Journal", "RocketChat", "Migration", "Sandbox", "TestSupport", logging, lifecycle,
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(

@@ -69,6 +69,7 @@ enum ExitStatus: Int32, CaseIterable {
             self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .damaged, .failed: self = .inputOutput
+        case .fault: self = .internalError
         case .named(let error, _): self.init(error)
         }
     }

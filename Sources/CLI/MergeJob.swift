@@ -30,6 +30,8 @@ struct MergeJob: Sendable {
         var stop: Stop?
         /// What the reader noticed, when the mapping was planned just now.
         var notes: MappingNotes?
+        /// The journal is not the file at its path any more: why it stopped says how to go on.
+        var journalIsGone = false
         /// Others could read the journal until now.
         var wasExposed = false
         /// What the metrics need beyond the reconciliation, when somebody wants them.
@@ -68,7 +70,8 @@ struct MergeJob: Sendable {
                     isAskedToStop: isAskedToStop)
             }
         }
-        let journal = try Journal(at: files.journal, for: .write)
+        try lock.takeJournal()
+        let journal = try Journal(at: files.journal, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
         let wasExposed = try journal.makePrivate()
         let turnstile = Turnstile(pace.rate, clock: ContinuousClock(), logger: logger)
         // A place where no report can be written is better known before the first move than after the last.
@@ -77,41 +80,89 @@ struct MergeJob: Sendable {
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
-        let stop = isOpen ? try await carryOut(journal, turnstile, since) : nil
-        let report = ReportDirectory(at: files.report, onNotice: onNotice)
-        let (reconciliation, tallies) = try report.write(journal) { snapshot, reconciliation in
-            (reconciliation, try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) })
-        }
+        let stop = isOpen ? try await carryOut(journal, lock, turnstile, since) : nil
+        let (reconciliation, tallies) = try reconcile(journal, stop)
+        // Closing a journal removes its log.
+        let isGone = lock.loss() != nil
         try journal.close()
+        lock.removeLog()
         return End(
-            reconciliation: reconciliation, stop: stop, notes: notes, wasExposed: wasExposed, tallies: tallies,
-            limit: turnstile.foundLimit)
+            reconciliation: reconciliation, stop: stop, notes: notes, journalIsGone: isGone, wasExposed: wasExposed,
+            tallies: tallies, limit: turnstile.foundLimit)
+    }
+
+    /// Adds up and writes the report.
+    ///
+    /// Throws why the job ended early rather than why nothing can be written then: mostly one is the cause of the other.
+    private func reconcile(_ journal: Journal, _ stop: Stop?) throws -> (Reconciliation, JobTallies?) {
+        do {
+            return try ReportDirectory(at: files.report, onNotice: onNotice).write(journal) { snapshot, reconciliation in
+                (reconciliation, try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) })
+            }
+        } catch {
+            guard let stop, stop.reason == .journalFailed || stop.reason == .diskFull else { throw error }
+            throw stop
+        }
     }
 
     /// Notes in the journal that is undone that an undo has begun, before anything of it is moved back.
     private func noteUndo() throws {
         guard kind == .undo, case .undo(let path) = plan else { return }
-        let original = try Journal(at: path, for: .annotate)
+        // The command holds the lock of that journal too.
+        let original = try Journal(at: path, for: .write)
         try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
         try original.close()
     }
 
     private func carryOut(
-        _ journal: Journal, _ turnstile: Turnstile<ContinuousClock>, _ since: Timestamp
+        _ journal: Journal, _ lock: JournalLock, _ turnstile: Turnstile<ContinuousClock>, _ since: Timestamp
     ) async throws -> Stop? {
         let run = try await journal.begin(ProcessFacts.run(at: since, settings: pace.journalled))
         if let stop = pace.end.reached {
             try journal.end(run, at: ProcessFacts.now, stop: stop, waited: .zero)
             return stop
         }
+        lock.takeLog()
+        var settings = pace.runner
+        settings.journalIsGone = { lock.loss() != nil }
         let session = Session(
-            journal: journal, run: run, turnstile: turnstile, settings: pace.runner, clock: ContinuousClock(),
+            journal: journal, run: run, turnstile: turnstile, settings: settings, clock: ContinuousClock(),
             board: ProgressBoard(), announce: announce, onFirstClaim: noteUndo, logger: logger)
+        let watch = JournalWatch(lock: lock, turnstile: turnstile, clock: session.clock, logger: logger)
+        let end: Stop?
+        do {
+            // A log without a durable name is gone after a power failure, and with it every intent.
+            try journal.syncFolder()
+            end = try await work(session, watch)
+        } catch let error as JournalError {
+            guard let stop = Stop(error) else { throw error }
+            end = stop
+        }
+        // An audit sends no PUT; the server gives every route the same limit.
+        let rate = turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
+            .map { Pace(calls: $0.count, milliseconds: max($0.window.inMilliseconds, 1)) }
+        if let loss = lock.loss() {
+            return journal.rescue(from: loss, run: run, at: ProcessFacts.now, waited: turnstile.waited, pace: rate)
+        }
+        let stop = end == .signal ? pace.end.asked : end
+        do {
+            try journal.end(run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited, pace: rate)
+        } catch {
+            // The journal that could not take what was learnt may not take this either.
+            guard let stop, stop.reason == .journalFailed || stop.reason == .diskFull else { throw error }
+        }
+        return stop
+    }
+
+    /// The part that talks to the server.
+    private func work(
+        _ session: Session, _ watch: JournalWatch<ContinuousClock>
+    ) async throws -> Stop? {
         let follower = SteeringFollower(
-            journal: journal, run: run, turnstile: turnstile, clock: session.clock, now: { ProcessFacts.now },
-            logger: logger)
+            journal: session.journal, run: session.run, turnstile: session.turnstile, clock: session.clock,
+            now: { ProcessFacts.now }, logger: logger)
         let subject = ProgressSubject(kind, journal: files.journal)
-        let end = try await session.shown(showsProgress, as: subject, following: follower) {
+        return try await session.shown(showsProgress, as: subject, following: follower, watching: watch) {
             if kind == .audit {
                 // The reader is all that an audit is handed: it has no method that writes.
                 try await RocketChatReader.with(
@@ -123,17 +174,23 @@ struct MergeJob: Sendable {
                 ) { client in try await session.merge(client) }
             }
         }
-        let stop = end == .signal ? pace.end.asked : end
-        // An audit sends no PUT; the server gives every route the same limit.
-        let rate = turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
-        try journal.end(
-            run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited,
-            pace: rate.map { Pace(calls: $0.count, milliseconds: max($0.window.inMilliseconds, 1)) })
-        return stop
     }
 
     private func announce(_ sentence: String) {
         guard showsProgress else { return }
         Output.say(sentence)
+    }
+}
+
+extension Stop {
+    /// A run ends when its journal cannot be written: what it knows until then is still reported.
+    ///
+    /// `nil` for a fault of this program.
+    fileprivate init?(_ error: JournalError) {
+        switch ExitStatus(for: error) {
+        case .inputOutput where error == .diskFull(path: error.path): self.init(.diskFull, "\(error)")
+        case .inputOutput: self.init(.journalFailed, "\(error)")
+        default: return nil
+        }
     }
 }

@@ -88,6 +88,11 @@ enum Output {
         try write(text + "\n", to: STDOUT_FILENO)
     }
 
+    /// Says what may go wrong on standard error.
+    static func warn(_ sentence: String) {
+        say(sentence, level: "warning", asText: "visitor-merge: \(sentence)")
+    }
+
     /// Says what went wrong on standard error.
     static func complain(_ text: String) {
         say(text, level: "error", asText: "visitor-merge: \(text)")

@@ -55,6 +55,9 @@ struct PaceCommand: AsyncParsableCommand {
     private func wait(for steering: Int64, in journal: Journal) async throws -> Bool {
         for _ in 0..<100 {
             if try journal.isTaken(steering) { return true }
+            if let reason = try journal.refusal(of: steering) {
+                throw NotFollowed(journal: journal.path, refusal: reason)
+            }
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
         return false
@@ -81,9 +84,14 @@ struct NothingToSteer: Error, CustomStringConvertible {
 /// A run holds the journal and does not look into it.
 struct NotFollowed: Error, CustomStringConvertible {
     var journal: String
+    var refusal: String?
 
     var description: String {
-        "The run on \(journal) did not follow within ten seconds; it will as soon as it can. Look at it with: "
+        if let refusal {
+            return "The run on \(journal) does not follow: \(refusal). Use the version that began it: "
+                + "visitor-merge status \(journal.fileForShell) --json names it."
+        }
+        return "The run on \(journal) did not follow within ten seconds; it will as soon as it can. Look at it with: "
             + "visitor-merge status \(journal.fileForShell)"
     }
 }

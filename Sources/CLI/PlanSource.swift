@@ -24,7 +24,7 @@ enum PlanSource: Sendable {
         switch self {
         case .mapping(let source, let options, let shard):
             if isThere {
-                let journal = try Journal(at: path, for: .write)
+                let journal = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
                 let job = try journal.job()
                 let digest = try journal.digest(of: source, isAskedToStop)
                 // What was found on another server is of no use here; a pipe cannot be read a second time.

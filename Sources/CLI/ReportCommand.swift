@@ -28,7 +28,7 @@ struct ReportCommand: ParsableCommand {
     mutating func run() throws {
         let settings = try config.settings()
         try output.complete(from: settings)
-        let report = report ?? settings.option("report")
+        report = report ?? settings.option("report")
         let opened = try journals.map { try Journal(at: $0, for: .read) }
         let reconciliation: Reconciliation
         let directory: ReportDirectory

@@ -49,10 +49,11 @@ struct Session {
     /// Does the work while its progress is shown and while people may steer it.
     func shown<Value: Sendable>(
         _ isShown: Bool, as subject: ProgressSubject, following follower: SteeringFollower<ContinuousClock>,
-        _ work: () async throws -> Value
+        watching watch: JournalWatch<ContinuousClock>, _ work: () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await follower.follow() }
+            group.addTask { await watch.follow() }
             defer { group.cancelAll() }
             return try await LiveProgress.shown(isShown, board, turnstile, clock, of: subject, work)
         }

@@ -42,6 +42,7 @@ struct VisitorMerge: AsyncParsableCommand {
         // Whoever asks for the status line before there is one must not end the process.
         signal(SIGUSR1, SIG_IGN)
         requireCommandLine()
+        Journal.tellDiskErrors { Output.warn("SQLite met an error of the disk: \($0)") }
         var naming: (@Sendable (String) -> JournalError.Naming)?
         do {
             try CommandSlip.check(Array(CommandLine.arguments.dropFirst()))

@@ -114,7 +114,7 @@ extension Database {
         while try rows.next() {
             operations.append(
                 try Operation(
-                    id: rows.integer(0), line: Int(rows.integer(1)), room: RoomID(rows.text(2)),
+                    id: rows.integer(0), line: rows.count(1), room: RoomID(rows.text(2)),
                     oldVisitor: VisitorID(rows.text(3)), newVisitor: VisitorID(rows.text(4)),
                     isFollowed: rows.integer(6) == 1, mayHaveMoved: rows.integer(5) == 1))
         }

@@ -59,7 +59,7 @@ extension Database {
             update.bind(outcome.operation)
             try update.run()
             guard changesCount == 1 else {
-                throw DatabaseError(message: "operation \(outcome.operation) was not in flight when its outcome came")
+                throw BrokenRule(what: "operation \(outcome.operation) was not in flight when its outcome came")
             }
         }
         for (operation, count) in moves {
@@ -76,4 +76,9 @@ extension Database {
             try update.execute(arguments: [operation.mayHaveMoved, operation.id])
         }
     }
+}
+
+/// Something that this program does only through a fault of its own.
+struct BrokenRule: Error {
+    var what: String
 }

@@ -106,7 +106,7 @@ extension Journal {
                 database, sql: "SELECT nextOffset, total, (SELECT count(*) FROM listedRoom) FROM sweep")
             return try row.map { row in
                 try SweepPosition(
-                    nextOffset: row.decode(atIndex: 0), total: row.decode(atIndex: 1), known: row.decode(atIndex: 2))
+                    nextOffset: row.count(0), total: row.count(1), known: row.count(2))
             }
         }
     }

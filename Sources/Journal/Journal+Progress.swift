@@ -46,15 +46,17 @@ extension JournalSnapshot {
                     """, arguments: ["limit": limit, "slices": slices])
             var progress: [RunProgress] = []
             while let row = try rows.next() {
-                let run: Int64 = row[0]
+                let run: Int64 = try row.decode(atIndex: 0)
                 if progress.last?.run != run {
                     progress.append(
-                        RunProgress(
-                            run: run, from: Timestamp(milliseconds: row[1]), until: Timestamp(milliseconds: row[2]),
+                        try RunProgress(
+                            run: run, from: row.instant(1), until: row.instant(2),
                             settled: Array(repeating: 0, count: slices)))
                 }
-                let slice: Int = row[3]
-                progress[progress.count - 1].settled[slice] += row[4] as Int
+                // Between both ends of the run, unless what SQLite computed it from is damaged.
+                let slice = try row.count(3)
+                guard slice < slices else { throw ImpossibleValue(what: "an instant that cannot be") }
+                progress[progress.count - 1].settled[slice] += try row.count(4)
             }
             return progress
         }

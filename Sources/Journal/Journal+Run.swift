@@ -71,7 +71,7 @@ extension Journal {
                     SELECT sentAt FROM (SELECT action, sentAt FROM attempt ORDER BY id DESC LIMIT 8192)
                     WHERE action = ? AND sentAt > ?
                     """, arguments: [action.rawValue, start.milliseconds]
-            ).map(Timestamp.init(milliseconds:))
+            ).map { try Timestamp(stored: $0) }
         }
     }
 
@@ -90,10 +90,7 @@ extension Journal {
                     WHERE run.id < ?1 AND (instant IS NULL OR instant > ?2)
                     """, arguments: [run ?? .max, start.milliseconds]
             ).map { row in
-                RunEnd(
-                    instant: (row["instant"] as Int64?).map(Timestamp.init(milliseconds:)),
-                    unrecorded: row["unrecorded"]
-                )
+                try RunEnd(instant: row.optionalInstant("instant"), unrecorded: row.count("unrecorded"))
             }
         }
     }
@@ -129,7 +126,7 @@ extension JournalSnapshot {
     /// Operations that still have to be carried out: pending ones, and those in doubt.
     package func remaining() throws -> Int {
         try read { database in
-            let untouched = try Int.fetchOne(database, sql: "SELECT untouched FROM frontier") ?? 0
+            let untouched = try Int.fetchCount(database, "SELECT untouched FROM frontier")
             let pending = try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0
             let unsettled = try Int.fetchOne(
                 database,
@@ -145,12 +142,12 @@ extension JournalSnapshot {
     package func planned() throws -> Int {
         try read { database in
             // Operations are never deleted, so the largest number of a discovered one tells how many there are.
-            try Int.fetchOne(
+            try Int.fetchCount(
                 database,
-                sql: """
-                    SELECT planned + (SELECT max(0, coalesce(max(id) + 1, 0) - \(Schema.firstDiscovered)) FROM operation)
-                    FROM frontier
-                    """) ?? 0
+                """
+                SELECT planned + (SELECT max(0, coalesce(max(id) + 1, 0) - \(Schema.firstDiscovered)) FROM operation)
+                FROM frontier
+                """)
         }
     }
 }

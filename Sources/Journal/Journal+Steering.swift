@@ -12,6 +12,8 @@ package struct Steering: Sendable, Equatable, Identifiable {
     package var askedAt: Timestamp
     /// When the run did so; `nil` if it never did.
     package var takenAt: Timestamp?
+    /// Why the run did not do so; `nil` if it did, or has not looked yet.
+    package var refusal: String?
 }
 
 // The way from `visitor-merge pace` to a run: the journal is the only place where the two processes meet.
@@ -46,7 +48,10 @@ extension Journal {
     package func openSteering(of run: Int64) async throws -> [Steering] {
         try await read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM steering WHERE takenAt IS NULL AND run = ? ORDER BY id", arguments: [run]
+                database,
+                sql: """
+                    SELECT * FROM steering WHERE takenAt IS NULL AND refusal IS NULL AND run = ? ORDER BY id
+                    """, arguments: [run]
             ).map { try Steering($0) }
         }
     }
@@ -58,6 +63,24 @@ extension Journal {
                 try database.execute(
                     sql: "UPDATE steering SET takenAt = ? WHERE id = ?", arguments: [now.milliseconds, item.id])
             }
+        }
+    }
+}
+
+
+extension Journal {
+    /// Records why a run does not do what was asked; durable when it returns.
+    package func refuse(_ steering: Steering, because refusal: String) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE steering SET refusal = ? WHERE id = ?", arguments: [refusal, steering.id])
+        }
+    }
+
+    /// Why the run does not do what was asked, or `nil`.
+    package func refusal(of steering: Int64) throws -> String? {
+        try read { database in
+            try String.fetchOne(database, sql: "SELECT refusal FROM steering WHERE id = ?", arguments: [steering])
         }
     }
 }
@@ -76,7 +99,7 @@ extension Steering {
         try self.init(
             id: row.decode(forColumn: "id"), run: row.decode(forColumn: "run"),
             command: row.decode(forColumn: "command"), askedBy: row.decode(forColumn: "askedBy"),
-            askedAt: Timestamp(milliseconds: row.decode(forColumn: "askedAt")),
-            takenAt: (row.decode(forColumn: "takenAt") as Int64?).map(Timestamp.init(milliseconds:)))
+            askedAt: row.instant("askedAt"),
+            takenAt: row.optionalInstant("takenAt"), refusal: row.decode(forColumn: "refusal"))
     }
 }

@@ -50,7 +50,7 @@ extension Tally {
             let isOfRoomLine = try rows.integer(2) == 1
             guard let state = try stateWord.read(rows, 0), try !isOfRoomLine || rows.integer(3) == 1 else { continue }
             operations[state, default: 0] += 1
-            retried += max(Int(try rows.integer(5)) - 1, 0)
+            retried += max(try rows.count(5) - 1, 0)
             guard isOfRoomLine else { continue }
             lines[LineOutcome(of: state), default: 0] += 1
             if let reason = try reasonWord.read(rows, 1)
@@ -62,7 +62,7 @@ extension Tally {
     }
 
     fileprivate mutating func addUntouched(of database: Database) throws {
-        let untouched = try Int.fetchOne(database, sql: "SELECT untouched FROM frontier") ?? 0
+        let untouched = try Int.fetchCount(database, "SELECT untouched FROM frontier")
         guard untouched > 0 else { return }
         operations[.pending, default: 0] += untouched
         lines[.pending, default: 0] += untouched

@@ -33,10 +33,10 @@ extension JournalSnapshot {
                 }
                 traffic.moves += 1
                 if !rows.isNull(2) {
-                    traffic.durations[Int(try rows.integer(3)), default: 0] += 1
+                    traffic.durations[try rows.count(3), default: 0] += 1
                 }
                 if try rows.integer(4) == lastRun {
-                    span.add(try rows.integer(5))
+                    span.add(try Timestamp(stored: rows.integer(5)).milliseconds)
                 }
             }
             traffic.achievedPerSecond = span.perSecond

@@ -17,7 +17,7 @@ extension Journal {
         try clear(path, of: parts[0].job().kind)
         try build(at: path) { try unite(parts, at: $0) }
         // It is nothing but a copy, and what cannot be removed now is by the next report.
-        defer { try? JournalPlace.clear([path, path + "-wal", path + "-shm"]) }
+        defer { _ = try? JournalPlace.clear([path, path + "-wal", path + "-shm"]) }
         return try body(Journal(at: path, for: .read))
     }
 
@@ -32,7 +32,7 @@ extension Journal {
         try database.writeWithoutTransaction { database in
             try database.prepareUnion(of: parts[0].job(), lines: parts.reduce(0) { try $0 + $1.job().lines })
             let upgraded = aside + ".part"
-            defer { try? JournalPlace.clear([upgraded]) }
+            defer { _ = try? JournalPlace.clear([upgraded]) }
             for (index, part) in parts.enumerated() {
                 var file = part.path
                 if part.isUpgradedCopy {

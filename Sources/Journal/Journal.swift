@@ -22,6 +22,8 @@ package struct Journal: Sendable {
 
     package let path: String
     let database: DatabaseQueue
+    /// Decides after each five seconds whether a write keeps waiting for another program that has locked the journal.
+    private let keepsWaiting: @Sendable (_ tries: Int) -> Bool
     /// True if ``database`` is an upgraded copy, because the file at ``path`` has an earlier format.
     let isUpgradedCopy: Bool
 
@@ -29,8 +31,11 @@ package struct Journal: Sendable {
     ///
     /// - Throws: `JournalError` when there is none, it is not ours, a newer version wrote it, or it cannot be used;
     ///   `locked` when it has an earlier format and another process works on it.
-    package init(at path: String, for access: Access) throws {
+    package init(
+        at path: String, for access: Access, keepsWaiting: @escaping @Sendable (_ tries: Int) -> Bool = { _ in false }
+    ) throws {
         self.path = path
+        self.keepsWaiting = keepsWaiting
         let file = try Self.openFile(path, access)
         do {
             database = try Self.inPresentFormat(file, path, access)
@@ -57,9 +62,8 @@ package struct Journal: Sendable {
         case .write:
             try Schema.upgrade(file)
         case .annotate where !isPresent:
-            let lock = try JournalLock(ofJournalAt: path, holder: "a command that upgrades its format")
-            defer { extendLifetime(lock) }
-            try Schema.upgrade(file)
+            try upgradeUnderLock(file, path)
+            return try openFile(path, access)
         case .annotate:
             break
         case .read where isPresent:
@@ -69,6 +73,14 @@ package struct Journal: Sendable {
             return try upgradedCopy(of: file)
         }
         return file
+    }
+
+    /// Closes the database, because the lock lets go of SQLite's locks on the file when it ends.
+    private static func upgradeUnderLock(_ file: DatabaseQueue, _ path: String) throws {
+        let lock = try JournalLock(ofJournalAt: path, holder: "a command that upgrades its format")
+        defer { extendLifetime(lock) }
+        try Schema.upgrade(file)
+        try file.close()
     }
 
     /// A copy without a name, which goes when it is closed: a report shows a journal of an earlier format like any other.
@@ -216,15 +228,45 @@ package struct Journal: Sendable {
 
     /// A transaction that writes; durable when it returns.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try translating { try database.write(body) }
+        try translating {
+            var tries = 0
+            while true {
+                do {
+                    return try database.write(body)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                    // Nothing of the transaction has happened.
+                    tries += 1
+                    guard keepsWaiting(tries) else { throw error }
+                }
+            }
+        }
     }
 
     /// The same without holding the calling task's thread while the disk works.
     func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
-            return try await database.write(body)
+            var tries = 0
+            while true {
+                do {
+                    return try await database.write(body)
+                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                    tries += 1
+                    guard keepsWaiting(tries) else { throw error }
+                }
+            }
         } catch {
             throw JournalError.translated(error, path: path)
+        }
+    }
+
+    /// Makes the names of the journal and its log durable.
+    ///
+    /// SQLite ignores an error of this when it makes the log; without its name the log is gone after a power failure.
+    package func syncFolder() throws {
+        do {
+            try Self.syncFolder(of: path)
+        } catch JournalError.cannotCreate(_, let why) {
+            throw JournalError.failed(path: path, why: "its folder cannot be written to the disk, \(why)")
         }
     }
 

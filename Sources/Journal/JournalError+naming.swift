@@ -38,7 +38,8 @@ extension JournalError {
             .otherKind(let path, _, _), .otherShard(let path, _, _), .noUnion(let path, _), .otherPlan(let path, _),
             .planUsed(let path, _), .planTooOld(let path, _, _), .planUnfinished(let path), .undone(let path, _),
             .locked(let path, _),
-            .cannotCreate(let path, _), .diskFull(let path), .damaged(let path, _), .failed(let path, _):
+            .cannotCreate(let path, _), .diskFull(let path), .damaged(let path, _), .failed(let path, _),
+            .fault(let path, _):
             path
         case .named(let error, _): error.path
         }

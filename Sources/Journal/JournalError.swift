@@ -29,6 +29,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case diskFull(path: String)
     case damaged(path: String, why: String)
     case failed(path: String, why: String)
+    /// A fault of this program; the journal itself is sound.
+    case fault(path: String, why: String)
     /// Another one, about a journal that was named in a way that decides what can be named instead.
     indirect case named(JournalError, Naming)
 
@@ -101,6 +103,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + naming.anew(with: ": rooms that were moved already will be found and reported as such")
         case .failed(let path, let why):
             "The journal \(path) cannot be used: \(why)."
+        case .fault(let path, let why):
+            "This is a fault of visitor-merge and not of the journal \(path), which is kept as it is: \(why). Please "
+                + "report it."
         }
     }
 
@@ -121,18 +126,35 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case let error as DatabaseError: Self(error, path: path)
         // A value that the tables' own rules do not allow: something else than SQLite has written it.
         case is RowDecodingError: Self.damaged(path: path, why: "it holds a value of the wrong kind")
+        case let error as BrokenRule: Self.fault(path: path, why: error.what)
+        case let error as ImpossibleValue: Self.damaged(path: path, why: "it holds \(error.what)")
         default: error
         }
     }
+
+    /// What SQLite says of tables that another program has changed, and of values that it has put there.
+    private static let isDamage = [
+        "no such table", "no such column", "no such index", "no such view", "malformed", "integer overflow",
+        "view ", "table ", "unsupported file format", "datatype mismatch",
+    ]
 
     private init(_ error: DatabaseError, path: String) {
         let why = error.message ?? "SQLite error \(error.resultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_FULL: self = .diskFull(path: path)
         case .SQLITE_NOTADB: self = .notAJournal(path: path)
+        case .SQLITE_CORRUPT: self = .damaged(path: path, why: why)
+        // A value that came from the tables, which forbid it.
+        case .SQLITE_CONSTRAINT where why.hasPrefix("cannot store"):
+            self = .damaged(path: path, why: why)
         // The statements are fixed, so one that does not fit the tables means that these are not what they were.
-        case .SQLITE_CORRUPT, .SQLITE_ERROR: self = .damaged(path: path, why: why)
-        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .failed(path: path, why: "another program keeps it locked")
+        case .SQLITE_ERROR where Self.isDamage.contains { why.hasPrefix($0) }: self = .damaged(path: path, why: why)
+        case .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_INTERNAL:
+            self = .fault(path: path, why: why)
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self = .failed(
+                path: path,
+                why: "another program keeps it locked. Close that program, then run the same command")
         case .SQLITE_READONLY, .SQLITE_CANTOPEN: self = .readOnly(path: path)
         default: self = .failed(path: path, why: why)
         }

@@ -58,7 +58,7 @@ extension Journal {
             try publish(aside, as: path)
         } catch {
             // There is an error to tell already; a leftover is removed by the next plan.
-            try? JournalPlace.clear(files)
+            _ = try? JournalPlace.clear(files)
             throw JournalError.translated(error, path: path)
         }
     }
@@ -76,8 +76,11 @@ extension Journal {
     private static func publish(_ aside: String, as path: String) throws {
         try JournalPlace.clear([aside + "-wal", aside + "-shm"])
         try sync(aside, for: path)
-        // The log of a journal that was removed by hand would be taken for that of the new one.
-        try JournalPlace.clear([path + "-wal", path + "-shm", path + "-journal"])
+        // The log of a journal that was removed by hand would be taken for that of the new one, also if the power fails
+        // and the file system has kept the new name but not that the old ones are gone.
+        if try JournalPlace.clear([path + "-wal", path + "-shm", path + "-journal"]) {
+            try syncFolder(of: path)
+        }
         guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         try syncFolder(of: path)
     }
@@ -133,21 +136,33 @@ extension Journal {
         try database.close()
     }
 
-    private static func sync(_ aside: String, for path: String) throws {
+    static func sync(_ aside: String, for path: String) throws {
         let descriptor = unsafe open(aside, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
     }
 
-    private static func syncFolder(of path: String) throws {
+    static func syncFolder(of path: String) throws {
         let descriptor = unsafe open(JournalPlace.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
     }
 
-    static func errnoText() -> String {
-        unsafe String(cString: strerror(errno))
+    static func errnoText(_ number: Int32 = errno) -> String {
+        unsafe String(cString: strerror(number))
+    }
+}
+
+extension Journal {
+    /// Tells `say` what SQLite passes over: it carries on when a checkpoint fails, or when a file cannot be removed.
+    ///
+    /// Before any journal is opened.
+    package static func tellDiskErrors(_ say: @escaping @Sendable (String) -> Void) {
+        unsafe Database.logError = { code, message in
+            guard code.primaryResultCode == .SQLITE_IOERR else { return }
+            say(message)
+        }
     }
 }

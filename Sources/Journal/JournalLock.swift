@@ -1,35 +1,135 @@
 import FoundationEssentials
 import Glibc
 package import Model
+import Synchronization
 
 /// The right to run on a journal: an operating system lock that dies with its owner.
 ///
-/// The lock is on a file beside the journal, which also says who holds it; the text means nothing without the lock.
-package struct JournalLock: ~Copyable {
-    private let descriptor: Int32
+/// The lock is on a file beside the journal, which also says who holds it; the text means nothing without the lock. The
+/// journal itself is locked too, so that a lock file which is removed by hand lets no second run in. SQLite's own locks
+/// are of another kind and not affected.
+///
+/// A class because the lock is watched while the run that holds it goes on; all of its state is behind one lock.
+package final class JournalLock: Sendable {
+    /// Descriptors of the locked files; closing them lets go.
+    private struct Held {
+        var file: Int32
+        /// `nil` as long as there is no journal.
+        var journal: Int32?
+        /// The log and its index, as they were when the run began to write.
+        var log: [String: FileIdentity] = [:]
+    }
+
+    private let journal: String
     private let path: String
+    private let holder: String
+    private let held: Mutex<Held>
 
     /// Takes the lock of the journal at `path`, which need not exist yet.
     ///
     /// `holder` is who takes it, for the sentence that a second run is refused with. Throws `JournalError.locked` with
     /// the present holder, or `cannotCreate`.
-    package init(ofJournalAt journal: String, holder: Holder) throws {
+    package convenience init(ofJournalAt journal: String, holder: Holder) throws {
         try self.init(ofJournalAt: journal, holder: holder.description)
     }
 
     init(ofJournalAt journal: String, holder: String) throws {
         let path = journal + ".lock"
         try JournalPlace(path: journal).requireLocalDisk()
-        let descriptor = try Self.lockedFile(path, of: journal)
-        let text = Array(holder.utf8)
-        guard ftruncate(descriptor, 0) == 0, unsafe pwrite(descriptor, text, text.count, 0) == text.count else {
-            let why = Journal.errnoText()
+        let file = try Self.lockedFile(path, of: journal)
+        do {
+            try Self.write(holder, to: file, of: journal)
+            held = Mutex(Held(file: file, journal: try Self.lockedJournal(journal)))
+        } catch {
             unsafe unlink(path)
-            close(descriptor)
-            throw JournalError.cannotCreate(path: journal, why: why)
+            close(file)
+            throw error
         }
+        self.journal = journal
         self.path = path
-        self.descriptor = descriptor
+        self.holder = holder
+    }
+
+    /// Locks the journal that has been made since the lock was taken.
+    ///
+    /// Before SQLite opens it: closing a descriptor of a file lets go of the locks that SQLite has on it.
+    package func takeJournal() throws {
+        try held.withLock { held in
+            if let descriptor = held.journal {
+                guard FileIdentity(of: descriptor) != FileIdentity(at: journal) else { return }
+                close(descriptor)
+                held.journal = nil
+            }
+            held.journal = try Self.lockedJournal(journal)
+        }
+    }
+
+    /// Puts the lock file back if it was removed: it tells others who works on the journal.
+    ///
+    /// - Returns: whether it had to be put back.
+    package func restoreFile() throws -> Bool {
+        try held.withLock { held in
+            guard FileIdentity(at: path) == nil else { return false }
+            let file = try Self.lockedFile(path, of: journal)
+            close(held.file)
+            held.file = file
+            try Self.write(holder, to: file, of: journal)
+            return true
+        }
+    }
+
+    /// Remembers which files SQLite keeps beside the journal, from now on for ``loss()``.
+    package func takeLog() {
+        held.withLock { held in
+            for name in ["-wal", "-shm"].map({ journal + $0 }) {
+                held.log[name] = FileIdentity(at: name)
+            }
+        }
+    }
+
+    /// What became of the journal since it was locked, or `nil` while every file of it is where it was.
+    package func loss() -> JournalLoss? {
+        held.withLock { held in
+            guard let descriptor = held.journal else { return nil }
+            if let loss = JournalLoss(of: journal, descriptor, was: FileIdentity(of: descriptor)) { return loss }
+            for (name, identity) in held.log.sorted(by: { $0.key < $1.key }) {
+                if let loss = JournalLoss(of: name, nil, was: identity) { return loss }
+            }
+            return nil
+        }
+    }
+
+    /// Removes the log of a journal that is gone; one that stands beside another journal by now is left alone.
+    package func removeLog() {
+        held.withLock { held in
+            guard FileIdentity(at: journal) == nil else { return }
+            for (name, identity) in held.log where FileIdentity(at: name) == identity {
+                unsafe unlink(name)
+            }
+        }
+    }
+
+    private static func write(_ holder: String, to file: Int32, of journal: String) throws {
+        let text = Array(holder.utf8)
+        guard ftruncate(file, 0) == 0, unsafe pwrite(file, text, text.count, 0) == text.count else {
+            throw JournalError.cannotCreate(path: journal, why: Journal.errnoText())
+        }
+    }
+
+    /// `nil` if there is no journal, or none that can be opened: whoever uses it next says why.
+    private static func lockedJournal(_ journal: String) throws -> Int32? {
+        let descriptor = unsafe open(journal, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+        close(descriptor)
+        throw JournalError.locked(path: journal, holder: runner(of: journal) ?? "another run")
+    }
+
+    /// Who began the run that the journal says is going.
+    private static func runner(of journal: String) -> String? {
+        // Only for a better sentence: a journal that cannot be read leaves it at that.
+        guard let run = try? Journal(at: journal, for: .read).runs().last, run.endedAt == nil else { return nil }
+        return Holder(host: run.host, pid: run.pid, user: run.user, since: run.startedAt).description
     }
 
     /// The holder unlinks the file when it lets go, so a lock won on an unlinked file is none: look again.
@@ -60,9 +160,9 @@ package struct JournalLock: ~Copyable {
     private static func file(_ path: String, of journal: String) throws -> Int32 {
         let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            let why = Journal.errnoText()
-            guard [ELOOP, EISDIR, ENXIO, EACCES].contains(errno), Journal.exists(at: path) else {
-                throw JournalError.cannotCreate(path: journal, why: why)
+            let number = errno
+            guard [ELOOP, EISDIR, ENXIO, EACCES].contains(number), Journal.exists(at: path) else {
+                throw JournalError.cannotCreate(path: journal, why: Journal.errnoText(number))
             }
             throw JournalError.inTheWay(path: path)
         }
@@ -76,8 +176,16 @@ package struct JournalLock: ~Copyable {
     }
 
     deinit {
-        unsafe unlink(path)
-        close(descriptor)
+        held.withLock { held in
+            // What stands there instead belongs to somebody else.
+            if Self.isStillNamed(path, held.file) {
+                unsafe unlink(path)
+            }
+            close(held.file)
+            if let journal = held.journal {
+                close(journal)
+            }
+        }
     }
 
     /// Who holds the lock of a journal, or `nil` if nobody does.
@@ -96,10 +204,7 @@ package struct JournalLock: ~Copyable {
     }
 
     private static func isStillNamed(_ path: String, _ descriptor: Int32) -> Bool {
-        var named = stat()
-        var held = stat()
-        return unsafe lstat(path, &named) == 0 && fstat(descriptor, &held) == 0 && named.st_ino == held.st_ino
-            && named.st_dev == held.st_dev
+        FileIdentity(at: path) == FileIdentity(of: descriptor)
     }
 }
 

@@ -50,7 +50,7 @@ struct JournalPlace {
             guard Self.isPlainFile(status), Self.isTrusted(status) else { throw .inTheWay(path: name) }
             // SQLite gives these files the permissions of the journal, also while that was read-only for a time.
             if status.st_mode != journal.st_mode {
-                unsafe chmod(name, journal.st_mode & 0o777)
+                _ = Self.change(name, like: status, to: journal.st_mode & 0o777)
             }
         }
         try requireLocalDisk()
@@ -64,11 +64,30 @@ struct JournalPlace {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { throw .failed(path: path, why: Journal.errnoText()) }
         guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else { return false }
-        guard unsafe chmod(path, status.st_mode & 0o700) == 0 else { throw .exposed(path: path) }
+        guard Self.change(path, like: status, to: status.st_mode & 0o700) else { throw .exposed(path: path) }
         for name in besides {
-            unsafe chmod(name, status.st_mode & 0o700)
+            var beside = stat()
+            guard unsafe lstat(name, &beside) == 0, beside.st_mode & S_IFMT == S_IFREG else { continue }
+            _ = Self.change(name, like: beside, to: status.st_mode & 0o700)
         }
         return true
+    }
+
+    /// `O_PATH`, which the overlay of the C library does not have.
+    private static let onlyPath: Int32 = 0o10000000
+
+    /// Changes the permissions of a file that was looked at, and of no other that has taken its name meanwhile.
+    ///
+    /// - Returns: whether that was done.
+    private static func change(_ path: String, like status: stat, to mode: mode_t) -> Bool {
+        // Such a descriptor does not open the file, so that closing it lets go of no lock.
+        let descriptor = unsafe open(path, Self.onlyPath | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { Glibc.close(descriptor) }
+        var opened = stat()
+        guard unsafe fstat(descriptor, &opened) == 0, opened.st_ino == status.st_ino, opened.st_dev == status.st_dev
+        else { return false }
+        return unsafe chmod("/proc/self/fd/\(descriptor)", mode) == 0
     }
 
     /// What SQLite keeps beside a journal.
@@ -82,10 +101,19 @@ struct JournalPlace {
     }
 
     /// Removes files that an earlier process left; throws when one of them cannot be removed.
-    static func clear(_ paths: [String]) throws(JournalError) {
-        for path in paths where unsafe unlink(path) != 0 && Journal.exists(at: path) {
-            throw .inTheWay(path: path)
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    static func clear(_ paths: [String]) throws(JournalError) -> Bool {
+        var isChanged = false
+        for path in paths {
+            if unsafe unlink(path) == 0 {
+                isChanged = true
+            } else if Journal.exists(at: path) {
+                throw .inTheWay(path: path)
+            }
         }
+        return isChanged
     }
 
     /// A file that has no other name: writing to it changes nothing but it.

@@ -26,8 +26,8 @@ package struct JournalSnapshot {
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
                 mappingSeal: row.decode(forColumn: "mappingSeal"), undoneBy: row.decode(forColumn: "undoneBy"),
                 toolVersion: row.decode(forColumn: "toolVersion"),
-                plannedAt: Timestamp(milliseconds: row.decode(forColumn: "plannedAt")),
-                lines: row.decode(forColumn: "lines"), mappingLines: row.decode(forColumn: "mappingLines"),
+                plannedAt: row.instant("plannedAt"),
+                lines: row.count("lines"), mappingLines: row.count("mappingLines"),
                 shard: shard(row))
         }
     }

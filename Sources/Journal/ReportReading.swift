@@ -13,12 +13,12 @@ struct LineReading {
 
     mutating func line(_ rows: borrowing RawRows) throws -> LineRow {
         try LineRow(
-            line: Int(rows.integer(0)), oldVisitor: rows.text(1), newVisitor: rows.text(2), room: rows.text(3),
+            line: rows.count(0), oldVisitor: rows.text(1), newVisitor: rows.text(2), room: rows.text(3),
             // An outcome this version does not know stands out as unknown instead of passing for a good one.
             outcome: outcome.read(rows, 4) ?? .unknown, reason: reason.read(rows, 5),
-            operations: Int(rows.integer(6)), moved: Int(rows.integer(7)), detail: rows.optionalText(8),
-            repeats: rows.optionalInteger(9).map { Int($0) }, foundVisitor: rows.optionalText(10),
-            text: rows.optionalText(11), finalVisitor: rows.optionalText(12))
+            operations: rows.count(6), moved: rows.count(7), detail: rows.optionalText(8),
+            repeats: rows.optionalInteger(9).map { try Int(stored: $0) }, foundVisitor: rows.optionalText(10),
+                text: rows.optionalText(11), finalVisitor: rows.optionalText(12))
     }
 }
 
@@ -36,11 +36,11 @@ struct OperationReading {
 
     mutating func operation(_ rows: borrowing RawRows) throws -> OperationRow {
         try OperationRow(
-            room: rows.text(0), oldVisitor: rows.text(1), newVisitor: rows.text(2), line: Int(rows.integer(3)),
+            room: rows.text(0), oldVisitor: rows.text(1), newVisitor: rows.text(2), line: rows.count(3),
             state: state.read(rows, 4) ?? .unknown, reason: reason.read(rows, 5),
-            confirmedBy: confirmation.read(rows, 6), attempts: Int(rows.integer(7)),
+            confirmedBy: confirmation.read(rows, 6), attempts: rows.count(7),
             httpStatus: rows.optionalInteger(8).map { Int($0) }, foundVisitor: rows.optionalText(9),
             wasOpen: rows.optionalInteger(10).map { $0 != 0 },
-            settledAt: rows.optionalInteger(11).map { Timestamp(milliseconds: $0) })
+            settledAt: rows.optionalInteger(11).map { try Timestamp(stored: $0) })
     }
 }

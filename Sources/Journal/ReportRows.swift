@@ -54,10 +54,10 @@ package struct EmptiedRow: Sendable {
     init(_ row: Row) throws {
         visitor = try row.decode(atIndex: 0)
         newVisitor = try row.decode(atIndex: 1)
-        moved = try row.decode(atIndex: 2)
-        movedOpen = try row.decode(atIndex: 3)
+        moved = try row.count(2)
+        movedOpen = try row.count(3)
         sharesToken = try row.decode(atIndex: 4)
-        readAt = try Timestamp(milliseconds: row.decode(atIndex: 5))
+        readAt = try row.instant(5)
     }
 }
 
@@ -75,18 +75,25 @@ extension Run {
     init(_ row: Row) throws {
         let reason = try (row.decode(forColumn: "stopReason") as String?).flatMap(StopReason.init(rawValue:))
         try self.init(
-            id: row.decode(forColumn: "id"), startedAt: Timestamp(milliseconds: row.decode(forColumn: "startedAt")),
-            endedAt: (row.decode(forColumn: "endedAt") as Int64?).map(Timestamp.init(milliseconds:)),
+            id: row.decode(forColumn: "id"), startedAt: row.instant("startedAt"),
+            endedAt: row.optionalInstant("endedAt"),
             host: row.decode(forColumn: "host"), pid: row.decode(forColumn: "pid"),
             user: row.decode(forColumn: "user"), toolVersion: row.decode(forColumn: "toolVersion"),
             serverVersion: row.decode(forColumn: "serverVersion"),
             settings: RunSettings(
-                rate: row.decode(forColumn: "rate"), concurrency: row.decode(forColumn: "concurrency"),
+                rate: row.decode(forColumn: "rate"), concurrency: row.count("concurrency"),
                 openRooms: row.decode(forColumn: "openRooms")),
             stop: reason.map { try Stop($0, row.decode(forColumn: "stopDetail") ?? "") },
-            waitedMilliseconds: row.decode(forColumn: "waitedMilliseconds"),
-            pace: (row.decode(forColumn: "paceCalls") as Int?).map {
-                try Pace(calls: $0, milliseconds: row.decode(forColumn: "paceMilliseconds"))
-            })
+            waitedMilliseconds: row.count("waitedMilliseconds"),
+            pace: row.optionalCount("paceCalls").map { try Pace(stored: $0, row.count("paceMilliseconds")) })
+    }
+}
+
+extension Pace {
+    fileprivate init(stored calls: Int, _ milliseconds: Int) throws {
+        guard (1...1_000_000_000).contains(calls), (1...1_000_000_000).contains(milliseconds) else {
+            throw ImpossibleValue(what: "a rate that cannot be")
+        }
+        self.init(calls: calls, milliseconds: milliseconds)
     }
 }

@@ -87,10 +87,10 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                         board.count(exchange.outcomes)
                         continue
                     }
-                    group.addTask { .exchanged(exchange, try await journal.exchange(exchange)) }
+                    group.addTask { try await closingOnError { try await exchanged(exchange) } }
                 }
                 while let operation = work.nextOperation(limit: carrier.desk.governor.limit) {
-                    group.addTask { .ended(try await carrier.carry(operation, trail)) }
+                    group.addTask { try await closingOnError { .ended(try await carrier.carry(operation, trail)) } }
                 }
                 if let wait = work.nextWait() {
                     group.addTask { await waited(wait) }
@@ -108,6 +108,9 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                         hasClaimed = true
                         try onFirstClaim()
                     }
+                    if settings.journalIsGone() {
+                        work.drain(Self.journalGone)
+                    }
                     work.exchanged(exchange, claim)
                 case .waited?: work.endWait()
                 case .drainLimitReached?: isCutShort = true
@@ -119,6 +122,28 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         }
         return work.stop
     }
+
+    /// A claim in a journal that nobody finds again must not be carried out.
+    private func exchanged(_ exchange: Exchange) async throws -> Event {
+        let claim = try await journal.exchange(exchange)
+        if settings.journalIsGone() {
+            carrier.desk.turnstile.close()
+        }
+        return .exchanged(exchange, claim)
+    }
+
+    /// Lets nothing leave any more once the journal has failed: until the group has cancelled its children, they would
+    /// go on sending.
+    private func closingOnError(_ body: () async throws -> Event) async throws -> Event {
+        do {
+            return try await body()
+        } catch {
+            carrier.desk.turnstile.close()
+            throw error
+        }
+    }
+
+    private static var journalGone: Stop { Stop(.journalFailed, "the journal is not where it was") }
 
     private enum Event: Sendable {
         case ended(OperationEnd)

@@ -10,6 +10,8 @@ package struct RunnerSettings: Sendable {
     package var looksFirst: Bool
     /// How long requests in flight may still take once the run was asked to stop (spec 6).
     package var drainLimit: Duration
+    /// True if the journal is not the file at its path any more; asked after each commit.
+    package var journalIsGone: @Sendable () -> Bool = { false }
     /// Draws where between its bounds a back-off lies, 0 to 1.
     package var jitter: @Sendable () -> Double
 

@@ -40,14 +40,16 @@ package struct SteeringFollower<C: Clock>: Sendable where C.Duration == Duration
     }
 
     private func look() async throws {
-        let asked = try await journal.openSteering(of: run)
-        guard !asked.isEmpty else { return }
-        for steering in asked {
-            guard let command = SteeringCommand(steering.command) else { continue }
+        for steering in try await journal.openSteering(of: run) {
+            guard let command = SteeringCommand(steering.command) else {
+                // A later version of the program knows more commands.
+                try await journal.refuse(steering, because: "this version does not know the command")
+                continue
+            }
             turnstile.steer(command)
             logger.notice(
                 "Steered", metadata: ["merge.command": "\(command)", "merge.by": "\(steering.askedBy)"])
+            try await journal.take([steering], at: now())
         }
-        try await journal.take(asked, at: now())
     }
 }

@@ -186,11 +186,13 @@ private struct SteeringKeys: Encodable {
     var by: String
     var command: String
     var followed: String?
+    var refused: String?
 
     init(_ steering: Steering) {
         at = steering.askedAt.iso8601
         by = steering.askedBy
         command = steering.command
         followed = steering.takenAt?.iso8601
+        refused = steering.refusal
     }
 }

@@ -78,7 +78,9 @@ extension Reconciliation {
     /// What people asked of the runs, the latest of many.
     private var steeringInWords: String? {
         guard !steering.isEmpty else { return nil }
-        let latest = steering.suffix(10).map { "\($0.command) by \($0.askedBy), \($0.askedAt.inWords)" }
+        let latest = steering.suffix(10).map {
+            "\($0.command) by \($0.askedBy), \($0.askedAt.inWords)\($0.refusal.map { ", not followed: \($0)" } ?? "")"
+        }
         let earlier =
             steering.count > latest.count ? ["\(counted(steering.count - latest.count, "earlier request"))"] : []
         return (earlier + latest).joined(separator: "; ")

@@ -74,6 +74,42 @@ import Testing
         #expect(try String(contentsOf: URL(filePath: folder("target")), encoding: .utf8) == "precious")
     }
 
+    @Test func `holds without its file, which a person removed, and names its holder`() async throws {
+        let planned = try PlannedJournal("R1 A1 B")
+        let lock = try JournalLock(ofJournalAt: planned.path, holder: holder)
+        _ = try await planned.begin()
+        try FileManager.default.removeItem(atPath: planned.path + ".lock")
+
+        #expect(
+            throws: JournalError.locked(
+                path: planned.path, holder: "process 4711 on batch-1, run by merge since 2023-11-14T22:13:20.000Z")
+        ) { _ = try JournalLock(ofJournalAt: planned.path, holder: holder) }
+        #expect(!Journal.exists(at: planned.path + ".lock"), "the refused one leaves nothing")
+
+        #expect(try lock.restoreFile())
+        #expect(try !lock.restoreFile())
+        #expect(JournalLock.holder(ofJournalAt: planned.path) == holder.description)
+    }
+
+    @Test func `is also on a journal that is made under it`() throws {
+        let lock = try JournalLock(ofJournalAt: path, holder: holder)
+        try Journal.plan([MappingLine(number: 2, oldVisitor: "A", newVisitor: "B", room: "R")], at: path)
+        try lock.takeJournal()
+        try FileManager.default.removeItem(atPath: path + ".lock")
+        #expect(throws: JournalError.self) { _ = try JournalLock(ofJournalAt: path, holder: holder) }
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func `removes no file that took the place of its own`() throws {
+        do {
+            let lock = try JournalLock(ofJournalAt: path, holder: holder)
+            try FileManager.default.removeItem(atPath: path + ".lock")
+            try folder.write("another's", as: "journal.db.lock")
+            withExtendedLifetime(lock) {}
+        }
+        #expect(Journal.exists(at: path + ".lock"))
+    }
+
     @Test func `says that its place cannot be written`() throws {
         let path = folder("missing/journal.db")
         let error = #expect(throws: JournalError.self) { _ = try JournalLock(ofJournalAt: path, holder: holder) }

@@ -24,6 +24,40 @@ struct RunnerStopTests {
     }
 
     @Test
+    func `a journal that fails lets nothing leave any more, also before the run has ended`() async throws {
+        let bench = try Bench(rooms: 20)
+        try bench.execute(
+            "CREATE TRIGGER fail BEFORE UPDATE ON operation WHEN new.state = 'moved' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        let journal = try Journal(at: bench.path, for: .write)
+        let run = try await journal.begin(Bench.someRun)
+        let clock = ContinuousClock()
+        let turnstile = Turnstile(.unlimited, clock: clock)
+        let runner = Runner(
+            api: ScriptedRooms(Bench.owners(rooms: 20)), journal: journal, turnstile: turnstile,
+            settings: Bench.settings(), clock: clock, now: { Timestamp(milliseconds: 0) }, board: ProgressBoard(),
+            logger: Bench.logger)
+        await #expect(throws: JournalError.self) { try await runner.carryOut(run: run) }
+        #expect(await !turnstile.turn(on: .roomVisitor), "closed, and not only asked of tasks that are cancelled")
+    }
+
+    @Test
+    func `a journal that is gone ends the run at once, and what was learnt is in the open file`() async throws {
+        let bench = try Bench(rooms: 200)
+        let rooms = ScriptedRooms(Bench.owners(rooms: 200))
+        let moves = Recorder<RoomID>()
+        rooms.onRequest { if $0.kind == .move { moves.add($0.room) } }
+        var settings = Bench.settings(concurrency: 4)
+        settings.journalIsGone = { moves.values.count >= 10 }
+        let result = try await bench.run(rooms, settings)
+        #expect(result.stop?.reason == .journalFailed)
+        let states = try bench.states()
+        #expect(states.count { $0 == .moved } == rooms.owners.count { $0.value == VisitorID("B") })
+        #expect(states.allSatisfy { $0 == .moved || $0 == .pending })
+        #expect(moves.values.count < 100, "\(moves.values.count)")
+    }
+
+    @Test
     func `with many in flight the run still ends and everything is accounted for`() async throws {
         let bench = try Bench(rooms: 60)
         let rooms = ScriptedRooms(Bench.owners(rooms: 60))

@@ -82,7 +82,7 @@ struct SteeringTests {
         let journal = try Journal(at: bench.path, for: .write)
         let run = try await journal.begin(Bench.someRun)
         let other = try Journal(at: bench.path, for: .write)
-        for (index, command) in ["5/s", "pause"].enumerated() {
+        for (index, command) in ["5/s", "dance", "pause"].enumerated() {
             _ = try other.steer(command, by: "ann on desk", at: Timestamp(milliseconds: Int64(index)))
         }
         let clock = ManualClock()
@@ -92,12 +92,14 @@ struct SteeringTests {
             logger: Bench.logger)
         let following = Task { await follower.follow() }
         await clock.drive { turnstile.isPaused }
-        _ = try await eventually { try other.steering().allSatisfy { $0.takenAt != nil } }
+        _ = try await eventually { try other.steering().allSatisfy { $0.takenAt != nil || $0.refusal != nil } }
         following.cancel()
         await following.value
         #expect(turnstile.setting.description == "5/s")
-        #expect(try other.steering().map(\.command) == ["5/s", "pause"])
-        #expect(try other.steering().map(\.takenAt) == Array(repeating: Timestamp(milliseconds: 9), count: 2))
+        #expect(try other.steering().map(\.command) == ["5/s", "dance", "pause"])
+        let taken = Timestamp(milliseconds: 9)
+        #expect(try other.steering().map(\.takenAt) == [taken, nil, taken], "what cannot be read is not followed")
+        #expect(try other.steering().map { $0.refusal != nil } == [false, true, false])
         #expect(try await journal.openSteering(of: run).isEmpty)
         try journal.end(run, at: Timestamp(milliseconds: 10), stop: nil, waited: .zero)
         #expect(try other.steer("resume", by: "ann on desk", at: Timestamp(milliseconds: 11)) == nil)

@@ -1,3 +1,4 @@
+import GRDB
 import Journal
 import Logging
 import Mapping
@@ -27,6 +28,11 @@ struct Bench: Sendable {
             kind: .run, server: "http://127.0.0.1", mappingPath: mapping, toolVersion: "test",
             plannedAt: Timestamp(milliseconds: 0))
         _ = try Planner.plan(try MappingReader(.file(mapping)), for: job, at: path)
+    }
+
+    /// Lets another program write into the journal.
+    func execute(_ sql: String) throws {
+        try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
     }
 
     /// As many rooms `R1`, `R2`, … on their way from `A` to `B`.

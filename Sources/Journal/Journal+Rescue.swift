@@ -1,0 +1,85 @@
+import GRDB
+import Glibc
+package import Model
+
+// What a run saves of a journal that is not the file at its path any more. SQLite keeps the open file, whatever becomes of
+// its name.
+extension Journal {
+    /// Ends a run whose journal is gone, and saves everything that the journal holds as a new file.
+    ///
+    /// The copy goes beside the place of the journal, else beside where the journal was moved, else into the working
+    /// directory. Never over another file.
+    ///
+    /// - Returns: why the run ended; where the copy is and how to go on, or why there is none.
+    package func rescue(
+        from loss: JournalLoss, run: Int64, at instant: Timestamp, waited: Duration, pace: Pace? = nil
+    ) -> Stop {
+        func stop(_ end: String) -> Stop { Stop(.journalFailed, "\(loss.beginning) \(end)") }
+        var why = ""
+        for folder in Self.folders(for: path, loss) {
+            let copy = Self.freeName(in: folder, for: path)
+            do {
+                try Self.createPrivateFile(copy, for: path)
+            } catch {
+                why = why.isEmpty ? "\(error)" : why
+                continue
+            }
+            let saved = stop("All that it knew is saved as \(copy). \(advice(copy))")
+            do {
+                try end(run, at: instant, stop: saved, waited: waited, pace: pace)
+                try save(as: copy)
+                return saved
+            } catch {
+                why = "\(error)"
+                // There is a sentence to say already, and an unfinished copy helps nobody.
+                _ = try? JournalPlace.clear([copy, copy + "-wal", copy + "-shm", copy + "-journal"])
+            }
+        }
+        let lost = stop(
+            "It could not be saved (\(why)). Rooms that were moved are found with their new visitors when the mapping is "
+                + "run again, and an undo of this run is not possible.")
+        // The open file may still take it, and then the report has it.
+        try? end(run, at: instant, stop: lost, waited: waited, pace: pace)
+        return lost
+    }
+
+    /// The command stands in the middle: a full stop behind it would be typed along.
+    private func advice(_ copy: String) -> String {
+        let folder = JournalPlace.folder(of: path)
+        let makesFolder = Self.exists(at: folder) ? "" : "mkdir -p \(folder.fileForShell) && "
+        // Something else in its place is kept under another name.
+        let move = Self.exists(at: path) ? "mv -b" : "mv"
+        return "To resume, put it in the place of the journal (\(makesFolder)\(move) \(copy.fileForShell) "
+            + "\(path.fileForShell)) and run the same command"
+    }
+
+    private static func folders(for path: String, _ loss: JournalLoss) -> [String] {
+        let beside = loss.whereabouts.map { JournalPlace.folder(of: $0) }
+        return [JournalPlace.folder(of: path)] + (beside.map { [$0] } ?? []) + ["."]
+    }
+
+    private static func freeName(in folder: String, for path: String) -> String {
+        let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        let start = folder == "." ? name : folder + (folder.hasSuffix("/") ? "" : "/") + name
+        var number = 1
+        while exists(at: "\(start).saved-\(number)") {
+            number += 1
+        }
+        return "\(start).saved-\(number)"
+    }
+
+    private func save(as copy: String) throws {
+        try translating {
+            try database.writeWithoutTransaction { database in
+                try database.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(copy)])
+            }
+            let saved = try DatabaseQueue(path: JournalPlace.forSQLite(copy))
+            try saved.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+            try saved.close()
+            // What is left of the old log must be nothing that another journal in this place would take for its own.
+            try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        }
+        try Self.sync(copy, for: copy)
+        try Self.syncFolder(of: copy)
+    }
+}

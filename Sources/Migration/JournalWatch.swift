@@ -1,0 +1,41 @@
+package import Journal
+package import Logging
+
+/// Watches the files of a journal while a run works on it.
+package struct JournalWatch<C: Clock>: Sendable where C.Duration == Duration {
+    private let lock: JournalLock
+    private let turnstile: Turnstile<C>
+    private let clock: C
+    private let logger: Logger
+
+    package init(lock: JournalLock, turnstile: Turnstile<C>, clock: C, logger: Logger) {
+        self.lock = lock
+        self.turnstile = turnstile
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Looks four times a second until its task is cancelled, or until the journal is gone: then nothing leaves any more.
+    package func follow() async {
+        while lock.loss() == nil {
+            restoreLockFile()
+            do {
+                try await clock.sleep(for: .milliseconds(250))
+            } catch {
+                return
+            }
+        }
+        turnstile.close()
+    }
+
+    private func restoreLockFile() {
+        do {
+            if try lock.restoreFile() {
+                logger.warning("The lock file of the journal was removed, and is there again")
+            }
+        } catch {
+            // The journal itself is locked too, so no second run gets in.
+            logger.debug("Cannot restore the lock file", metadata: ["merge.error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import Sandbox
+import TestSupport
+import Testing
+
+/// A journal, its lock and its log in the hands of other programs while a run goes.
+@Suite struct LostJournalProgramTests {
+    private static let journal = "job/mapping.csv.journal.db"
+
+    /// Serves 60 rooms, with the mapping in a folder of its own; `body` has the program and the arguments of a run.
+    private func with(
+        rate: String = "20/s", _ body: @Sendable (Workspace, Program, [String]) async throws -> Void
+    ) async throws {
+        try await Workspace.with(rooms: 60) { workspace in
+            try FileManager.default.createDirectory(
+                atPath: workspace.folder("job"), withIntermediateDirectories: false)
+            try FileManager.default.moveItem(
+                atPath: workspace.folder("mapping.csv"), toPath: workspace.folder("job/mapping.csv"))
+            let run = ["run", "job/mapping.csv", "--report", "report", "--no-progress", "--rate", rate]
+            try await body(workspace, workspace.program(), run)
+        }
+    }
+
+    @Test(arguments: [
+        "rm \(journal)", "rm \(journal)*", "mv \(journal) elsewhere.db", "rm \(journal); echo other > \(journal)",
+        "rm \(journal)-wal", "mv job moved; mkdir job; cp moved/mapping.csv job",
+        "cp job/mapping.csv .; rm -r job; mkdir job; mv mapping.csv job",
+    ])
+    func `A journal that goes away ends the run, and what was saved resumes`(_ accident: String) async throws {
+        try await with { workspace, program, run in
+            let ended = try await program.run(run) { _ in
+                _ = await eventually { workspace.sandbox.moves.count >= 5 }
+                let happened = try await workspace.shell(["-c", accident])
+                #expect(happened.status == 0, "\(happened)")
+            }
+            let moved = workspace.sandbox.moves.count
+            #expect(ended.status == 74 && (5..<40).contains(moved), "\(moved): \(ended)")
+            #expect(ended.errors.contains(" while the run worked on the journal"), "\(ended)")
+            #expect(!ended.output.contains("Next: "), "the same command would begin again: \(ended)")
+            let report = try workspace.report("report/report.json")
+            #expect(report.stopped_because == "journal-failed" && report.operations["moved"] == moved)
+
+            // What is printed can be typed.
+            let command = try #require(ended.errors.firstMatch(of: /\((.*mv .*)\) and run the same command/)?.1)
+            #expect(try await workspace.shell(["-c", String(command)]).status == 0, "\(command)")
+            let resumed = try await program.run(run.dropLast() + ["unlimited"]) { _ in }
+            #expect(resumed.status == 0 && resumed.counts["merged"] == 60, "\(resumed)")
+            #expect(Set(workspace.sandbox.moves.map(\.rid)).count == 60 && workspace.sandbox.moves.count == 60)
+        }
+    }
+
+    @Test func `A lock file that is removed lets no second run in, and comes back`() async throws {
+        try await with { workspace, program, run in
+            let ended = try await program.run(run) { process in
+                _ = await eventually { workspace.sandbox.moves.count >= 5 }
+                try process.suspend()
+                try FileManager.default.removeItem(atPath: workspace.folder(Self.journal + ".lock"))
+                let second = try await program.run(run) { _ in }
+                second.expectRefusal(75, naming: ["process \(process.pid) on ", "visitor-merge status"])
+                try process.resume()
+                let isBack = await eventually {
+                    FileManager.default.fileExists(atPath: workspace.folder(Self.journal + ".lock"))
+                }
+                #expect(isBack)
+            }
+            #expect(ended.status == 0 && ended.errors.contains("lock file of the journal was removed"), "\(ended)")
+            #expect(workspace.sandbox.moves.count == 60)
+        }
+    }
+}
