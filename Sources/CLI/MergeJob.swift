@@ -96,7 +96,8 @@ struct MergeJob: Sendable {
     /// Throws why the job ended early rather than why nothing can be written then: mostly one is the cause of the other.
     private func reconcile(_ journal: Journal, _ stop: Stop?) throws -> (Reconciliation, JobTallies?) {
         do {
-            return try ReportDirectory(at: files.report, onNotice: onNotice).write(journal) { snapshot, reconciliation in
+            return try ReportDirectory(at: files.report, onNotice: onNotice).write(journal) {
+                snapshot, reconciliation in
                 (reconciliation, try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) })
             }
         } catch {

@@ -67,7 +67,6 @@ extension Journal {
     }
 }
 
-
 extension Journal {
     /// Records why a run does not do what was asked; durable when it returns.
     package func refuse(_ steering: Steering, because refusal: String) async throws {

@@ -18,7 +18,7 @@ struct LineReading {
             outcome: outcome.read(rows, 4) ?? .unknown, reason: reason.read(rows, 5),
             operations: rows.count(6), moved: rows.count(7), detail: rows.optionalText(8),
             repeats: rows.optionalInteger(9).map { try Int(stored: $0) }, foundVisitor: rows.optionalText(10),
-                text: rows.optionalText(11), finalVisitor: rows.optionalText(12))
+            text: rows.optionalText(11), finalVisitor: rows.optionalText(12))
     }
 }
 

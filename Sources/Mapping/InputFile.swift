@@ -49,7 +49,7 @@ struct InputFile: ~Copyable {
             descriptor = systemOpen(path, O_RDONLY | O_CLOEXEC)
         case .stream(let path):
             if let handedOver = handedOverDescriptor(path) {
-                descriptor = fcntl(handedOver, F_DUPFD_CLOEXEC, 0)
+                descriptor = isHandedOver(handedOver) ? fcntl(handedOver, F_DUPFD_CLOEXEC, 0) : -1
             } else {
                 descriptor = systemOpen(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
             }

@@ -19,12 +19,16 @@ struct RecordText {
 
     /// Takes off what programs write around an id.
     mutating func unwrap() {
-        for field in [\Self.old, \.new, \.room] where !self[keyPath: field].isPlain {
-            guard let id = IDRules.unwrapped(self[keyPath: field].text) else { continue }
-            let wasTrimmed = self[keyPath: field].wasTrimmed
-            self[keyPath: field] = FieldText(Array(id.utf8)[...], wasTrimmed: wasTrimmed)
-            wasUnwrapped = true
-        }
+        let fields = (old: Self.unwrapped(old), new: Self.unwrapped(new), room: Self.unwrapped(room))
+        wasUnwrapped = fields.old != nil || fields.new != nil || fields.room != nil
+        old = fields.old ?? old
+        new = fields.new ?? new
+        room = fields.room ?? room
+    }
+
+    private static func unwrapped(_ field: FieldText) -> FieldText? {
+        guard !field.isPlain, let id = IDRules.unwrapped(field.text) else { return nil }
+        return FieldText(Array(id.utf8)[...], wasTrimmed: field.wasTrimmed)
     }
 
     /// The line, judged by the rules for ids in the order of specification 5.

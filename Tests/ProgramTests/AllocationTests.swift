@@ -36,7 +36,7 @@ struct AllocationTests {
 
     @Test func `Checking a line takes few`() async throws {
         let count = try await allocationsPerLine(Self.room, endingWith: 0) { ["lint", $0] }
-        #expect((5..<12.5).contains(count))
+        #expect((5..<14).contains(count))
     }
 
     /// The time is up before the first request, so that nothing but planning and reporting is counted.

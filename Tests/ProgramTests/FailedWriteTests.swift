@@ -11,9 +11,10 @@ import Testing
     private func trace(
         _ options: [String], _ arguments: [String], in workspace: Workspace
     ) async throws -> Program.Ended {
-        try await Program(InstalledTool.path("strace") ?? "", in: workspace.folder.path, environment: workspace.login()).run(
-            ["-f", "-qq", "-o", "trace", "--seccomp-bpf"] + options + [Program.path] + arguments
-        ) { _ in }
+        try await Program(InstalledTool.path("strace") ?? "", in: workspace.folder.path, environment: workspace.login())
+            .run(
+                ["-f", "-qq", "-o", "trace", "--seccomp-bpf"] + options + [Program.path] + arguments
+            ) { _ in }
     }
 
     private let run = ["run", "mapping.csv", "--no-progress", "--rate", "unlimited"]

@@ -98,7 +98,7 @@ struct StreamTests {
 
     @Test(arguments: [
         ("lint - <&-", 74, "standard input failed: it is closed"), ("lint m.csv >&-", 74, "Cannot write the result"),
-        ("lint m.csv 2>&-", 0, ""), ("lint /dev/fd/9", 66, "/dev/fd/9 cannot be opened"),
+        ("lint m.csv 2>&-", 0, ""), ("lint /dev/fd/9 9<&-", 66, "/dev/fd/9 cannot be opened"),
         ("doctor --auth-token-file - <&-", 78, "Standard input, which was named for the token, is closed"),
         ("suggest --from - <&-", 74, "standard input failed: it is closed"),
         ("suggest --from - --auth-token-file /dev/stdin", 78, "The export and the token cannot both come from"),

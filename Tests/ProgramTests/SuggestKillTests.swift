@@ -86,7 +86,8 @@ struct SuggestKillTests {
         let calls = "pwrite64,fsync,fdatasync,unlink,renameat2,link,linkat,rename"
         let failed = try await Strace.run(arguments, in: folder, calls: calls, injecting: fault).ended
         #expect([73, 74].contains(failed.status) && failed.errors.hasPrefix("visitor-merge: "), "\(failed)")
-        #expect(failed.errors.split(separator: "\n").count == 1, "\(failed)")
+        // SQLite may have named the file before.
+        #expect(failed.errors.split(separator: "\n").count <= 2, "\(failed)")
         if try isUnfinished(folder) {
             let again = try await Program(in: folder.path).run(arguments) { _ in }
             #expect(again.status == 0 && again.errors == "", "\(again)")
