@@ -63,8 +63,7 @@ extension OutputOptionGroup {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if isSummed {
             let summary = Summary(
-                end.reconciliation, reportPath: job.files.report, next: end.journalIsGone ? NextSteps() : next,
-                remark: end.limit?.sentence)
+                end.reconciliation, reportPath: job.files.report, next: end.journalIsGone ? NextSteps() : next)
             try Output.result("\(summary)")
         }
         return status.after(end.metricsFailure)

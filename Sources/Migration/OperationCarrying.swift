@@ -51,26 +51,20 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
     /// Asks what belongs to no operation.
     var asker: Asker<C> { Asker(turnstile: turnstile, settings: settings, clock: clock) }
 
-    /// Learns from an answer.
+    /// Takes note of an answer.
     ///
     /// - Returns: what to do instead of telling the machine, if the server as a whole is away: a request that changed
-    ///   nothing is repeated until the patience is at its end, and is none of the operation's attempts. And whether the
-    ///   answer is a refusal by rate.
+    ///   nothing is repeated until the patience is at its end, and is none of the operation's attempts.
     func learn(
         from reply: Reply<Room>, on route: RouteKind, for operation: Operation
-    ) -> (action: OperationMachine.Action?, isByRate: Bool) {
-        let trouble = turnstile.learn(from: reply, on: route, of: operation.id, retry: settings.retry)
+    ) -> OperationMachine.Action? {
+        let outage = turnstile.learn(from: reply, on: route, of: operation.id, retry: settings.retry)
         switch reply.meaning {
         case .success, .refused, .notOwner: governor.succeed()
         case .unknown, .notSent: governor.fail()
         case .rateLimited, .stop: break
         }
-        return (trouble.outage.flatMap { action(in: $0, after: reply, on: route) }, trouble.isByRate)
-    }
-
-    private func action(
-        in outage: Duration, after reply: Reply<Room>, on route: RouteKind
-    ) -> OperationMachine.Action? {
+        guard let outage else { return nil }
         switch (route, reply.meaning) {
         case (.roomVisitor, .notSent(_, let text)):
             return outage < settings.retry.patience ? .move : .stop(.away(for: outage, text))
@@ -104,8 +98,7 @@ extension OperationCarrying {
                 guard let reply else { return .interrupted(operation, machine) }
                 trail.add(operation, .look, sentAt, reply)
                 route = .roomsInfo
-                let (instead, isByRate) = desk.learn(from: reply, on: .roomsInfo, for: operation)
-                action = instead ?? machine.next(.looked(reply, isByRate: isByRate))
+                action = desk.learn(from: reply, on: .roomsInfo, for: operation) ?? machine.next(.looked(reply))
             case .move:
                 guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
                 route = .roomVisitor
@@ -178,8 +171,7 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
         guard let reply else { return nil }
         CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
-        let (instead, isByRate) = desk.learn(from: reply, on: .roomVisitor, for: operation)
-        return instead ?? machine.next(.moved(reply, isByRate: isByRate))
+        return desk.learn(from: reply, on: .roomVisitor, for: operation) ?? machine.next(.moved(reply))
     }
 
     package func vouch(for route: RouteKind) async throws -> Bool {
