@@ -99,7 +99,7 @@ import Testing
             #expect(workspace.sandbox.roomOwners["room0"] == "new")
             let other = try await program("run", "-", "--journal", "j.db", "--no-progress", input: mapping + mapping)
             #expect(other.status == 65)
-            #expect(other.errors.contains("was planned from -, and - has other content"))
+            #expect(other.errors.contains("was planned from standard input, and standard input has other content"))
         }
     }
 
