@@ -93,7 +93,7 @@ struct ConnectionTests {
 
     /// What waits is served by its deadline, whenever it came.
     @Test func `A connection that is free serves the request with the earliest deadline`() async throws {
-        try await HostileServer.with({ number in [.wait(.milliseconds(number == 0 ? 300 : 0)), .send(Self.moved)] }) {
+        try await HostileServer.with({ number in [.wait(.milliseconds(number == 0 ? 3000 : 0)), .send(Self.moved)] }) {
             server in
             let client = try RocketChatClient.pooled(server.url, limit: 1)
             let hasty = try RocketChatClient.pooled(server.url, limit: 1, timeout: .seconds(20), over: client.pool)
