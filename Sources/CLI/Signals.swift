@@ -26,9 +26,11 @@ func withGracefulSignals<Value: Sendable>(
                     service: service, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .cancelGroup, serviceName: "command")
             ],
-            gracefulShutdownSignals: [.sigint, .sigterm] + (heedsHangup ? [.sighup] : []), logger: logger))
+            // Signals are trapped once and here: of two that trap them one can miss the first signal.
+            gracefulShutdownSignals: [], logger: logger))
+    let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm] + (heedsHangup ? [.sighup] : []))
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
-        tasks.addTask { await endAtSecondSignal(heedsHangup: heedsHangup) }
+        tasks.addTask { await heed(signals, for: group) }
         if let end {
             tasks.addTask {
                 try await ContinuousClock().sleep(until: end.instant)
@@ -50,13 +52,8 @@ func withGracefulSignals<Value: Sendable>(
     }
 }
 
-/// The second signal means now: the journal is built for it.
-private func endAtSecondSignal(heedsHangup: Bool) async {
-    let signals =
-        await
-        (heedsHangup
-        ? UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-        : UnixSignalsSequence(trapping: .sigint, .sigterm))
+/// Asks the command to finish at the first signal; the second means now: the journal is built for it.
+private func heed(_ signals: UnixSignalsSequence, for group: ServiceGroup) async {
     var first: ContinuousClock.Instant?
     for await signal in signals {
         if let first {
@@ -67,6 +64,7 @@ private func endAtSecondSignal(heedsHangup: Bool) async {
         }
         first = .now
         Output.remark("Stopping: requests under way may finish. A second signal ends it at once.")
+        await group.triggerGracefulShutdown()
     }
 }
 
