@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 
 /// The built program, run from outside in a folder of its own.
@@ -89,11 +91,30 @@ package struct Program: Sendable {
         for (name, value) in environment {
             variables[Environment.Key(stringLiteral: name)] = value
         }
-        return try await Subprocess.run(
-            .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
-            workingDirectory: FilePath(folder), input: .string(input), output: output, error: error
-        ) { execution in
-            try await body(Going(pid: execution.processIdentifier.value) { try execution.send(signal: $0) })
+        let watch = Watch()
+        return try await withThrowingTaskGroup { group in
+            group.addTask { try await watch.end(after: Self.timeLimit) }
+            defer { group.cancelAll() }
+            return try await Subprocess.run(
+                .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
+                workingDirectory: FilePath(folder), input: .string(input), output: output, error: error
+            ) { execution in
+                watch.pid.withLock { $0 = execution.processIdentifier.value }
+                try await body(Going(pid: execution.processIdentifier.value) { try execution.send(signal: $0) })
+            }
+        }
+    }
+
+    /// The tests of a process that never ends would not end either.
+    private static let timeLimit = Duration.seconds(600)
+
+    /// A class because the process and what watches it share it; all of its state is behind one lock.
+    private final class Watch: Sendable {
+        let pid = Mutex<Int32?>(nil)
+
+        func end(after limit: Duration) async throws {
+            try await ContinuousClock().sleep(for: limit)
+            if let pid = pid.withLock({ $0 }) { _ = Glibc.kill(pid, SIGKILL) }
         }
     }
 }
