@@ -62,7 +62,9 @@ import Testing
         try sound.write(to: URL(filePath: path))
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA ignore_check_constraints = 1") }
+        configuration.prepareDatabase {
+            try $0.execute(sql: "PRAGMA ignore_check_constraints = 1; PRAGMA synchronous = OFF")
+        }
         func rewrite(_ change: (Int64, String) -> String) throws {
             let database = try DatabaseQueue(path: path, configuration: configuration)
             try database.writeWithoutTransaction { database in
@@ -142,21 +144,20 @@ import Testing
         try journal.close()
     }
 
-    @Test func `is read or refused with a sentence, whatever stands in whichever column`() async throws {
+    @Test(arguments: values.indices)
+    func `is read or refused with a sentence, whatever stands in whichever column`(number: Int) async throws {
         var tried = 0
         for (table, column) in columns {
-            for value in Self.values {
-                for all in [false, true] where try put(value, table, column, all: all) {
-                    tried += 1
-                    do {
-                        try await walk()
-                    } catch is JournalError {
-                        continue
-                    }
+            for all in [false, true] where try put(Self.values[number], table, column, all: all) {
+                tried += 1
+                do {
+                    try await walk()
+                } catch is JournalError {
+                    continue
                 }
             }
         }
-        #expect(tried > 500)
+        #expect(tried > 40)
     }
 
     @Test(arguments: [("run", "startedAt"), ("run", "endedAt"), ("operation", "settledAt")])
