@@ -63,7 +63,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case .missing: self = .inputMissing
         case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherShard, .noUnion, .otherPlan,
-            .planUsed, .planTooOld, .planUnfinished, .undone:
+            .planUsed, .planTooOld, .planUnfinished, .foreignLog, .undone:
             self = .unusable
         case .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
             self = .cannotCreate

@@ -108,7 +108,7 @@ struct MergeJob: Sendable {
     private func noteUndo() throws {
         guard kind == .undo, case .undo(let path) = plan else { return }
         // The command holds the lock of that journal too.
-        let original = try Journal(at: path, for: .write)
+        let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
         try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
         try original.close()
     }

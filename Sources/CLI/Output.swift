@@ -1,4 +1,5 @@
 import Glibc
+import Journal
 import Model
 import Synchronization
 
@@ -91,6 +92,15 @@ enum Output {
     /// Says what may go wrong on standard error.
     static func warn(_ sentence: String) {
         say(sentence, level: "warning", asText: "visitor-merge: \(sentence)")
+    }
+
+    /// Says that what a journal shows may not be all.
+    static func warn(ofLogOf journal: Journal) {
+        guard journal.isLogMissing else { return }
+        warn(
+            "The last run on \(journal.path) did not end, and the log with its last steps, \(journal.path)-wal, is not "
+                + "there. If this is a copy, copy the log too: without it rooms that were moved count as moved by "
+                + "somebody else. A journal that stayed in its place has everything.")
     }
 
     /// Says what went wrong on standard error.

@@ -25,6 +25,7 @@ enum PlanSource: Sendable {
         case .mapping(let source, let options, let shard):
             if isThere {
                 let journal = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
+                Output.warn(ofLogOf: journal)
                 let job = try journal.job()
                 let digest = try journal.digest(of: source, isAskedToStop)
                 // What was found on another server is of no use here; a pipe cannot be read a second time.
@@ -45,7 +46,7 @@ enum PlanSource: Sendable {
             return try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
         case .audit(let plan, let source, let shard, let maxAge):
             return try JournalError.naming(plan, .plan(mapping: source.name)) {
-                let audit = try Journal(at: plan, for: .annotate)
+                let audit = try Journal(at: plan, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
                 let digest = try audit.digest(of: source, isAskedToStop)
                 try audit.require(
                     kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)

@@ -30,6 +30,9 @@ struct ReportCommand: ParsableCommand {
         try output.complete(from: settings)
         report = report ?? settings.option("report")
         let opened = try journals.map { try Journal(at: $0, for: .read) }
+        for journal in opened {
+            Output.warn(ofLogOf: journal)
+        }
         let reconciliation: Reconciliation
         let directory: ReportDirectory
         var next = NextSteps()

@@ -24,6 +24,7 @@ struct StatusCommand: ParsableCommand {
     mutating func run() throws {
         try output.complete(from: config.settings())
         let opened = try Journal(at: journal, for: .read)
+        Output.warn(ofLogOf: opened)
         // A run may begin or end at any moment: one that was going before is in what is read.
         let before = JournalLock.holder(ofJournalAt: journal)
         let reconciliation = try Reconciliation(of: opened)

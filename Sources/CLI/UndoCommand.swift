@@ -78,6 +78,7 @@ struct UndoCommand: AsyncParsableCommand {
     /// What the undo does not touch because the job did not move it, room by room with the reason.
     private func sentences() throws -> [String] {
         let original = try Journal(at: journal, for: .read)
+        Output.warn(ofLogOf: original)
         var sentences: [String] = []
         var count = 0
         try original.forEachOperation { row in

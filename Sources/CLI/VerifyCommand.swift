@@ -38,6 +38,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let pace = try pace.resolved(settings)
         let opened = try Journal(at: journal, for: .read)
         try opened.requireMoves()
+        Output.warn(ofLogOf: opened)
         let address = try server.address(settings)
         let job = try opened.job()
         guard job.server == address.description else {

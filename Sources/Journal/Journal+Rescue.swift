@@ -74,6 +74,7 @@ extension Journal {
                 try database.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(copy)])
             }
             let saved = try DatabaseQueue(path: JournalPlace.forSQLite(copy))
+            try saved.write { try LogMark.random().write(to: $0) }
             try saved.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
             try saved.close()
             // What is left of the old log must be nothing that another journal in this place would take for its own.

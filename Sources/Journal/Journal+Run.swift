@@ -10,7 +10,8 @@ extension Journal {
     ///
     /// - Returns: the run's number, durable.
     package func begin(_ run: Run) async throws -> Int64 {
-        try await write { database in
+        let id = try await write { database in
+            try (LogMark(of: database) ?? .random()).opened.write(to: database)
             try database.execute(
                 sql: """
                     INSERT INTO run (startedAt, host, pid, user, toolVersion, serverVersion, rate, concurrency, openRooms)
@@ -29,6 +30,10 @@ extension Journal {
                     """)
             return id
         }
+        // The file itself shows from now on that it needs its log. Where that fails, SQLite's error is said, and nothing
+        // else depends on it.
+        _ = try? await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint") }
+        return id
     }
 
     /// Commits outcomes and attempts, gives claims back, and claims the next operations, in one transaction.
@@ -111,6 +116,7 @@ extension Journal {
                     waited.components.seconds * 1000 + waited.components.attoseconds / 1_000_000_000_000_000,
                     pace?.calls, pace?.milliseconds, run,
                 ])
+            try LogMark(of: database)?.closed.write(to: database)
         }
     }
 

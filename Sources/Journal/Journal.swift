@@ -26,6 +26,9 @@ package struct Journal: Sendable {
     private let keepsWaiting: @Sendable (_ tries: Int) -> Bool
     /// True if ``database`` is an upgraded copy, because the file at ``path`` has an earlier format.
     let isUpgradedCopy: Bool
+    /// True if the last run did not end and there is no log beside the journal, as in a copy of the journal alone.
+    package let isLogMissing: Bool
+    private let access: Access
 
     /// Opens a journal that is there.
     ///
@@ -36,12 +39,51 @@ package struct Journal: Sendable {
     ) throws {
         self.path = path
         self.keepsWaiting = keepsWaiting
-        let file = try Self.openFile(path, access)
+        self.access = access
         do {
-            database = try Self.inPresentFormat(file, path, access)
-            isUpgradedCopy = database !== file
+            (database, isUpgradedCopy, isLogMissing) = try Self.waiting(keepsWaiting) {
+                try Self.checkPlace(path, access)
+                let isLogMissing = try Self.checkLog(path)
+                let file = try Self.openFile(path, access)
+                let database = try Self.inPresentFormat(file, path, access)
+                return (database, database !== file, isLogMissing)
+            }
         } catch {
             throw JournalError.translated(error, path: path)
+        }
+    }
+
+    private static func checkPlace(_ path: String, _ access: Access) throws {
+        let place = JournalPlace(path: path)
+        try place.requireFile()
+        guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
+            throw JournalError.failed(
+                path: path, why: "\(errnoText()). Run this as its owner, or ask the owner for a copy")
+        }
+        if access != .read {
+            try place.requireOwn()
+        }
+    }
+
+    /// Refuses a log of another journal before anything of it can be put into this one.
+    ///
+    /// - Returns: whether a log is missing.
+    private static func checkLog(_ path: String) throws -> Bool {
+        let file = try openFile(path, .read)
+        do {
+            return try file.inDatabase { database in
+                guard try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID else {
+                    return false
+                }
+                switch try LogState(of: database, path: path) {
+                case .fits: return false
+                case .missing: return true
+                case .foreign: throw JournalError.foreignLog(path: path)
+                }
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+            // Another program was interrupted while it kept no log; SQLite rolls back what it wrote.
+            return false
         }
     }
 
@@ -95,15 +137,6 @@ package struct Journal: Sendable {
     }
 
     private static func openFile(_ path: String, _ access: Access) throws -> DatabaseQueue {
-        let place = JournalPlace(path: path)
-        try place.requireFile()
-        guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
-            throw JournalError.failed(
-                path: path, why: "\(errnoText()). Run this as its owner, or ask the owner for a copy")
-        }
-        if access != .read {
-            try place.requireOwn()
-        }
         var configuration = Configuration()
         configuration.readonly = access == .read
         configuration.busyMode = .timeout(5)
@@ -115,18 +148,22 @@ package struct Journal: Sendable {
             else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
-        do {
-            return try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
-        } catch {
-            throw JournalError.translated(error, path: path)
-        }
+        return try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
     }
 
     /// Closes the file; the journal must not be used afterwards.
     ///
     /// A journal that was only read need not be closed: its connection ends with the last copy of the value.
     package func close() throws {
-        try translating { try database.close() }
+        try translating {
+            // SQLite puts the log into the journal now, unless another process uses it.
+            if access != .read, let mark = try database.read(LogMark.init(of:)), mark.isOpen,
+                access == .write || JournalLock.holder(ofJournalAt: path) == nil
+            {
+                try database.write { try mark.closed.write(to: $0) }
+            }
+            try database.close()
+        }
     }
 
     /// Leaves the journal to its owner alone; it names every visitor of the mapping.
@@ -229,17 +266,26 @@ package struct Journal: Sendable {
     /// A transaction that writes; durable when it returns.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try translating {
-            var tries = 0
-            while true {
-                do {
-                    return try database.write(body)
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                    // Nothing of the transaction has happened.
-                    tries += 1
-                    guard keepsWaiting(tries) else { throw error }
-                }
+            try Self.waiting(keepsWaiting) { try database.write { try Self.marked($0, body) } }
+        }
+    }
+
+    private static func waiting<Value>(_ keepsWaiting: (Int) -> Bool, _ body: () throws -> Value) throws -> Value {
+        var tries = 0
+        while true {
+            do {
+                return try body()
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                // Nothing of a transaction has happened.
+                tries += 1
+                guard keepsWaiting(tries) else { throw error }
             }
         }
+    }
+
+    private static func marked<Value>(_ database: Database, _ body: (Database) throws -> Value) throws -> Value {
+        try LogMark(of: database)?.write(to: database)
+        return try body(database)
     }
 
     /// The same without holding the calling task's thread while the disk works.
@@ -248,7 +294,7 @@ package struct Journal: Sendable {
             var tries = 0
             while true {
                 do {
-                    return try await database.write(body)
+                    return try await database.write { try Self.marked($0, body) }
                 } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
                     tries += 1
                     guard keepsWaiting(tries) else { throw error }

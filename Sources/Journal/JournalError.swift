@@ -27,6 +27,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
+    /// The log beside the journal was written for another file.
+    case foreignLog(path: String)
     case damaged(path: String, why: String)
     case failed(path: String, why: String)
     /// A fault of this program; the journal itself is sound.
@@ -98,6 +100,10 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "Cannot create the journal \(path): \(why). Name a writable place\(naming.withOption)."
         case .diskFull(let path):
             "The disk that holds \(path) is full. Nothing recorded is lost: free some space and run the same command."
+        case .foreignLog(let path):
+            "The log \(path)-wal does not belong to the journal \(path): one of them was put there without the other. "
+                + "If the journal is the right one, move the log away: "
+                + "mv \("\(path)-wal".fileForShell) \("\(path)-wal.other".fileForShell)"
         case .damaged(let path, let why):
             "The journal \(path) is damaged (\(why)). Keep it for evidence, and "
                 + naming.anew(with: ": rooms that were moved already will be found and reported as such")

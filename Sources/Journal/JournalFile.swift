@@ -39,7 +39,10 @@ extension Journal {
                 try database.execute(sql: "VACUUM INTO ?", arguments: [aside])
             }
             let copy = try DatabaseQueue(path: aside)
-            try copy.write(change)
+            try copy.write { database in
+                try change(database)
+                try LogMark.random().write(to: database)
+            }
             try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
             try copy.close()
         }
@@ -131,6 +134,7 @@ extension Journal {
             for table in ["operation", "precedence", "discovery"] {
                 try database.checkForeignKeys(in: table)
             }
+            try LogMark.random().write(to: database)
             try database.execute(sql: "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL")
         }
         try database.close()

@@ -100,6 +100,12 @@ struct JournalPlace {
         }
     }
 
+    /// In bytes; `nil` if there is no such file.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// Removes files that an earlier process left; throws when one of them cannot be removed.
     ///
     /// - Returns: whether there was one.

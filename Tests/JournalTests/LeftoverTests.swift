@@ -23,10 +23,11 @@ import Testing
     /// A journal as it lies there after a kill: of four operations two are committed, and both only in the log.
     init() async throws {
         let planned = try PlannedJournal("R1 A1 B", "R2 A2 B", "R3 A3 B", "R4 A4 B")
-        try await planned.carryOut([.moved])
         let run = try await planned.begin()
-        let claim = try await planned.claim(1, run: run).operations
-        try await planned.commit(.sample(claim[0].id, .refused), attempts: [.sample(claim[0].id)], run: run)
+        for state in [OperationState.moved, .refused] {
+            let claim = try await planned.claim(1, run: run).operations
+            try await planned.commit(.sample(claim[0].id, state), attempts: [.sample(claim[0].id)], run: run)
+        }
         folder = try TemporaryDirectory()
         path = folder("mapping.csv.journal.db")
         for ending in ["", "-wal", "-shm"] {
@@ -91,6 +92,6 @@ import Testing
         _ = try late.job()
         try late.close()
         try FileManager.default.copyItem(atPath: path, toPath: folder("copy.db"))
-        #expect(try Journal(at: folder("copy.db"), for: .read).runs().count == 3)
+        #expect(try Journal(at: folder("copy.db"), for: .read).runs().count == 2)
     }
 }

@@ -3,6 +3,7 @@ import GRDB
 import Glibc
 import Journal
 import Model
+import Synchronization
 import TestSupport
 import Testing
 
@@ -157,6 +158,25 @@ import Testing
             try database.execute(sql: "COMMIT")
         }
         #expect(try Journal(at: path, for: .read).tally().operations == [.refused: 1])
+    }
+
+    @Test(arguments: [Journal.Access.write, .annotate])
+    func `waits for another program that has locked it, as long as it is asked to`(_ access: Journal.Access) throws {
+        try plan()
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try other.inDatabase { try $0.execute(sql: "BEGIN EXCLUSIVE") }
+        let asked = Mutex<[Int]>([])
+        let journal = try Journal(at: path, for: access) { tries in
+            asked.withLock { $0.append(tries) }
+            // What it waited for is over now.
+            #expect(throws: Never.self) { try other.inDatabase { try $0.execute(sql: "ROLLBACK") } }
+            return true
+        }
+        try journal.note(undoneBy: "undo.db")
+        try journal.close()
+        #expect(asked.withLock { $0 } == [1])
     }
 
     @Test func `gives a reader no way to write`() async throws {
