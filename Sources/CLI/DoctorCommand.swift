@@ -57,7 +57,7 @@ struct DoctorCommand: AsyncParsableCommand {
             ) { client in
                 let clock = ContinuousClock()
                 let doctor = Doctor(
-                    client: client, address: address, turnstile: Turnstile(pace.rate, clock: clock),
+                    client: client, address: address, turnstile: Turnstile(pace.rate, clock: clock, logger: logger),
                     settings: pace.runner, clock: clock, now: { ProcessFacts.now })
                 return try await doctor.examine()
             }

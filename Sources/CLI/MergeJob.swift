@@ -36,6 +36,8 @@ struct MergeJob: Sendable {
         var wasExposed = false
         /// What the metrics need beyond the reconciliation, when somebody wants them.
         var tallies: JobTallies?
+        /// A limit in front of the server that was met.
+        var limit: FoundLimit?
         /// Why the metrics could not be written, although they could when the job began.
         var metricsFailure: MetricsFileError?
     }
@@ -71,7 +73,7 @@ struct MergeJob: Sendable {
         try lock.takeJournal()
         let journal = try Journal(at: files.journal, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
         let wasExposed = try journal.makePrivate()
-        let turnstile = Turnstile(pace.rate, clock: ContinuousClock())
+        let turnstile = Turnstile(pace.rate, clock: ContinuousClock(), logger: logger)
         // A place where no report can be written is better known before the first move than after the last.
         try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
@@ -86,7 +88,7 @@ struct MergeJob: Sendable {
         lock.removeLog()
         return End(
             reconciliation: reconciliation, stop: stop, notes: notes, journalIsGone: isGone, wasExposed: wasExposed,
-            tallies: tallies)
+            tallies: tallies, limit: turnstile.foundLimit)
     }
 
     /// Adds up and writes the report.

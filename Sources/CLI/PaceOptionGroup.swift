@@ -7,7 +7,7 @@ import Model
 struct PaceOptionGroup: ParsableArguments {
     @Option(
         help: """
-            auto, 10/min, 5/s, 20000/h or unlimited. auto learns the server's limit; 80/s/8 is the share of one of eight \
+            auto, 10/min, 5/s, 20000/h or unlimited. auto learns the limit of the server, or of a proxy in front of it; 80/s/8 is the share of one of eight \
             processes. [VISITOR_MERGE_RATE]
             """,
         transform: Self.rate)

@@ -63,7 +63,8 @@ extension OutputOptionGroup {
             try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if isSummed {
             let summary = Summary(
-                end.reconciliation, reportPath: job.files.report, next: end.journalIsGone ? NextSteps() : next)
+                end.reconciliation, reportPath: job.files.report, next: end.journalIsGone ? NextSteps() : next,
+                remark: end.limit?.sentence)
             try Output.result("\(summary)")
         }
         return status.after(end.metricsFailure)

@@ -159,7 +159,7 @@ struct SuggestJob: Sendable {
     ) async throws {
         guard case .server(let address, let credentials, let options) = source else { return }
         let clock = ContinuousClock()
-        let turnstile = Turnstile(pace.rate, clock: clock)
+        let turnstile = Turnstile(pace.rate, clock: clock, logger: logger)
         let asker = Asker(turnstile: turnstile, settings: pace.runner, clock: clock)
         let board = ProgressBoard()
         try await LiveProgress.shown(output.showsProgress, board, turnstile, clock, of: .visitors) {
@@ -167,6 +167,7 @@ struct SuggestJob: Sendable {
                 address: address, credentials: credentials, options: options, logger: logger
             ) { reader in try await body(reader, asker, board) }
         }
+        if let limit = turnstile.foundLimit { announce(limit.sentence) }
     }
 
     private func greet(_ reader: RocketChatReader, _ asker: Asker<ContinuousClock>) async throws {

@@ -51,7 +51,7 @@ struct Verification: Sendable {
     private func compare(_ report: inout VerificationReport) async throws -> Tally {
         let board = ProgressBoard()
         let clock = ContinuousClock()
-        let turnstile = Turnstile(pace.rate, clock: clock)
+        let turnstile = Turnstile(pace.rate, clock: clock, logger: logger)
         try turnstile.remember(journal, before: nil, at: ProcessFacts.now)
         var tally = Tally()
         let ended = try await LiveProgress.shown(showsProgress, board, turnstile, clock) {
@@ -71,6 +71,7 @@ struct Verification: Sendable {
                 }
             }
         }
+        if let limit = turnstile.foundLimit, !output.quiet { Output.say(limit.sentence) }
         guard ended else { throw pace.end.asked }
         return tally
     }

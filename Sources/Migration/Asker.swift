@@ -104,7 +104,7 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
         var troubles = 0
         var rateLimited = 0
         while let reply = await turnstile.send(on: route, question) {
-            let outage = turnstile.learn(from: reply, on: route, retry: retry)
+            let finding = turnstile.learn(from: reply, on: route, retry: retry)
             switch reply.meaning {
             case .success, .refused, .notOwner:
                 return reply
@@ -118,11 +118,15 @@ package struct Asker<C: Clock>: Sendable where C.Duration == Duration {
                 }
                 turnstile.hold(route, hint: hint)
             case .unknown(let reason, let text), .notSent(let reason, let text):
-                if let outage {
+                if let outage = finding.outage {
                     guard outage < retry.patience else {
                         trouble = reason
                         throw Stop.away(for: outage, text)
                     }
+                    continue
+                }
+                if finding.isByRate, rateLimited < RetryPolicy.maxRateLimited {
+                    rateLimited += 1
                     continue
                 }
                 troubles += 1

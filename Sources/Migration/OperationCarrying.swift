@@ -51,20 +51,26 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
     /// Asks what belongs to no operation.
     var asker: Asker<C> { Asker(turnstile: turnstile, settings: settings, clock: clock) }
 
-    /// Takes note of an answer.
+    /// Learns from an answer.
     ///
     /// - Returns: what to do instead of telling the machine, if the server as a whole is away: a request that changed
-    ///   nothing is repeated until the patience is at its end, and is none of the operation's attempts.
+    ///   nothing is repeated until the patience is at its end, and is none of the operation's attempts. And whether the
+    ///   answer is a refusal by rate.
     func learn(
         from reply: Reply<Room>, on route: RouteKind, for operation: Operation
-    ) -> OperationMachine.Action? {
-        let outage = turnstile.learn(from: reply, on: route, of: operation.id, retry: settings.retry)
+    ) -> (action: OperationMachine.Action?, isByRate: Bool) {
+        let trouble = turnstile.learn(from: reply, on: route, of: operation.id, retry: settings.retry)
         switch reply.meaning {
         case .success, .refused, .notOwner: governor.succeed()
         case .unknown, .notSent: governor.fail()
         case .rateLimited, .stop: break
         }
-        guard let outage else { return nil }
+        return (trouble.outage.flatMap { action(in: $0, after: reply, on: route) }, trouble.isByRate)
+    }
+
+    private func action(
+        in outage: Duration, after reply: Reply<Room>, on route: RouteKind
+    ) -> OperationMachine.Action? {
         switch (route, reply.meaning) {
         case (.roomVisitor, .notSent(_, let text)):
             return outage < settings.retry.patience ? .move : .stop(.away(for: outage, text))
@@ -98,7 +104,8 @@ extension OperationCarrying {
                 guard let reply else { return .interrupted(operation, machine) }
                 trail.add(operation, .look, sentAt, reply)
                 route = .roomsInfo
-                action = desk.learn(from: reply, on: .roomsInfo, for: operation) ?? machine.next(.looked(reply))
+                let (instead, isByRate) = desk.learn(from: reply, on: .roomsInfo, for: operation)
+                action = instead ?? machine.next(.looked(reply, isByRate: isByRate))
             case .move:
                 guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
                 route = .roomVisitor
@@ -171,7 +178,8 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
         guard let reply else { return nil }
         CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
-        return desk.learn(from: reply, on: .roomVisitor, for: operation) ?? machine.next(.moved(reply))
+        let (instead, isByRate) = desk.learn(from: reply, on: .roomVisitor, for: operation)
+        return instead ?? machine.next(.moved(reply, isByRate: isByRate))
     }
 
     package func vouch(for route: RouteKind) async throws -> Bool {

@@ -7,8 +7,9 @@ package import RocketChat
 package struct OperationMachine: Sendable {
     package enum Event: Sendable {
         case begun
-        case looked(Reply<Room>)
-        case moved(Reply<Room>)
+        /// A refusal by rate costs the operation no attempt.
+        case looked(Reply<Room>, isByRate: Bool = false)
+        case moved(Reply<Room>, isByRate: Bool = false)
         /// The wait or hold that was asked for is over.
         case waited
         /// Whether later lines take the room on to the visitor that it was found at.
@@ -68,6 +69,8 @@ package struct OperationMachine: Sendable {
     private var next = Step.look
     private var troubles = 0
     private var rateLimited = 0
+    /// Refusals by rate whose status does not say so, in all.
+    private var excused = 0
     /// The last trouble, for the outcome when the attempts are used up.
     private var lastTrouble: ReasonCode?
     /// Answers that would have ended the run, although the server was well.
@@ -104,16 +107,16 @@ package struct OperationMachine: Sendable {
         case .waited: return goOn()
         case .told(let visitor, let isFurther): return astray(visitor, isFurther: isFurther)
         case .vouched: return setAside()
-        case .looked(let reply):
+        case .looked(let reply, let isByRate):
             status = reply.status ?? status
-            return looked(reply.meaning)
-        case .moved(let reply):
+            return looked(reply.meaning, isByRate: isByRate)
+        case .moved(let reply, let isByRate):
             status = reply.status ?? status
             if reply.meaning == .notOwner, let date = reply.serverDate {
                 // `Date` is cut to whole seconds, so the request cannot have begun before this.
                 moveBegan = Timestamp(milliseconds: date.milliseconds - Int64(reply.duration.inMilliseconds))
             }
-            return moved(reply.meaning)
+            return moved(reply.meaning, isByRate: isByRate)
         }
     }
 
@@ -126,7 +129,7 @@ package struct OperationMachine: Sendable {
 
     // MARK: - After a PUT
 
-    private mutating func moved(_ meaning: Meaning<Room>) -> Action {
+    private mutating func moved(_ meaning: Meaning<Room>, isByRate: Bool) -> Action {
         if case .rateLimited(let hint) = meaning {
             return held(.roomVisitor, hint)
         }
@@ -148,7 +151,7 @@ package struct OperationMachine: Sendable {
         case .unknown(let reason, _):
             mayHaveMoved = true
             wasQuiet = false
-            troubles += 1
+            if !isExcused(isByRate) { troubles += 1 }
             lastTrouble = reason
             return look()
         case .notSent(let reason, _):
@@ -165,7 +168,7 @@ package struct OperationMachine: Sendable {
 
     // MARK: - After a look
 
-    private mutating func looked(_ meaning: Meaning<Room>) -> Action {
+    private mutating func looked(_ meaning: Meaning<Room>, isByRate: Bool) -> Action {
         if case .rateLimited(let hint) = meaning {
             return held(.roomsInfo, hint)
         }
@@ -182,7 +185,11 @@ package struct OperationMachine: Sendable {
             return settle(.refused, refusal ?? reason)
         case .notOwner:
             return trouble(.unreadableReply, then: .look)
-        case .unknown(let reason, _), .notSent(let reason, _):
+        case .unknown(let reason, _):
+            guard isExcused(isByRate) else { return trouble(reason, then: .look) }
+            next = .look
+            return .hold(.roomsInfo, RateLimitHint(wait: nil))
+        case .notSent(let reason, _):
             return trouble(reason, then: .look)
         case .rateLimited(let hint):
             return held(.roomsInfo, hint)
@@ -280,6 +287,13 @@ package struct OperationMachine: Sendable {
             return mayHaveMoved ? settle(.unknown, reason) : settle(.failed, reason)
         }
         return .wait(retry.backOff(afterTrouble: troubles))
+    }
+
+    /// Whether a refusal by rate is none of the attempts; what is refused again and again for itself alone is.
+    private mutating func isExcused(_ isByRate: Bool) -> Bool {
+        guard isByRate, excused < RetryPolicy.maxRateLimited else { return false }
+        excused += 1
+        return true
     }
 
     private mutating func held(_ route: RouteKind, _ hint: RateLimitHint) -> Action {

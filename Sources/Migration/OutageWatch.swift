@@ -28,6 +28,9 @@ struct OutageWatch<Instant: InstantProtocol>: Sendable where Instant.Duration ==
     private var isOfMany = false
     private var holds = 0
 
+    /// For how long nothing has succeeded.
+    func length(at now: Instant) -> Duration { since.map { $0.duration(to: now) } ?? .zero }
+
     /// The server answered: whatever it said, it is there.
     mutating func clear() {
         guard since != nil else { return }

@@ -97,16 +97,19 @@ package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration 
     package mutating func hold(until instant: Instant) {
         guard heldUntil.map({ instant > $0 }) ?? true else { return }
         heldUntil = instant
-        nextSlot = nil
-        generation += 1
+        lapseTurns()
     }
 
     /// Changes the rate from now on; turns handed out already lapse.
     package mutating func change(to rate: Rate?, now: Instant) {
         guard rate != self.rate else { return }
         self.rate = rate
+        lapseTurns()
+    }
+
+    /// The request before still counts: the first slot from now on keeps its distance from it.
+    private mutating func lapseTurns() {
         generation += 1
-        // The request before this one still counts: the first slot keeps the new distance from it.
         nextSlot = departures.last.flatMap { last in rate.map { last.instant.advanced(by: $0.spacing) } }
     }
 }

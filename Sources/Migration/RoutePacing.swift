@@ -14,6 +14,11 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     private var taught: Rate?
     private var learners: [RouteKind: RateLearner] = [:]
     private var outages: [RouteKind: OutageWatch<Instant>] = [:]
+    private(set) var front = FrontLimit<Instant>()
+    /// Nothing leaves on any route before; it keeps all of them together to the rate that the front allows.
+    private var frontFree: Instant?
+    /// Until when routes are held because something in front of the server refused requests.
+    private var refusals: [RouteKind: Instant] = [:]
     /// Whatever is wrong before the first good answer is no outage: nothing says that it will pass.
     private var hasAnswered = false
     /// For how long somebody waited for the windows of routes in all.
@@ -32,10 +37,24 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         return body(&pacers[route, default: Pacer(rate: rate)])
     }
 
+    /// Whether the holder of a turn on a route may send now, as far as its own pace and the limit in front allow.
+    mutating func take(_ turn: Pacer<Instant>.Turn, on route: RouteKind, now: Instant) -> Pacer<Instant>.Decision {
+        if let frontFree, now >= turn.slot, now < frontFree { return .wait(until: frontFree) }
+        let decision = withPacer(of: route) { $0.take(turn, now: now) }
+        if decision == .go, setting == .auto, let rate = front.rate {
+            frontFree = now.advanced(by: rate.interval)
+        }
+        return decision
+    }
+
     /// Paces by another setting from now on, on all routes.
     mutating func change(to setting: RateSetting, now: Instant) {
         self.setting = setting
         waits.removeAll()
+        repace(now: now)
+    }
+
+    private mutating func repace(now: Instant) {
         for route in pacers.keys {
             let rate = rate(of: route)
             pacers[route]?.change(to: rate, now: now)
@@ -44,10 +63,15 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
 
     private func rate(of route: RouteKind) -> Rate? {
         switch setting {
-        case .auto: learnt[route] ?? taught.map(RateLearner.withoutHeaders.slower) ?? RateLearner.withoutHeaders
+        case .auto: front.rate.map(ownRate(of: route).slower) ?? ownRate(of: route)
         case .unlimited: nil
         case .fixed(let rate): rate
         }
+    }
+
+    /// What the server itself allows on a route, as far as its headers say.
+    private func ownRate(of route: RouteKind) -> Rate {
+        learnt[route] ?? taught.map(RateLearner.withoutHeaders.slower) ?? RateLearner.withoutHeaders
     }
 
     /// Only the rate `auto` follows the headers; a window that is used up is waited for at any rate.
@@ -57,12 +81,59 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         learnt[route] = lesson.rate
         if reply.window != nil { taught = lesson.rate }
         if setting == .auto {
-            withPacer(of: route) { $0.change(to: lesson.rate, now: now) }
+            let rate = rate(of: route)
+            withPacer(of: route) { $0.change(to: rate, now: now) }
         }
         if let hold = lesson.hold {
             self.hold(route, for: hold, now: now)
         }
     }
+
+    /// Slows down where something in front of the server refuses requests without saying what it allows.
+    ///
+    /// The rate follows with `auto` alone; the route is held at any rate.
+    ///
+    /// - Returns: true for a refusal that is taken for one by rate although its status does not say so, because the
+    ///   server answered on the route lately.
+    mutating func limit<Value>(
+        after reply: Reply<Value>, on route: RouteKind, of operation: Int64?, now: Instant, retry: RetryPolicy
+    ) -> Bool {
+        let before = front.rate
+        defer {
+            if setting == .auto, front.rate != before { repace(now: now) }
+        }
+        let wait: Duration?
+        switch reply.meaning {
+        case .success, .refused, .notOwner:
+            front.pass(on: route, of: operation, under: ownRate(of: route))
+            return false
+        case .rateLimited(let hint):
+            wait = hint.wait
+        case .unknown where reply.mayBeRateLimit:
+            guard hasAnswered, outages[route]?.length(at: now) ?? .zero < retry.grace else { return false }
+            wait = reply.retryAfter
+        case .unknown, .notSent, .stop:
+            return false
+        }
+        // The server's own windows are waited for, and so is a longer time that a gateway asks for.
+        guard reply.window == nil, wait ?? .zero < Self.longestTick else { return reply.mayBeRateLimit }
+        let sentAt = now.advanced(by: .zero - max(reply.duration - reply.delay, .zero))
+        let hold = front.refuse(on: route, of: operation, sentAt: sentAt, now: now, under: ownRate(of: route))
+        let until = now.advanced(by: wait.map { $0 + RateLearner.margin } ?? hold)
+        holdBack(route, until: until)
+        // The same limit may count the others, and reads that resolve a doubt would be the next to be refused.
+        let soon = now.advanced(by: FrontLimit<Instant>.holds.lowerBound)
+        frontFree = frontFree.map { max($0, soon) } ?? soon
+        return reply.mayBeRateLimit
+    }
+
+    private mutating func holdBack(_ route: RouteKind, until instant: Instant) {
+        withPacer(of: route) { $0.hold(until: instant) }
+        if pacers[route]?.heldUntil == instant { refusals[route] = instant }
+    }
+
+    /// Limits that count in seconds let requests through again within this time, whatever they ask for.
+    private static var longestTick: Duration { .seconds(10) }
 
     /// Tells whether a trouble is part of an outage of the server, and then holds the route for a while.
     ///
@@ -85,6 +156,7 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
             else { return nil }
             if let until = outage.holdUntil {
                 withPacer(of: route) { $0.hold(until: until) }
+                if reply.mayBeRateLimit { refusals[route] = until }
             }
             return outage.length
         case .stop:
@@ -106,8 +178,14 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         let lively = waits.filter { $1.slot > now && $1.seen.duration(to: now) <= limit }
         guard let (route, wait) = lively.min(by: { $0.value.slot < $1.value.slot }) else { return nil }
         let held = pacers[route]?.heldUntil.flatMap { $0 > now ? $0 : nil }
-        let cause: RouteWait.Cause = held.map { isOutage(on: route, until: $0) ? .outage : .window } ?? .pace
-        return RouteWait(route: route, remaining: now.duration(to: held ?? wait.slot), cause: cause)
+        return RouteWait(
+            route: route, remaining: now.duration(to: held ?? wait.slot),
+            cause: held.map { cause(ofHoldOn: route, until: $0) } ?? .pace)
+    }
+
+    private func cause(ofHoldOn route: RouteKind, until instant: Instant) -> RouteWait.Cause {
+        if refusals[route] == instant { return .refusal }
+        return isOutage(on: route, until: instant) ? .outage : .window
     }
 
     /// Takes note that somebody waits on a route for a slot, from now until then; what others wait meanwhile is the same

@@ -7,6 +7,8 @@ package struct RouteWait: Sendable, Equatable {
         case pace
         /// The server's window is used up.
         case window
+        /// Something in front of the server refuses requests without saying for how long.
+        case refusal
         /// The server does not answer.
         case outage
     }

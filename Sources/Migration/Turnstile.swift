@@ -1,3 +1,4 @@
+package import Logging
 package import RocketChat
 import ServiceLifecycle
 import Synchronization
@@ -11,8 +12,12 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     /// Until when a question of nobody's operation waits before it is asked again.
     private let silence = Mutex<(route: RouteKind, until: C.Instant)?>(nil)
 
-    package init(_ setting: RateSetting, clock: C) {
+    private let logger: Logger
+
+    /// `logger` is told when the rate `auto` becomes slower.
+    package init(_ setting: RateSetting, clock: C, logger: Logger? = nil) {
         self.clock = clock
+        self.logger = logger ?? Logger(label: "pace", factory: { _ in SwiftLogNoOpLogHandler() })
         state = Mutex(RoutePacing(setting: setting))
     }
 
@@ -41,7 +46,8 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
                 guard !state.isPaused else { return (now, .wait(until: now.advanced(by: .seconds(1))), 0) }
                 let current = turn ?? state.withPacer(of: route) { $0.reserve(now: now) }
                 turn = current
-                let (decision, place) = state.withPacer(of: route) { ($0.take(current, now: now), $0.lastPlace) }
+                let decision = state.take(current, on: route, now: now)
+                let place = state.withPacer(of: route) { $0.lastPlace }
                 if case .wait(let instant) = decision {
                     state.wait(on: route, for: instant, now: now, until: min(instant, now.advanced(by: Self.nap)))
                 }
@@ -132,27 +138,57 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Learns from an answer: with the rate `auto` its headers set the pace; a used-up window always holds the route.
     ///
-    /// A route on which nothing succeeds any more is held too, for longer and longer.
-    ///
-    /// - Returns: for how long nothing has succeeded, if the server seems to be away; `nil` if it is not.
+    /// What refuses without saying what it allows makes `auto` slower, and holds the route. A route on which nothing
+    /// succeeds any more is held too, for longer and longer.
     @discardableResult
     package func learn<Value>(
         from reply: Reply<Value>, on route: RouteKind, of operation: Int64? = nil, retry: RetryPolicy = RetryPolicy()
-    ) -> Duration? {
+    ) -> Trouble {
         let now = clock.now
-        return state.withLock { state in
+        let (trouble, slower) = state.withLock { state -> (Trouble, Rate?) in
+            let before = state.front.rate
             if reply.status != nil {
                 state.learn(from: reply, on: route, now: now)
             }
-            return state.outage(after: reply, on: route, of: operation, now: now, retry: retry)
+            let isByRate = state.limit(after: reply, on: route, of: operation, now: now, retry: retry)
+            let outage = state.outage(after: reply, on: route, of: operation, now: now, retry: retry)
+            let rate = state.front.rate
+            let isSlower = rate.map { rate in before.map { rate.interval > $0.interval } ?? true } ?? false
+            return (Trouble(outage: outage, isByRate: isByRate), isSlower && state.setting == .auto ? rate : nil)
         }
+        if let slower {
+            logger.notice(
+                "Slowed down: something in front of the server refuses requests",
+                metadata: [
+                    "merge.rate": "\(slower)", "http.route": "\(route.rawValue)",
+                    "http.status": "\(reply.status.map { String($0) } ?? "none")",
+                ])
+        }
+        return trouble
     }
 
-    /// Holds a whole route after the server said that there were too many requests (contract 6, waiting rule).
+    /// What a reply says beyond the operation that it is for.
+    package struct Trouble: Sendable, Equatable {
+        /// For how long nothing has succeeded, if the server seems to be away; `nil` if it is not.
+        package var outage: Duration?
+        /// True if the request was refused because there were too many, although its status does not say so.
+        package var isByRate: Bool
+    }
+
+    /// Holds a whole route for as long as the server asks for (contract 6, waiting rule).
+    ///
+    /// Where it does not say how long, ``learn(from:on:of:retry:)`` has held the route already.
     package func hold(_ route: RouteKind, hint: RateLimitHint) {
-        let wait = (hint.wait ?? .seconds(60)) + RateLearner.margin
+        guard let wait = hint.wait else { return }
         let now = clock.now
-        state.withLock { $0.hold(route, for: wait, now: now) }
+        state.withLock { $0.hold(route, for: wait + RateLearner.margin, now: now) }
+    }
+
+    /// What is known of a limit in front of the server; `nil` while nothing shows that there is one.
+    package var foundLimit: FoundLimit? {
+        state.withLock { state in
+            state.front.advised.map { FoundLimit(advised: state.setting == .auto ? $0 : nil) }
+        }
     }
 
     /// What is waited for until something leaves again on any route; `nil` when nobody waits.

@@ -6,9 +6,14 @@ package struct Summary: Sendable, CustomStringConvertible {
     private let reconciliation: Reconciliation
     private let reportPath: String?
     private let next: NextSteps
+    private let remark: String?
 
-    /// `reportPath` is where the report was written, if it was; `next` what could be typed.
-    package init(_ reconciliation: Reconciliation, reportPath: String?, next: NextSteps = NextSteps()) {
+    /// `reportPath` is where the report was written, if it was; `next` what could be typed; `remark` a sentence about this
+    /// invocation alone.
+    package init(
+        _ reconciliation: Reconciliation, reportPath: String?, next: NextSteps = NextSteps(), remark: String? = nil
+    ) {
+        self.remark = remark
         self.reconciliation = reconciliation
         self.reportPath = reportPath
         self.next = next
@@ -38,6 +43,9 @@ package struct Summary: Sendable, CustomStringConvertible {
         }
         if let stop = reconciliation.stop, !reconciliation.isLookedThrough {
             text.append("Ended early: \(stop.detail.shown.asSentence)")
+        }
+        if let remark {
+            text.append(remark)
         }
         if let estimate = reconciliation.estimate {
             text.append(estimate.sentence)

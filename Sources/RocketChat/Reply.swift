@@ -15,10 +15,12 @@ package struct Reply<Value: Sendable>: Sendable {
     package var duration: Duration
     /// From handing it over until it was written to a connection; zero if it never was.
     package var delay: Duration
+    /// How long a gateway asks to be left alone (`Retry-After`); `nil` if it does not say.
+    package var retryAfter: Duration?
 
     package init(
         meaning: Meaning<Value>, status: Int? = nil, window: RateWindow? = nil, serverDate: Timestamp? = nil,
-        instance: String? = nil, duration: Duration = .zero, delay: Duration = .zero
+        instance: String? = nil, duration: Duration = .zero, delay: Duration = .zero, retryAfter: Duration? = nil
     ) {
         self.meaning = meaning
         self.status = status
@@ -27,6 +29,14 @@ package struct Reply<Value: Sendable>: Sendable {
         self.instance = instance
         self.duration = duration
         self.delay = delay
+        self.retryAfter = retryAfter
+    }
+
+    /// True if the status is one with which gateways refuse what comes too quickly, and also what they cannot pass on:
+    /// 503 is what nginx answers for both.
+    package var mayBeRateLimit: Bool {
+        guard case .unknown(.gatewayError, _) = meaning, let status else { return false }
+        return [503, 509, 529].contains(status)
     }
 }
 

@@ -110,7 +110,8 @@ struct Transport: Sendable {
     ) -> Reply<Value> {
         Reply(
             meaning: meaning, status: head?.status, window: head?.window, serverDate: head?.date,
-            instance: head?.instance, duration: duration, delay: delay ?? .zero
+            instance: head?.instance, duration: duration, delay: delay ?? .zero,
+            retryAfter: head.flatMap { $0.retryAfter == nil ? nil : RateLimitHint(head: $0, message: nil).wait }
         )
     }
 

@@ -81,10 +81,85 @@ struct TurnstileTests {
     }
 
     @Test
-    func `a server that does not say how long is given its usual minute`() async throws {
-        let turnstile = try turnstile("unlimited")
-        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: nil))
-        #expect(await arrival(turnstile, .roomVisitor) == .seconds(61))
+    func `a refusal that does not say how long is waited out for seconds first, at any rate`() async throws {
+        for rate in ["unlimited", "5/s", "auto"] {
+            let turnstile = try turnstile(rate)
+            let start = clock.now.offset
+            for seconds in [1, 3, 7] {
+                turnstile.learn(from: Self.tooMany, on: .roomVisitor)
+                turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: nil))
+                #expect(await arrival(turnstile, .roomVisitor) == start + .seconds(seconds), "\(rate)")
+            }
+        }
+    }
+
+    private static let tooMany = Reply<Room>(meaning: .rateLimited(RateLimitHint(wait: nil)), status: 429)
+
+    @Test(arguments: [("auto", 5.0), ("10/s", 10), ("2/s", 2)])
+    func `only auto becomes slower, on every route`(rate: String, perSecond: Double) throws {
+        let turnstile = try turnstile(rate)
+        turnstile.learn(from: Self.tooMany, on: .roomVisitor)
+        for route in RouteKind.allCases {
+            #expect(try #require(turnstile.rate(on: route)).perSecond == perSecond)
+        }
+    }
+
+    @Test
+    func `a limit is named when it was met again, with a rate to ask for where one was looked for`() throws {
+        for (rate, advised) in [("auto", Rate(count: 2, per: .seconds(1))), ("10/s", nil), ("unlimited", nil)] {
+            let turnstile = try turnstile(rate)
+            turnstile.learn(from: Self.tooMany, on: .roomVisitor)
+            #expect(turnstile.foundLimit == nil)
+            clock.advance(by: .seconds(2))
+            turnstile.learn(from: reply(.atNew), on: .roomVisitor)
+            turnstile.learn(from: Self.tooMany, on: .roomVisitor)
+            #expect(turnstile.foundLimit == FoundLimit(advised: advised))
+        }
+    }
+
+    @Test(arguments: [(503, true, true), (509, true, true), (529, true, true), (502, true, false), (503, false, false)])
+    func `a gateway that has no room is a refusal by rate where the server answered before`(
+        status: Int, hasAnswered: Bool, isByRate: Bool
+    ) throws {
+        let turnstile = try turnstile("auto")
+        if hasAnswered { turnstile.learn(from: reply(.atNew), on: .me) }
+        let refusal = Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: status)
+        #expect(turnstile.learn(from: refusal, on: .roomVisitor).isByRate == isByRate)
+        #expect(turnstile.rate(on: .roomVisitor) == (isByRate ? Rate(count: 1, per: .milliseconds(200)) : polite))
+    }
+
+    private var polite: Rate { RateLearner.withoutHeaders }
+
+    @Test
+    func `what a route refuses for longer than an operation tries is no refusal by rate`() throws {
+        let turnstile = try turnstile("auto")
+        turnstile.learn(from: reply(.atNew), on: .roomVisitor)
+        let refusal = Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: 503)
+        #expect(turnstile.learn(from: refusal, on: .roomVisitor).isByRate)
+        clock.advance(by: RetryPolicy().grace)
+        turnstile.learn(from: reply(.atNew), on: .roomsInfo)
+        #expect(!turnstile.learn(from: refusal, on: .roomVisitor).isByRate)
+        turnstile.learn(from: reply(.atNew), on: .roomVisitor)
+        #expect(turnstile.learn(from: refusal, on: .roomVisitor).isByRate)
+    }
+
+    @Test(arguments: [(429, 1.0, 5.0), (429, 40, 10), (503, 2, 5), (503, 40, 10)])
+    func `a wait of seconds that is asked for is kept, and makes auto slower; a longer one is a window`(
+        status: Int, seconds: Double, perSecond: Double
+    ) async throws {
+        let turnstile = try turnstile("auto")
+        turnstile.learn(from: reply(.atNew), on: .roomVisitor)
+        let wait = Duration.seconds(seconds)
+        let refusal =
+            status == 429
+            ? Reply<Room>(meaning: .rateLimited(RateLimitHint(wait: wait)), status: 429)
+            : Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: 503, retryAfter: wait)
+        turnstile.learn(from: refusal, on: .roomVisitor)
+        if case .rateLimited(let hint) = refusal.meaning { turnstile.hold(.roomVisitor, hint: hint) }
+        #expect(try #require(turnstile.rate(on: .roomVisitor)).perSecond == perSecond)
+        if status == 429 || seconds < 10 {
+            #expect(await arrival(turnstile, .roomVisitor) == wait + .seconds(1))
+        }
     }
 
     @Test

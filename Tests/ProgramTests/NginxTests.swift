@@ -109,6 +109,33 @@ struct NginxTests {
         }
     }
 
+    /// Its pages say neither how long to wait nor what is allowed.
+    @Test(arguments: [503, 429], ["auto", "10/s"])
+    func `What nginx refuses because it comes too quickly is sent again more slowly, and nothing is given up`(
+        status: Int, rate: String
+    ) async throws {
+        try await Workspace.with(rooms: 20) { workspace in
+            let authority = try await CertificateAuthority()
+            let nginx = Nginx(
+                certificate: try await authority.issue(for: "DNS:localhost"), upstreams: [workspace.port],
+                limit: (rate: "rate=5r/s", burst: 5, status: status))
+            try await nginx.serve {
+                let program = workspace.program(
+                    as: "adm",
+                    ["ROCKETCHAT_URL": "https://localhost:\(nginx.port)", "VISITOR_MERGE_CA_FILE": authority.file])
+                let ended = try await program(
+                    "run", "mapping.csv", "--no-progress", "--rate", rate, "--log-level", "notice")
+                #expect(ended.status == 0 && ended.counts == ["merged": 20], "\(ended)")
+                let advice = rate == "auto" ? "--rate " : "a lower --rate, or --rate auto"
+                #expect(
+                    ended.lines.contains { $0.hasPrefix("Limited by something in front of the server; try \(advice)") },
+                    "\(ended)")
+                #expect(ended.errors.contains("Slowed down: something in front") == (rate == "auto"), "\(ended.errors)")
+            }
+            #expect(workspace.sandbox.moves.count == 20)
+        }
+    }
+
     @Test func `A PUT that nginx sent to a second server when the first had no answer counts once`() async throws {
         let faults = [try Fault(.dropAfterWrite, share: 0.3, route: "livechat/room.visitor")]
         try await Workspace.with(rooms: 30, faults: faults) { workspace in

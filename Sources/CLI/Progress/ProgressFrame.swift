@@ -28,8 +28,8 @@ struct ProgressFrame {
     func rows(width: Int, height: Int) -> [[StyledText]] {
         var rows = head(width)
         rows += paragraph((phrases.rates + [phrases.left].compactMap(\.self)).map { StyledText(text: $0) }, width)
-        if let wait = phrases.wait {
-            rows += paragraph([StyledText(text: wait, style: .attention)], width)
+        for phrase in [phrases.wait, phrases.limit].compactMap(\.self) {
+            rows += paragraph([StyledText(text: phrase, style: .attention)], width)
         }
         rows += paragraph(
             phrases.outcomes.map { StyledText(text: $0.text, style: $0.needsPerson ? .attention : .plain) }, width)

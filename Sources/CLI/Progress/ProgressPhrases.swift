@@ -27,6 +27,9 @@ struct ProgressPhrases {
         return phrases
     }
 
+    /// What makes it slower than it was asked to be; `nil` if nothing does.
+    var limit: String? { state.limit?.phrase }
+
     /// How long it still takes; `nil` while nobody can tell.
     var left: String? {
         guard let left = state.left else { return nil }
@@ -41,6 +44,8 @@ struct ProgressPhrases {
         case .paused: "Paused" + (state.subject.resume.map { ", go on with: \($0)" } ?? "")
         case .waiting(.pace, let until): "Next request at \(moment(until))"
         case .waiting(.window, let until): "Waiting until \(moment(until)) for the server's window"
+        case .waiting(.refusal, let until):
+            "Something in front of the server refuses requests, trying again at \(moment(until))"
         case .waiting(.outage, let until): "The server does not answer, trying again at \(moment(until))"
         }
     }
@@ -74,6 +79,15 @@ struct ProgressPhrases {
         let tenths = Int((perSecond * length * 10).rounded())
         return tenths >= 1000 ? "\((tenths / 10).grouped)/\(unit)" : "\(tenths / 10).\(tenths % 10)/\(unit)"
     }
+}
+
+extension FoundLimit {
+    /// What there is, and what to do about it.
+    var sentence: String { phrase.prefix(1).uppercased() + phrase.dropFirst() + "." }
+
+    var phrase: String { "limited by something in front of the server; try \(advice)" }
+
+    private var advice: String { advised.map { "--rate \($0)" } ?? "a lower --rate, or --rate auto" }
 }
 
 extension OperationState {

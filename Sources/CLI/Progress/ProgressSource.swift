@@ -24,7 +24,7 @@ final class ProgressSource<C: Clock>: Sendable where C.Duration == Duration {
         let snapshot = board.snapshot
         var state = ProgressState(
             subject: subject, board: snapshot, setting: turnstile.setting, rate: turnstile.rate(on: subject.route),
-            wait: turnstile.wait, isPaused: turnstile.isPaused, now: wall)
+            wait: turnstile.wait, isPaused: turnstile.isPaused, limit: turnstile.foundLimit, now: wall)
         let now = clock.now
         state.achieved = meter.withLock { meter in
             meter.note(state.count.done, of: snapshot.reading?.what ?? (snapshot.planned > 0 ? "rooms" : ""), at: now)

@@ -13,6 +13,8 @@ struct ProgressState: Sendable, Equatable {
     var achieved: Double?
     var wait: RouteWait?
     var isPaused = false
+    /// A limit in front of the server that was met.
+    var limit: FoundLimit?
     var now: Timestamp
 
     /// The step that is under way, and how far it is.

@@ -4,7 +4,7 @@ enum ProgressText {
         let phrases = ProgressPhrases(state: state, clock: clock)
         let count = phrases.count.map { ": \($0.numbers) (\($0.share))" } ?? ""
         let parts = [phrases.title + count] + phrases.outcomes.map(\.text) + phrases.rates
-        return (parts + [phrases.left, phrases.wait].compactMap(\.self)).joined(separator: " · ")
+        return (parts + [phrases.left, phrases.limit, phrases.wait].compactMap(\.self)).joined(separator: " · ")
     }
 
     /// How long after the last line the next one comes: often at first, and not a thousand times in a night.

@@ -56,7 +56,7 @@ struct TimeLapse: Sendable {
         let rooms = numbers ?? 1...rooms
         return try await withClient(as: username, connections: workers) { client in
             let mover = Mover(api: client, desk: desk)
-            return try await work(workers, stumble) { worker in
+            return try await clock.work(workers, stumble) { worker in
                 var states: [OperationState] = []
                 for number in rooms where number % workers == worker {
                     guard case .settled(let outcome) = try await mover.carry(.number(number), trail) else { continue }
@@ -71,7 +71,7 @@ struct TimeLapse: Sendable {
     func check(through turnstile: Turnstile<ManualClock>) async throws {
         let settings = RunnerSettings(jitter: { 0.5 })
         try await withClient(as: "mgr", connections: 1) { client in
-            _ = try await work(1, { _ in .zero }) { _ in
+            _ = try await clock.work(1) { _ -> [OperationState] in
                 _ = try await Preflight.check(client, through: turnstile, settings: settings, clock: clock)
                 return []
             }
@@ -90,39 +90,6 @@ struct TimeLapse: Sendable {
         }
     }
 
-    /// Lets workers work, and the clock go on whenever all of them sleep.
-    private func work(
-        _ workers: Int, _ stumble: @Sendable (Int) -> Duration,
-        _ body: @escaping @Sendable (Int) async throws -> [OperationState]
-    ) async throws -> [OperationState] {
-        let present = Crowd()
-        return try await withThrowingTaskGroup(of: [OperationState].self) { group in
-            for worker in 0..<workers {
-                present.enter()
-                group.addTask {
-                    defer { present.leave() }
-                    return try await body(worker)
-                }
-            }
-            var step = 0
-            while present.present > 0 {
-                // Who waits for the server is not asleep, unless the server itself is.
-                guard clock.sleepers == present.present else {
-                    await Task.yield()
-                    continue
-                }
-                let jump = stumble(step)
-                step += 1
-                if jump > .zero {
-                    clock.advance(by: jump)
-                } else {
-                    clock.advanceToNext()
-                }
-            }
-            return try await group.reduce(into: []) { $0 += $1 }
-        }
-    }
-
     /// When PUTs arrived, in order.
     var arrivals: [Duration] { arrivals(on: "/api/v1/livechat/room.visitor") }
 
@@ -136,7 +103,7 @@ struct TimeLapse: Sendable {
 }
 
 extension Operation {
-    fileprivate static func number(_ number: Int) -> Operation {
+    static func number(_ number: Int) -> Operation {
         Operation(
             id: Int64(number + 1), line: number + 1, room: RoomID("R\(number)"), oldVisitor: VisitorID("A"),
             newVisitor: VisitorID("B"))

@@ -106,6 +106,22 @@ import Testing
         #expect(ProgressPhrases(state: state, clock: .utc).rates.joined(separator: " · ") == text)
     }
 
+    @Test(arguments: [
+        (Rate?.some(Rate(count: 2, per: .seconds(1))), "limited by something in front of the server; try --rate 2/s"),
+        (nil, "limited by something in front of the server; try a lower --rate, or --rate auto"),
+    ])
+    func `A limit in front of the server is named, with what to do`(advised: Rate?, text: String) {
+        let state = ProgressState.example {
+            $0.limit = FoundLimit(advised: advised)
+            $0.wait = RouteWait(route: .roomVisitor, remaining: .seconds(4), cause: .refusal)
+        }
+        let waits = "Something in front of the server refuses requests, trying again at 14:47:49 +0000"
+        #expect(ProgressText.line(state, clock: .utc).hasSuffix(" · \(text) · \(waits)"))
+        let rows = ProgressFrame(state, clock: .utc, glyphs: .ascii).rows(width: 100, height: 24)
+        let texts = rows.map { $0.map(\.text).joined() }
+        #expect(texts.contains(text) && texts.contains(waits), "\(texts)")
+    }
+
     @Test func `An instant of another day comes with its date`() {
         let now = ProgressState.instant
         let clock = LocalClock { _ in -12_600 }

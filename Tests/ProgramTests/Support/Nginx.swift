@@ -12,6 +12,8 @@ struct Nginx: Sendable {
     var upstreams: [Int]
     /// How long it waits for an answer.
     var timeout = "30s"
+    /// How many requests a client may send, as `limit_req` has it, such as `rate=5r/s`, and what it answers to others.
+    var limit: (rate: String, burst: Int, status: Int)?
     /// The path that it serves, with a slash at both ends.
     var path = "/"
     /// More directives for what it serves.
@@ -39,6 +41,7 @@ struct Nginx: Sendable {
             fastcgi_temp_path fastcgi;
             uwsgi_temp_path uwsgi;
             scgi_temp_path scgi;
+            \(limit.map { "limit_req_zone $binary_remote_addr zone=clients:1m \($0.rate);" } ?? "")
             upstream chat {
                 \(upstreams.map { "server 127.0.0.1:\($0) max_fails=0;" }.joined(separator: "\n        "))
             }
@@ -48,6 +51,7 @@ struct Nginx: Sendable {
                 ssl_certificate_key \(certificate.key);
                 location \(path) {
                     \(rules)
+                    \(limit.map { "limit_req zone=clients burst=\($0.burst) nodelay; limit_req_status \($0.status);" } ?? "")
                     proxy_pass http://chat/;
                     proxy_read_timeout \(timeout);
                 }
