@@ -68,7 +68,7 @@ extension MappingNotes {
 
 extension MappingNotes.Occurrences {
     /// `line 2`, or `12 lines: 2, 3, 5, 8, 9 and others`.
-    fileprivate var words: String {
+    var words: String {
         let numbers = first.map(String.init).joined(separator: ", ")
         return count == 1
             ? "line \(numbers)" : "\(counted(count, "line")): \(numbers)\(count > first.count ? " and others" : "")"

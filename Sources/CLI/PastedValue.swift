@@ -41,7 +41,7 @@ struct PastedValue {
     /// Says what was left out of the value of that name.
     func remark(on name: String) {
         guard !leftOut.isEmpty else { return }
-        Output.remark("\(name) has \(leftOut.joined(separator: " and ")), which was left out.")
+        Output.remark("\(name) is used without the \(leftOut.joined(separator: " and the ")).")
     }
 }
 

@@ -83,6 +83,11 @@ struct SuggestionSummary: Sendable {
             let more = export.bad > export.firstBad.count ? "; and more" : ""
             notes.append("\(counted(export.bad, "line")) of the export cannot be read (\(examples)\(more)).")
         }
+        if export.notes.notUTF8.count > 0 {
+            notes.append(
+                "There is text that is not UTF-8, but probably Windows-1252, on \(export.notes.notUTF8.words). "
+                    + "Send the export through this command first: iconv -f windows-1252 -t utf-8")
+        }
         return notes
     }
 

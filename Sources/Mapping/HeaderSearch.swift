@@ -4,7 +4,7 @@ import Model
 /// such as a title or what a program says about the file.
 struct HeaderSearch {
     /// The physical lines that are looked at.
-    private static let lines = 10
+    static let lines = 10
 
     private let options: MappingOptions
     private let rules: ColumnRules
@@ -39,7 +39,7 @@ struct HeaderSearch {
                 header.ignored.forEach { notes.ignore(column: $0) }
                 return header
             }
-            guard let next = try search.moveOn(&records), next < first + Self.lines else { break }
+            guard let next = try moveOn(&records), next < first + Self.lines else { break }
         }
         throw search.refusal
     }
@@ -129,7 +129,7 @@ struct HeaderSearch {
     }
 
     /// Goes to the next physical line that is not blank, and returns its number.
-    private func moveOn(_ records: inout RecordReader) throws(MappingError) -> Int? {
+    static func moveOn(_ records: inout RecordReader) throws(MappingError) -> Int? {
         _ = try records.readAgain(as: .lines)
         return try records.next()?.line
     }
@@ -151,7 +151,7 @@ struct HeaderSearch {
     }
 
     /// The delimiter in a line such as `sep=;`, which tells a spreadsheet how the file is divided.
-    private static func declared(in line: [UInt8]) throws(MappingError) -> Delimiter? {
+    static func declared(in line: [UInt8]) throws(MappingError) -> Delimiter? {
         let bytes = line.filter { $0 != .quote }
         guard bytes.count == 5, String(decoding: bytes.prefix(4), as: UTF8.self).lowercased() == "sep=" else {
             return nil

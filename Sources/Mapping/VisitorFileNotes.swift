@@ -21,6 +21,9 @@ package struct VisitorFileNotes: Sendable, Equatable {
     /// The first names of columns or keys that are not read and look as if they were meant to be, fit to print.
     package internal(set) var lookalikes: [String] = []
 
+    /// Lines with text that is not UTF-8.
+    package internal(set) var notUTF8 = MappingNotes.Occurrences()
+
     /// Lines that are told one by one.
     private static let examples = 5
 

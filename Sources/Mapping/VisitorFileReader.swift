@@ -47,13 +47,10 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         }
         switch format {
         case .csv:
-            let names = try CSVHeader.names(of: &records, among: delimiter.map { [$0] } ?? Delimiter.allCases).names
+            let names = try Self.names(in: &records, delimiter, customFields)
             records.keepFields(names.count)
             let places = names.enumerated().compactMap { index, name in
                 VisitorField(named: name, custom: customFields).map { (index: index, field: $0) }
-            }
-            guard places.contains(where: { if case .id = $0.field { true } else { false } }) else {
-                throw .noVisitorColumn(found: names)
             }
             let others = names.indices.filter { index in !places.contains { $0.index == index } }.map { names[$0] }
             self.notes.lookalikes = others.filter { LookalikeName.matches($0, custom: customFields) }
@@ -65,6 +62,35 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         }
         self.records = records
         name = source.name
+    }
+
+    /// The names of the columns, on the first record or on a later one where something stands before it, such as a title.
+    ///
+    /// Throws what is wrong with the first record if no record among the first ones names an id.
+    private static func names(
+        in records: inout RecordReader, _ delimiter: Delimiter?, _ custom: [String]
+    ) throws(MappingError) -> [String] {
+        func hasID(_ names: [String]) -> Bool {
+            names.contains { if case .id = VisitorField(named: $0, custom: custom) { true } else { false } }
+        }
+        var candidates = delimiter.map { [$0] } ?? Delimiter.allCases
+        var failure: MappingError?
+        let first = records.lineNumber
+        while true {
+            if let declared = try HeaderSearch.declared(in: Array(records.line)) {
+                candidates = delimiter.map { [$0] } ?? [declared]
+            } else {
+                do throws(MappingError) {
+                    let names = try CSVHeader.names(of: &records, among: candidates) { hasID($0) ? 1 : 0 }.names
+                    if hasID(names) { return names }
+                    failure = failure ?? .noVisitorColumn(found: names)
+                } catch {
+                    failure = failure ?? error
+                }
+            }
+            guard let next = try HeaderSearch.moveOn(&records), next < first + HeaderSearch.lines else { break }
+        }
+        throw failure ?? .noVisitorColumn(found: [])
     }
 
     /// The next record, or `nil` at the end; throws only when reading fails.
@@ -87,6 +113,7 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         if let flaw = record.flaw { return .bad(line: record.line, why: flaw) }
         let bytes = records.bytes(of: record)
         guard !records.scanner.hasHighBytes || String(validating: bytes, as: UTF8.self) != nil else {
+            notes.notUTF8.note(line: record.line)
             return .bad(line: record.line, why: "not UTF-8")
         }
         var draft = VisitorDraft()

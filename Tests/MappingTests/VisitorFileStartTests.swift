@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Model
 import Testing
 
 @testable import Mapping
@@ -28,6 +29,33 @@ import Testing
         }
         let spread = try #require(try refusal("{\n  \"_id\": \"a\",\n  \"name\": \"Ann\"\n}\n", as: name))
         #expect(spread.contains("jq -c . \(name) > v.lines.jsonl"), "\(spread)")
+    }
+
+    @Test(arguments: [
+        "sep=;\n_id;name\na;Ann\n", "Visitors of 2024\n\n_id,name\na,Ann\n",
+        "#TYPE Selected.Object\n\"_id\",\"name\"\na,Ann\n",
+        "\"sep=,\"\r\n_id,name\r\na,Ann\r\n", "_id|name\na|Ann\n", "a \"title\"\n_id\tname\na\tAnn\n",
+    ])
+    func `What stands before the names of the columns is passed over`(text: String) throws {
+        try withFile(Array(text.utf8), name: "v.csv") { path in
+            var reader = try VisitorFileReader(.file(path))
+            #expect(try reader.next() == .visitor(VisitorProfile(id: VisitorID("a"), name: "Ann")))
+            #expect(try reader.next() == nil)
+        }
+    }
+
+    @Test func `Without an id among the first lines the first of them is told`() throws {
+        let lines = (1...30).map { "n\($0),m" } + ["_id,name"]
+        let sentence = try #require(try refusal(lines.joined(separator: "\n"), as: "v.csv"))
+        #expect(sentence.contains("“n1”"), "\(sentence)")
+    }
+
+    @Test func `Lines that are not UTF-8 are counted`() throws {
+        try withFile(Array("_id,name\na,".utf8) + [0xFC] + Array("\nb,Ann\n".utf8), name: "v.csv") { path in
+            var reader = try VisitorFileReader(.file(path))
+            while try reader.next() != nil {}
+            #expect(reader.notes.notUTF8.first == [2])
+        }
     }
 
     @Test func `JSON under the name of CSV, and CSV under the name of JSON, are told`() throws {

@@ -43,9 +43,12 @@ struct TokenTests {
                 ),
                 (
                     ["ROCKETCHAT_AUTH_TOKEN": "\"\(token)\""], [],
-                    "ROCKETCHAT_AUTH_TOKEN has quotes around it, which was left out."
+                    "ROCKETCHAT_AUTH_TOKEN is used without the quotes around it."
                 ),
-                (["ROCKETCHAT_USER_ID": "'\(user)'"], ["--auth-token-file", "token"], "ROCKETCHAT_USER_ID has quotes"),
+                (
+                    ["ROCKETCHAT_USER_ID": "'\(user)'"], ["--auth-token-file", "token"],
+                    "ROCKETCHAT_USER_ID is used without the quotes"
+                ),
                 (
                     ["ROCKETCHAT_AUTH_TOKEN": "Bearer \(token)", "ROCKETCHAT_URL": "\"\(url)\""], [],
                     "“Bearer” in front of it"

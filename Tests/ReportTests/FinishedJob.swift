@@ -95,7 +95,7 @@ extension [MappingLine] {
     /// One line for each text `ROOM OLD NEW`; the first stands on line 2, below the header.
     static func mapping(_ texts: String...) -> [MappingLine] {
         texts.enumerated().map { index, text in
-            let words = text.split(separator: " ").map(String.init)
+            let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
             return MappingLine(number: index + 2, oldVisitor: words[1], newVisitor: words[2], room: words[0])
         }
     }
