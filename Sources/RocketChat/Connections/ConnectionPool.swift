@@ -85,6 +85,9 @@ final class ConnectionPool: Sendable {
         for exchange in late { exchange.fail(ConnectionFailure.noneFree) }
     }
 
+    /// How many requests wait for a connection.
+    var waitingRequests: Int { state.withLock { $0.waiting.count } }
+
     /// Closes every connection; what is still carried or waits fails, and whatever comes later does.
     func close() async {
         let (channels, waiting) = state.withLock { state in
