@@ -123,7 +123,7 @@ let package = Package(
             ],
             path: "Tests/Support"
         ),
-        .testTarget(name: "ModelTests", dependencies: ["Model"]),
+        .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport", system]),
         .testTarget(name: "MappingTests", dependencies: ["Model", "Mapping", "TestSupport"]),
         .testTarget(

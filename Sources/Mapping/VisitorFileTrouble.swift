@@ -82,7 +82,7 @@ extension VisitorFileTrouble: CustomStringConvertible {
     /// A key as jq is given it.
     private static func path(of key: String) -> String {
         let isPlain = !key.isEmpty && key.utf8.allSatisfy { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 }
-        let escaped = key.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let escaped = key.escaped { $0 == "\\" || $0 == "\"" ? "\\\($0)" : nil }
         return isPlain ? ".\(key)" : ".[\"\(escaped)\"]"
     }
 }

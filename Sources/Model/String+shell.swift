@@ -1,7 +1,10 @@
 extension String {
     /// The word as a shell reads it back, harmless to the terminal that shows it.
     package var quotedForShell: String {
-        if unicodeScalars.contains(where: \.isInvisible) { return printedForShell }
+        // Marks, symbols and the like change when they are copied, or hide what stands before them.
+        if unicodeScalars.contains(where: { !$0.isASCII && !$0.isLetterOrDigit || $0.isInvisible }) {
+            return printedForShell
+        }
         let isPlain = utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -10,24 +13,23 @@ extension String {
             default: "-_./:=,%@+".utf8.contains(byte)
             }
         }
-        return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+        return isPlain && !isEmpty ? self : "'" + escaped { $0 == "'" ? "'\\''" : nil } + "'"
     }
 
-    /// What cannot be seen, in octal digits that every shell's `printf` writes out again.
+    /// What cannot be seen or copied, in octal digits that every shell's `printf` writes out again.
     ///
     /// The quotes of some shells that know such escapes are strange to others.
     private var printedForShell: String {
-        var format = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "%": format += "%%"
-            case _ where scalar.isInvisible || scalar == "'" || scalar == "\\" || (scalar == "-" && format.isEmpty):
-                for byte in String(scalar).utf8 {
-                    let digits = String(byte, radix: 8)
-                    format += "\\" + String(repeating: "0", count: 3 - digits.count) + digits
-                }
-            default: format.unicodeScalars.append(scalar)
-            }
+        var isFirst = true
+        let format = escaped { scalar in
+            defer { isFirst = false }
+            if scalar == "%" { return "%%" }
+            let isPlain = scalar.isLetterOrDigit || scalar.isASCII && !scalar.isInvisible
+            guard !isPlain || scalar == "'" || scalar == "\\" || scalar == "-" && isFirst else { return nil }
+            return String(scalar).utf8.map { byte in
+                let digits = String(byte, radix: 8)
+                return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+            }.joined()
         }
         return "\"$(printf '\(format)')\""
     }
@@ -37,4 +39,13 @@ extension String {
 
     /// The name of a file as no command takes it for an option.
     package var asOperand: String { hasPrefix("-") && self != "-" ? "./" + self : self }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isLetterOrDigit: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber: true
+        default: false
+        }
+    }
 }

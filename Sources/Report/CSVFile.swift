@@ -46,15 +46,13 @@ struct CSVFile: ~Copyable {
             file.buffer.append(contentsOf: text.utf8)
             return
         }
-        let cell = cells == .neutral ? text.shown : text
-        let isFormula = cells == .neutral && cell.beginsFormula
-        let needsQuotes = isFormula || cell.utf8.contains(where: Self.needsQuotes)
-        guard needsQuotes else {
+        let cell = cells == .neutral ? text.shown.withoutFormulas : text
+        let hasApostrophe = cells == .neutral && cell.utf8.first == UInt8(ascii: "'")
+        guard hasApostrophe || cell.utf8.contains(where: Self.needsQuotes) else {
             file.buffer.append(contentsOf: cell.utf8)
             return
         }
         file.buffer.append(UInt8(ascii: "\""))
-        if isFormula { file.buffer.append(UInt8(ascii: "'")) }
         for byte in cell.utf8 {
             if byte == UInt8(ascii: "\"") { file.buffer.append(byte) }
             file.buffer.append(byte)

@@ -87,6 +87,7 @@ import Testing
         ("plain.prom", "plain.prom"), ("a\"b.prom", "a\\\"b.prom"), ("a\\b.prom", "a\\\\b.prom"),
         ("a\nvisitor_merge_lines 7\n.prom", "a\\\\u{A}visitor_merge_lines 7\\\\u{A}.prom"),
         ("\u{1B}[2J.prom", "\\\\u{1B}[2J.prom"), ("größe.prom", "größe.prom"), ("{}=,.prom", "{}=,.prom"),
+        ("m\"\u{301}.prom", "m\\\"\u{301}.prom"), ("m\\\u{20D2}.prom", "m\\\\\u{20D2}.prom"),
     ])
     func `cannot be forged by a name`(name: String, label: String) throws {
         let text = try Self.metrics().text(inFileNamed: name)

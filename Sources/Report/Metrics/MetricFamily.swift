@@ -49,11 +49,12 @@ struct MetricFamily: Sendable {
 
     /// A label's value as it stands between quotes; what cannot be seen is written out before.
     private static func escaped(_ value: String) -> String {
-        value.shown.reduce(into: "") { text, character in
-            switch character {
-            case "\\": text += "\\\\"
-            case "\"": text += "\\\""
-            default: text.append(character)
+        value.shown.escaped { scalar in
+            switch scalar {
+            case "\\": "\\\\"
+            case "\"": "\\\""
+            case "\n": "\\n"
+            default: nil
             }
         }
     }

@@ -21,6 +21,20 @@ struct ShardedSampleTests {
         }
     }
 
+    @Test(
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/parallel"), "needs GNU parallel"),
+        arguments: ["a;touch PWNED;b.csv", "my rooms $(touch PWNED).csv", "`touch PWNED`\\\"'.csv", "-x.csv", "{}.csv"])
+    func `A mapping's name is no command to GNU parallel`(name: String) async throws {
+        try await Workspace.with(rooms: 4) { workspace in
+            try workspace.folder.copySample("parallel/visitor-merge-parallel", as: "visitor-merge-parallel")
+            try FileManager.default.moveItem(atPath: workspace.folder("mapping.csv"), toPath: workspace.folder(name))
+            let command = try workspace.commandFindingProgram("./visitor-merge-parallel \"$0\" 2 800/s")
+            let ended = try await workspace.shell(["-c", command, name])
+            #expect(ended.status == 0 && workspace.puts.count == 4, "\(ended)")
+            #expect(try !workspace.folder.names.contains("PWNED"))
+        }
+    }
+
     /// The commands at the head of the sample, with the tasks that Slurm would start.
     @Test func `A job array of Slurm carries out all parts`() async throws {
         try await Workspace.with(rooms: 60) { workspace in
