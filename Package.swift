@@ -12,6 +12,25 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
+/// What the packages bring along, with a product of each.
+///
+/// They are here so that each has one version on every machine. A package that no target names is warned of, so a target
+/// names these for a platform that this program is not built for.
+let broughtAlong: [(package: String, product: String, version: Version)] = [
+    ("swift-algorithms", "Algorithms", "1.2.1"),
+    ("swift-asn1", "SwiftASN1", "1.7.4"),
+    ("swift-async-algorithms", "AsyncAlgorithms", "1.1.4"),
+    ("swift-atomics", "Atomics", "1.3.0"),
+    ("swift-certificates", "X509", "1.21.1"),
+    ("swift-distributed-tracing", "Tracing", "1.7.3"),
+    ("swift-http-structured-headers", "StructuredFieldValues", "1.7.0"),
+    ("swift-metrics", "Metrics", "2.13.0"),
+    ("swift-nio-http2", "NIOHTTP2", "1.46.0"),
+    ("swift-nio-transport-services", "NIOTransportServices", "1.28.0"),
+    ("swift-numerics", "RealModule", "1.1.1"),
+    ("swift-service-context", "ServiceContextModule", "1.5.1"),
+]
+
 let package = Package(
     name: "visitor-merge",
     platforms: [.macOS(.v15)],
@@ -19,23 +38,23 @@ let package = Package(
         .executable(name: "visitor-merge", targets: ["CLI"])
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
-        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
-        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    ],
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ] + broughtAlong.map { .package(url: "https://github.com/apple/\($0.package)", exact: $0.version) },
     targets: [
         // The few words every room uses: ids, lines, operations, states, outcomes.
         .target(name: "Model"),
@@ -113,6 +132,11 @@ let package = Package(
                 logging,
                 lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
             ]
+                + broughtAlong.map {
+                    .product(name: $0.product, package: $0.package, condition: .when(platforms: [.windows]))
+                },
+            // Addresses are all looked up at the start, after which nobody can exchange them in memory.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "now"], .when(platforms: [.linux]))]
         ),
         .target(
             name: "TestSupport",

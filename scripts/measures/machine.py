@@ -31,8 +31,14 @@ def compile_c(name, output, *options):
 
 
 def install(packages):
+    if os.environ.get("VISITOR_MERGE_NO_INSTALL"):
+        raise SystemExit(
+            "VISITOR_MERGE_NO_INSTALL is set, so nothing is installed. Install these, then run this again:\n"
+            f"  apt-get install {' '.join(packages)}")
     as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    print(f"Installing {', '.join(packages)}.", file=sys.stderr)
+    print(
+        f"Installing {', '.join(packages)} with {' '.join([*as_root, 'apt-get'])}; VISITOR_MERGE_NO_INSTALL=1 refuses that.",
+        file=sys.stderr)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
         for step in [["update"], ["install", "-y", "--no-install-recommends", *packages]]:
@@ -42,11 +48,20 @@ def install(packages):
 
 
 def python_with_aiohttp(folder):
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    if subprocess.run([python, "-c", "import aiohttp"], capture_output=True).returncode:
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "aiohttp"], check=True)
+    """A Python of its own with aiohttp and what that needs: the versions, and the very files, that are written down."""
+    python, installed = folder / "bin" / "python", folder / "installed.txt"
+    wanted = Path(__file__).resolve().parent.parent / "requirements" / "benchmark.txt"
+    if installed.exists() and installed.read_bytes() == wanted.read_bytes():
+        return python
+    install = ["install", "--require-hashes", "--only-binary", ":all:", "-r", str(wanted)]
+    if os.environ.get("VISITOR_MERGE_NO_INSTALL"):
+        raise SystemExit(
+            "VISITOR_MERGE_NO_INSTALL is set, so nothing is installed. Run these, then run this again:\n"
+            f"  python3 -m venv '{folder}' && '{folder}/bin/pip' {' '.join(install)} && cp '{wanted}' '{installed}'")
+    print(f"Installing aiohttp from PyPI into {folder}; VISITOR_MERGE_NO_INSTALL=1 refuses that.", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+    subprocess.run([python, "-m", "pip", "--quiet", *install], check=True)
+    shutil.copy(wanted, installed)
     return python
 
 
