@@ -218,9 +218,12 @@ struct KubernetesSampleTests {
     ) async throws -> [String: String] {
         var environment = Dictionary(uniqueKeysWithValues: container.env.map { ($0.name, $0.value) })
         let settings = try await YAML.sample("settings.yaml", as: Manifest.self).first { $0.kind == "ConfigMap" }
-        let keys = try #require(settings?.data).keys
-        #expect(keys.sorted() == ["ROCKETCHAT_URL", "ROCKETCHAT_USER_ID"])
-        for key in keys { environment[key] = workspace.credentials[key] }
+        let data = try #require(settings?.data)
+        #expect(
+            data.keys.sorted() == ["ROCKETCHAT_URL", "ROCKETCHAT_USER_ID", "VISITOR_MERGE_ALLOW_SHARED_FOLDER"])
+        // The cluster makes the volumes writable for a group, in which the pod's user is alone.
+        #expect(data["VISITOR_MERGE_ALLOW_SHARED_FOLDER"] == "true")
+        for (key, value) in data { environment[key] = workspace.credentials[key] ?? value }
         environment["VISITOR_MERGE_AUTH_TOKEN_FILE"]?.insert(contentsOf: workspace.folder.path, at: "".startIndex)
         environment["VISITOR_MERGE_RATE"] = environment["VISITOR_MERGE_RATE"].map { "100\($0)" } ?? "unlimited"
         return environment
