@@ -64,6 +64,69 @@ struct PackagingTests {
         #expect(file.ranges(of: place).count == 1 && script.contains("s/: String? = nil/: String? = "))
     }
 
+    /// A machine on which the package was used: a token, a mapping, and a service with a user of its own.
+    private static func usedMachine() throws -> TemporaryDirectory {
+        let machine = try TemporaryDirectory()
+        for name in ["etc/visitor-merge", "etc/systemd/system/timers.target.wants", "var/lib/private/visitor-merge"] {
+            try FileManager.default.createDirectory(atPath: machine(name), withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: machine("var/lib/visitor-merge"), withDestinationPath: "private/visitor-merge")
+        for name in ["etc/visitor-merge/rocketchat-auth-token", "var/lib/private/visitor-merge/night.csv"] {
+            try machine.write("secret", as: name)
+        }
+        return machine
+    }
+
+    private static func run(
+        _ script: String, _ argument: String, on machine: TemporaryDirectory
+    ) async throws -> Program.Ended {
+        try await Program("/bin/sh", in: machine.path, environment: ["DPKG_ROOT": machine.path])(
+            "\(repository)/scripts/packaging/\(script)", argument)
+    }
+
+    @Test func `A purge says what stays and how to remove it, and removes what is empty`() async throws {
+        let machine = try Self.usedMachine()
+        #expect(try await Self.run("postrm", "remove", on: machine).output == "", "only a purge is meant for good")
+        let ended = try await Self.run("postrm", "purge", on: machine)
+        let folders = ["/etc/visitor-merge", "/var/lib/visitor-merge", "/var/lib/private/visitor-merge"]
+        #expect(ended.status == 0 && ended.output.contains("the token of an administrator"), "\(ended)")
+        #expect(ended.output.hasSuffix("any more:  rm -rf " + folders.joined(separator: " ") + "\n"), "\(ended)")
+        #expect(try machine.text("var/lib/visitor-merge/night.csv") == "secret", "it is the proof of what was moved")
+        for name in ["etc/visitor-merge/rocketchat-auth-token", "var/lib/private/visitor-merge/night.csv"] {
+            try FileManager.default.removeItem(atPath: machine(name))
+        }
+        let empty = try await Self.run("postrm", "purge", on: machine)
+        #expect(empty.status == 0 && empty.output == "" && empty.errors == "", "\(empty)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: machine("etc")) == ["systemd"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: machine("var/lib")) == ["private"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: machine("var/lib/private")) == [])
+    }
+
+    @Test func `What the service is to know is for root alone, also after an update`() async throws {
+        let machine = try Self.usedMachine()
+        let file = try machine.write("HTTPS_PROXY=http://user:password@proxy", as: "etc/visitor-merge/environment")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        let ended = try await Self.run("postinst", "configure", on: machine)
+        #expect(ended.status == 0 && ended.output == "" && ended.errors == "", "\(ended)")
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(try Self.text("scripts/package").contains("chmod 600 \"$root/etc/visitor-merge/environment\""))
+    }
+
+    @Test(.enabled(if: InstalledTool.path("readelf") != nil, "needs binutils"))
+    func `Nobody can exchange the program's addresses in memory: they are all looked up at the start`() async throws {
+        let folder = try TemporaryDirectory()
+        let readelf = Program(
+            InstalledTool.path("readelf") ?? "", in: folder.path, environment: ["LC_ALL": "C"])
+        let dynamic = try await readelf("-dW", Program.path)
+        #expect(dynamic.output.contains("BIND_NOW"), "\(dynamic)")
+        let segments = try await readelf("-lW", Program.path)
+        #expect(segments.output.contains("GNU_RELRO"))
+        let script = try Self.text("scripts/package")
+        #expect(script.contains("--disable-local-rpath") && script.contains("-no-toolchain-stdlib-rpath"))
+    }
+
     private static func text(_ name: String) throws -> String {
         try String(decoding: Data(contentsOf: URL(filePath: "\(repository)/\(name)")), as: UTF8.self)
     }

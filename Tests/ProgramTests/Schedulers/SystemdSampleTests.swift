@@ -47,11 +47,31 @@ struct SystemdSampleTests {
         #expect(bad.errors.contains("absent") && bad.errors.contains("NoSuchThing"), "it does look: \(bad)")
     }
 
-    @Test func `The service may do little that its work does not need`() async throws {
+    @Test(arguments: ["visitor-merge@night.service", "visitor-merge-failed@night.service"])
+    func `A service may do little that its work does not need`(unit: String) async throws {
         // In tenths of the exposure that systemd reckons with: 2.0 and below is what it calls OK.
         let ended = try await Self.analyze(
-            ["security", "--offline=yes", "--threshold=15", "visitor-merge@night.service"], in: try Self.root())
+            ["security", "--offline=yes", "--threshold=15", unit], in: try Self.root())
         #expect(ended.status == 0, "\(ended)")
+    }
+
+    @Test func `Whoever mails a failure is as nobody as the job, and may read the machine's journal`() throws {
+        let failed = try Self.settings(of: "visitor-merge-failed@.service")
+        #expect(failed["DynamicUser"] == ["yes"] && failed["SupplementaryGroups"] == ["systemd-journal"])
+        #expect(failed["User"] == nil)
+        let job = try Self.settings(of: "visitor-merge@.service")
+        let hardening = job.filter { name, _ in
+            [
+                "Protect", "Private", "Restrict", "NoNew", "Capab", "Ambient", "Lock", "Memory", "Remove", "Proc",
+                "UMask",
+            ]
+            .contains { name.hasPrefix($0) }
+        }
+        #expect(hardening.count > 20)
+        for (name, values) in hardening {
+            #expect(failed[name] == values, "\(name)")
+        }
+        #expect(failed["ExecStart"]?.first?.hasSuffix("| /usr/sbin/sendmail -t -i'") == true)
     }
 
     @Test func `The timer comes every night`() async throws {
