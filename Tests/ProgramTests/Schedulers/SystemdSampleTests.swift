@@ -14,7 +14,8 @@ struct SystemdSampleTests {
     private static func root() throws -> TemporaryDirectory {
         let root = try TemporaryDirectory()
         let system = "usr/lib/systemd/system"
-        for name in ["usr/bin", "bin", system, system + "/visitor-merge@.service.d"] {
+        let additions = ["visitor-merge@.service.d": "metrics.conf", "visitor-merge-failed@.service.d": "mail.conf"]
+        for name in ["usr/bin", "bin", system] + additions.keys.map({ "\(system)/\($0)" }) {
             try FileManager.default.createDirectory(atPath: root(name), withIntermediateDirectories: true)
         }
         for name in ["usr/bin/visitor-merge", "bin/sh"] {
@@ -28,7 +29,9 @@ struct SystemdSampleTests {
         for name in units {
             try root.copySample("systemd/" + name, as: "\(system)/\(name)")
         }
-        try root.copySample("systemd/metrics.conf", as: system + "/visitor-merge@.service.d/metrics.conf")
+        for (unit, file) in additions {
+            try root.copySample("systemd/" + file, as: "\(system)/\(unit)/\(file)")
+        }
         return root
     }
 
@@ -105,16 +108,17 @@ struct SystemdSampleTests {
         }
     }
 
-    @Test func `What is mailed of a failure says which, and has what was said`() async throws {
+    @Test(arguments: ["visitor-merge-failed@.service", "mail.conf"])
+    func `What is mailed of a failure says which, and has what was said`(file: String) async throws {
         let folder = try TemporaryDirectory()
-        let failed = try Self.settings(of: "visitor-merge-failed@.service")
-        let command = try #require(failed["ExecStart"]?.first)
+        let command = try #require(Self.settings(of: file)["ExecStart"]?.last)
         let words = try #require(command.pair(around: " -c "))
         #expect(words.0 == "/bin/sh")
         // As systemd unquotes it.
         let script = String(words.1.dropFirst().dropLast()).replacing("%%", with: "%").replacing("%i", with: "night")
             .replacing("$$", with: "$").replacing("\\\\", with: "\\").replacing(
-                "/usr/sbin/sendmail", with: "./sendmail")
+                "/usr/sbin/sendmail", with: "./sendmail"
+            ).replacing("/usr/bin/msmtp", with: "./sendmail")
         for (name, text) in [("sendmail", "cat"), ("journalctl", "echo \"$*\"")] {
             try folder.write("#!/bin/sh\n\(text)\n", as: name)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder(name))
