@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "Journal",
             dependencies: [
-                "Model", "RawSQL", .product(name: "GRDB", package: "GRDB.swift"),
+                "Model", "Files", "RawSQL", crypto, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
@@ -102,7 +102,7 @@ let package = Package(
         .target(
             name: "Suggestion",
             dependencies: [
-                "Model", "Mapping", "RocketChat", "Migration", "RawSQL",
+                "Model", "Files", "Mapping", "RocketChat", "Migration", "RawSQL",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),

@@ -65,7 +65,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherShard, .noUnion, .otherPlan,
             .planUsed, .planTooOld, .planUnfinished, .foreignLog, .undone:
             self = .unusable
-        case .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
+        case .sharedFolder, .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
             self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .damaged, .failed: self = .inputOutput
@@ -77,7 +77,7 @@ enum ExitStatus: Int32, CaseIterable {
     private init(_ error: SuggestionError) {
         switch error {
         case .otherJob, .nothingToKeepBy: self = .unusable
-        case .notOurs, .cannotCreate: self = .cannotCreate
+        case .sharedFolder, .notOurs, .cannotCreate: self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .failed, .damaged, .cannotRemove: self = .inputOutput
         }

@@ -99,8 +99,8 @@ enum Output {
         guard journal.isLogMissing else { return }
         warn(
             "The last run on \(journal.path) did not end, and the log with its last steps, \(journal.path)-wal, is not "
-                + "there. If this is a copy, copy the log too: without it rooms that were moved count as moved by "
-                + "somebody else. A journal that stayed in its place has everything.")
+                + "there. If this is a copy, copy the log too: without it rooms that this job moved count as moved before, "
+                + "and undo leaves them. If the journal never left its place, it is complete.")
     }
 
     /// Says what went wrong on standard error.

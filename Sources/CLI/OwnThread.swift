@@ -1,4 +1,5 @@
 import Dispatch
+import Journal
 import Mapping
 import Model
 import ServiceLifecycle
@@ -26,6 +27,8 @@ func withStopRequest<Value: Sendable>(
             request.isMade.store(true, ordering: .relaxed)
         }
     } catch MappingError.stopped {
+        throw Stop.signal
+    } catch let error as JournalError where error.isLockedElsewhere && request.isMade.load(ordering: .relaxed) {
         throw Stop.signal
     }
 }

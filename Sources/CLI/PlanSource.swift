@@ -24,7 +24,8 @@ enum PlanSource: Sendable {
         switch self {
         case .mapping(let source, let options, let shard):
             if isThere {
-                let journal = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
+                let journal = try Journal(
+                    at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
                 Output.warn(ofLogOf: journal)
                 let job = try journal.job()
                 let digest = try journal.digest(of: source, isAskedToStop)
@@ -33,6 +34,7 @@ enum PlanSource: Sendable {
                 try journal.requireForRun(
                     kind: kind, server: isPlannedAgain ? job.server : server, mappingPath: source.name,
                     digest: digest, shard: shard)
+                try journal.requireLines()
                 try journal.close()
                 guard isPlannedAgain else { return nil }
                 announce(
@@ -46,10 +48,12 @@ enum PlanSource: Sendable {
             return try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
         case .audit(let plan, let source, let shard, let maxAge):
             return try JournalError.naming(plan, .plan(mapping: source.name)) {
-                let audit = try Journal(at: plan, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
+                let audit = try Journal(
+                    at: plan, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
                 let digest = try audit.digest(of: source, isAskedToStop)
                 try audit.require(
                     kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
+                try audit.requireLines()
                 if isThere {
                     try Self.require(path, kind, server, source.name, digest, shard)
                 }
@@ -71,6 +75,7 @@ enum PlanSource: Sendable {
                 if let by = try undo.job().undoneBy { throw JournalError.undone(path: path, by: by) }
                 try undo.close()
             } else {
+                try source.requireLines()
                 try UndoPlan.make(
                     from: source, digest: digest, kind: kind, server: server, at: path, instant: instant,
                     toolVersion: ToolVersion.current)
@@ -85,6 +90,7 @@ enum PlanSource: Sendable {
     ) throws {
         let journal = try Journal(at: path, for: .read)
         try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
+        try journal.requireLines()
         try journal.close()
     }
 }

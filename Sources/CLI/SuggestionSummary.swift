@@ -21,17 +21,24 @@ struct SuggestionSummary: Sendable {
 
     /// Some of what was to be read could not be, and may have hidden a duplicate or the right visitor to keep.
     var needsAttention: Bool {
-        (export?.bad ?? 0) > 0 || unreadable > 0 || unreadableValues.contains { decides($0.field) }
+        comparedNothing || (export?.bad ?? 0) > 0 || unreadable > 0 || unreadableValues.contains { decides($0.field) }
+    }
+
+    /// Columns that look like the ones to compare by were not read, and nothing else could be compared.
+    private var comparedNothing: Bool {
+        findings.visitors > 0 && findings.withEvidence == 0 && export?.notes.lookalikes.isEmpty == false
     }
 
     var text: String {
         var text = [
             "\(counted(findings.visitors, "visitor")) read, \(findings.withEvidence) with evidence "
                 + "(\(kinds.map(\.description).joined(separator: ", "))).",
-            tally.groups == 0
-                ? "\(tally.listed == 0 ? "No duplicates found" : "No merges suggested"): \(path) has only its header."
-                : "\(counted(tally.groups, "group")) of visitors that are evidently one person: "
-                    + "\(counted(tally.merges, "merge")) suggested.",
+            comparedNothing
+                ? "Nothing could be compared: \(path) has only its header."
+                : tally.groups == 0
+                    ? "\(tally.listed == 0 ? "No duplicates found" : "No merges suggested"): \(path) has only its header."
+                    : "\(counted(tally.groups, "group")) of visitors that are evidently one person: "
+                        + "\(counted(tally.merges, "merge")) suggested.",
         ]
         text += notes
         if tally.listed > 0 {
@@ -68,7 +75,7 @@ struct SuggestionSummary: Sendable {
         notes += unreadableNotes
         if !export.notes.lookalikes.isEmpty {
             notes.append(
-                "Not read, and named as if they were meant: "
+                "Not read, but named like columns to compare by: "
                     + export.notes.lookalikes.map { "“\($0)”" }.joined(separator: ", ")
                     + ". Rename those that are: several addresses or numbers can be email, email.2, phone, phone.2.")
         }

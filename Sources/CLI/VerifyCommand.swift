@@ -54,7 +54,8 @@ struct VerifyCommand: AsyncParsableCommand {
         let status = try await withGracefulSignals(logger: verification.logger, until: pace.end) {
             try await verification.run()
         }
-        try status.end()
+        // What was moved in the missing steps was not verified.
+        try (opened.isLogMissing && status == .settled ? .needsPerson : status).end()
     }
 
     /// `mapping.csv.journal.db` gives `mapping.csv.verify-report`, `mapping.csv.undo.db` `mapping.csv.undo-verify-report`.

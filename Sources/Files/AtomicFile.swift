@@ -12,7 +12,10 @@ package struct AtomicFile: ~Copyable {
     private let place: String
 
     /// Makes an empty file, for its owner alone.
-    package init(at place: String) throws(FileError) {
+    ///
+    /// The folder has to be a ``TrustedFolder``, unless `isForOthers` says that others read the file, in a folder of theirs.
+    package init(at place: String, isForOthers: Bool = false) throws(FileError) {
+        if !isForOthers { try TrustedFolder.check(folderOf: place) }
         let name = WorkingName(beside: place)
         for _ in 0..<100 {
             let path = name.path()

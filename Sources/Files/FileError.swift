@@ -8,6 +8,8 @@ package struct FileError: Error, Sendable, Equatable {
     package var isDiskFull = false
     /// True if the disk failed rather than that the place is unsuitable.
     package var isDiskFailure = false
+    /// What is wrong with the folder, if it is that.
+    package var folderFault: FolderFault?
 
     package init(_ path: String, _ error: Errno) {
         self.path = path
@@ -19,6 +21,11 @@ package struct FileError: Error, Sendable, Equatable {
     package init(_ path: String, why: String) {
         self.path = path
         self.why = why
+    }
+
+    package init(_ fault: FolderFault) {
+        self.init(fault.folder, why: "\(fault)")
+        folderFault = fault
     }
 
     /// Does `body`, with a failed system call as an error about `path`.

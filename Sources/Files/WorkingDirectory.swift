@@ -11,7 +11,10 @@ package struct WorkingDirectory: ~Copyable {
     private let held: HeldName
 
     /// Makes an empty folder for what will be at `place`.
+    ///
+    /// Throws for a folder that is no ``TrustedFolder`` too.
     package init(beside place: String, for use: WorkingName.Use = .writing) throws(FileError) {
+        try TrustedFolder.check(folderOf: place)
         let name = WorkingName(beside: place)
         for _ in 0..<100 {
             let path = name.path(for: use)

@@ -163,6 +163,7 @@ package struct Journal: Sendable {
                 try database.write { try mark.closed.write(to: $0) }
             }
             try database.close()
+            JournalPlace(path: path).clearEmpty()
         }
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Model
 
 extension JournalError {
@@ -42,6 +43,7 @@ extension JournalError {
             .cannotCreate(let path, _), .diskFull(let path), .damaged(let path, _), .failed(let path, _),
             .fault(let path, _):
             path
+        case .sharedFolder(let fault): fault.folder
         case .named(let error, _): error.path
         }
     }
@@ -87,6 +89,16 @@ extension JournalError.Naming {
         case .option(let option): "start anew with another \(option) and another --report\(remark)."
         case .argument: "run the mapping anew with another --journal and another --report\(remark)."
         case .plan: audit
+        }
+    }
+
+    /// What to do about a damaged journal; the end of a sentence.
+    var mended: String {
+        if case .argument = self {
+            "restore it from a backup, with the -wal file that was beside it. A new run does not know which rooms this job "
+                + "moved, so they could not be undone."
+        } else {
+            anew(with: ": rooms that were moved already will be found and reported as such")
         }
     }
 

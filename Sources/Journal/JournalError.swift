@@ -1,3 +1,4 @@
+package import Files
 import GRDB
 package import Model
 
@@ -27,6 +28,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
+    /// Others may exchange files in the folder of the journal.
+    case sharedFolder(FolderFault)
     /// The log beside the journal was written for another file.
     case foreignLog(path: String)
     case damaged(path: String, why: String)
@@ -100,13 +103,15 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "Cannot create the journal \(path): \(why). Name a writable place\(naming.withOption)."
         case .diskFull(let path):
             "The disk that holds \(path) is full. Nothing recorded is lost: free some space and run the same command."
+        case .sharedFolder(let fault): "\(fault)"
         case .foreignLog(let path):
             "The log \(path)-wal does not belong to the journal \(path): one of them was put there without the other. "
-                + "If the journal is the right one, move the log away: "
+                + "Put back the one that is missing. If the log of this journal is lost, rooms that were moved last count as "
+                + "moved by another: "
                 + "mv \("\(path)-wal".fileForShell) \("\(path)-wal.other".fileForShell)"
         case .damaged(let path, let why):
             "The journal \(path) is damaged (\(why)). Keep it for evidence, and "
-                + naming.anew(with: ": rooms that were moved already will be found and reported as such")
+                + naming.mended
         case .failed(let path, let why):
             "The journal \(path) cannot be used: \(why)."
         case .fault(let path, let why):
@@ -138,6 +143,14 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    private static let lockedElsewhere =
+        "another program keeps it locked. Close that program, then run the same command"
+
+    /// True if another program than this one has locked the journal.
+    package var isLockedElsewhere: Bool {
+        if case .failed(_, Self.lockedElsewhere) = self { true } else { false }
+    }
+
     /// What SQLite says of tables that another program has changed, and of values that it has put there.
     private static let isDamage = [
         "no such table", "no such column", "no such index", "no such view", "malformed", "integer overflow",
@@ -158,11 +171,10 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_INTERNAL:
             self = .fault(path: path, why: why)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self = .failed(
-                path: path,
-                why: "another program keeps it locked. Close that program, then run the same command")
+            self = .failed(path: path, why: Self.lockedElsewhere)
         case .SQLITE_READONLY, .SQLITE_CANTOPEN: self = .readOnly(path: path)
-        default: self = .failed(path: path, why: why)
+        // SQLite ends a message with a dash where the system says nothing more.
+        default: self = .failed(path: path, why: why.hasSuffix(" - ") ? String(why.dropLast(3)) : why)
         }
     }
 }

@@ -51,6 +51,7 @@ extension Journal {
     /// Lets `fill` write the journal beside its place, under a name that SQLite takes as it is.
     static func build(at path: String, _ fill: (String) throws -> Void) throws {
         guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
+        try JournalPlace(path: path).requireTrustedFolder()
         try JournalPlace(path: path).requireLocalDisk()
         let aside = path + ".planning"
         let files = [aside, aside + "-journal", aside + "-wal", aside + "-shm"]

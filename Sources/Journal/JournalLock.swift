@@ -35,6 +35,7 @@ package final class JournalLock: Sendable {
 
     init(ofJournalAt journal: String, holder: String) throws {
         let path = journal + ".lock"
+        try JournalPlace(path: journal).requireTrustedFolder()
         try JournalPlace(path: journal).requireLocalDisk()
         let file = try Self.lockedFile(path, of: journal)
         do {
@@ -193,6 +194,11 @@ package final class JournalLock: Sendable {
         let descriptor = unsafe open(journal + ".lock", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
+        // What another user holds is no lock of the journal's.
+        var (lock, file) = (stat(), stat())
+        guard unsafe fstat(descriptor, &lock) == 0 else { return nil }
+        let isJournals = unsafe lstat(journal, &file) == 0 && lock.st_uid == file.st_uid
+        guard isJournals || JournalPlace.isTrusted(lock) else { return nil }
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
         return text(of: descriptor)
     }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Where a journal is or is to be, looked at before anything there is trusted or written to.
@@ -18,8 +19,21 @@ struct JournalPlace {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     }
 
-    /// Refuses everything but a file, and anything but files beside it.
+    /// Refuses a folder in which others can exchange files.
+    ///
+    /// - Returns: whether others can add files there, as in `/tmp`.
+    @discardableResult
+    func requireTrustedFolder() throws(JournalError) -> Bool {
+        do throws(FolderFault) {
+            return try TrustedFolder(of: path).isSticky
+        } catch {
+            throw .sharedFolder(error)
+        }
+    }
+
+    /// Refuses everything but a file in a trusted folder, and anything but files of its owner beside it.
     func requireFile() throws(JournalError) {
+        let isSticky = try requireTrustedFolder()
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             throw errno == ENOENT || errno == ENOTDIR
@@ -30,10 +44,24 @@ struct JournalPlace {
         case S_IFLNK: throw .symbolicLink(path: path)
         default: throw .notAJournal(path: path)
         }
-        // A reader writes there too.
+        guard !isSticky || Self.isTrusted(status) else { throw .foreign(path: path) }
+        if isSticky, Self.isTrusted(status) { try occupy(status.st_mode & 0o777) }
+        // A reader writes there too, and takes a log for the journal's last changes.
         for name in besides {
-            guard unsafe lstat(name, &status) == 0 else { continue }
-            guard status.st_mode & S_IFMT == S_IFREG else { throw .inTheWay(path: name) }
+            var beside = stat()
+            guard unsafe lstat(name, &beside) == 0 else { continue }
+            guard Self.isPlainFile(beside), beside.st_uid == status.st_uid || Self.isTrusted(beside) else {
+                throw .inTheWay(path: name)
+            }
+        }
+    }
+
+    /// Gives the names beside the journal to empty files, before another user gives them to files of his: SQLite would
+    /// take those for its own.
+    private func occupy(_ mode: mode_t) throws(JournalError) {
+        for name in besides {
+            let descriptor = unsafe open(name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, mode)
+            if descriptor >= 0 { Glibc.close(descriptor) }
         }
     }
 
@@ -90,6 +118,12 @@ struct JournalPlace {
         return unsafe chmod("/proc/self/fd/\(descriptor)", mode) == 0
     }
 
+    /// Removes the empty file that kept others from its name; SQLite removes the two that it uses.
+    func clearEmpty() {
+        let name = path + "-journal"
+        if Self.size(of: name) == 0 { unsafe unlink(name) }
+    }
+
     /// What SQLite keeps beside a journal.
     private var besides: [String] { ["-wal", "-shm", "-journal"].map { path + $0 } }
 
@@ -127,8 +161,6 @@ struct JournalPlace {
         status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
     }
 
-    /// Whether what it describes belongs to the caller or the superuser; the superuser may take everybody's.
-    static func isTrusted(_ status: stat) -> Bool {
-        geteuid() == 0 || status.st_uid == geteuid() || status.st_uid == 0
-    }
+    /// Whether what it describes belongs to the caller or the superuser.
+    static func isTrusted(_ status: stat) -> Bool { TrustedFolder.isOwn(status.st_uid) }
 }

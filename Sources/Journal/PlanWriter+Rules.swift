@@ -20,6 +20,7 @@ extension PlanWriter {
         }
         try database.execute(sql: "DROP TABLE temp.edge")
         try database.sign(job)
+        try database.execute(sql: "UPDATE job SET linesDigest = ?", arguments: [database.linesDigest()])
     }
 
     /// The rules are about visitor lines, and about rooms that several lines name: the rest is never looked at again.

@@ -57,7 +57,7 @@ package enum JSONStart: Equatable, Sendable {
         }
     }
 
-    /// The keys of the objects, if all lines are objects and no key means anything.
+    /// The keys of the objects, if all lines are objects and none has a key for a visitor.
     private static func foreignKeys(
         _ objects: [ArraySlice<UInt8>], among count: Int, _ rules: ColumnRules
     ) -> [String]? {
@@ -72,7 +72,10 @@ package enum JSONStart: Equatable, Sendable {
             } catch {
                 return nil
             }
-            guard !found.isEmpty, rules.places(in: found).values.allSatisfy(\.isEmpty) else { return nil }
+            let places = rules.places(in: found)
+            guard !found.isEmpty, places[.old, default: []].isEmpty, places[.new, default: []].isEmpty else {
+                return nil
+            }
             for key in found where !keys.contains(where: { $0.hasSameBytes(as: key) }) { keys.append(key) }
         }
         return keys

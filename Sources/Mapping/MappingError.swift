@@ -133,15 +133,17 @@ extension MappingError: CustomStringConvertible {
     private static func sentence(overlooked columns: [String], old: String, new: String, isUnique: Bool) -> String {
         let one = columns.count == 1
         let problem =
-            "\(columns.listedForPerson) \(one ? "looks" : "look") as if meant for the room, and a room that is overlooked "
-            + "would move all rooms of the visitor."
+            "\(columns.listedForPerson) \(one ? "looks as if it were" : "look as if they were") meant for the room, and a room that is overlooked would "
+            + "move all rooms of the visitor."
         let option = ColumnNames(old: old, new: new, room: columns[0]).option
         let without = ColumnNames(old: old, new: new, room: "").option
         guard isUnique, let option, let without else {
             return
                 "\(problem) If it is the room, rename it to room_id; if it is not, delete it or give it another name."
         }
-        return "\(problem) If it is the room, add \(option); if the file names no rooms, add \(without)."
+        return
+            "\(problem) If the file names no rooms and all rooms of each old visitor are to move, add \(without) to the "
+            + "command. If it is the room, add: \(option)"
     }
 
     private static func sentence(noHeader line: Int, fields: Int, delimiter: Delimiter) -> String {

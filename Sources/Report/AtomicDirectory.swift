@@ -247,6 +247,15 @@ struct AtomicDirectory {
         guard status.type == .directory else {
             throw ReportError(path: folder, why: "it is there and is no directory")
         }
+        // What stands in it is removed, or kept as what its user has corrected.
+        do throws(FolderFault) {
+            _ = try TrustedFolder(folder)
+        } catch {
+            throw ReportError(FileError(error))
+        }
+        guard status.userID.rawValue == geteuid() else {
+            throw ReportError(path: folder, why: "it belongs to another user")
+        }
         let found: [String]
         do {
             found = try FileManager.default.contentsOfDirectory(atPath: folder)

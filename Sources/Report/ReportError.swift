@@ -26,7 +26,8 @@ package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible 
     var why: String { error.why }
 
     package var description: String {
-        "Cannot write the report \(path): \(why). Everything that was done is in the journal. Name another directory with "
+        error.folderFault.map { "\($0)" }
+            ?? "Cannot write the report \(path): \(why). Everything that was done is in the journal. Name another directory with "
             + "--report, here or for: visitor-merge report JOURNAL"
     }
 }

@@ -1,8 +1,11 @@
+package import Files
 import GRDB
 
 /// What keeps duplicates from being suggested; each case says what to do, and none holds personal data.
 package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertible {
     case locked(path: String)
+    /// Others may exchange files in the folder of the mapping.
+    case sharedFolder(FolderFault)
     case notOurs(path: String)
     case otherJob(path: String, begun: String, asked: String)
     case cannotCreate(path: String, why: String)
@@ -18,6 +21,7 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
         switch self {
         case .locked(let path):
             "Another suggest works on \(path). Wait for it to end, or name another mapping with --output."
+        case .sharedFolder(let fault): "\(fault)"
         case .notOurs(let path):
             "\(path) is in the way: it is no working file of this command, or not yours. It was not touched. Name another "
                 + "mapping with --output, or move it away."

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Where a working file is or is to be, looked at before personal data goes there.
@@ -15,7 +16,18 @@ struct WorkingPlace {
     /// - Returns: whether the file was created now.
     @discardableResult
     func claim() throws(SuggestionError) -> Bool {
+        let isSticky: Bool
+        do throws(FolderFault) {
+            isSticky = try TrustedFolder(of: path).isSticky
+        } catch {
+            throw .sharedFolder(error)
+        }
         for name in besides where try !isOwn(name) { throw .notOurs(path: name) }
+        if isSticky {
+            // Before another user gives one of these names to a file, and SQLite takes that for its own.
+            for name in besides where name != path + Self.data { _ = try create(name) }
+            for name in besides where try !isOwn(name) { throw .notOurs(path: name) }
+        }
         if try create(path) { return true }
         guard try isOwn(path) else { throw .notOurs(path: path) }
         return false
@@ -92,7 +104,7 @@ struct WorkingPlace {
         guard unsafe unlink(name) == 0 || errno == ENOENT else { throw .cannotRemove(path: name, why: Self.reason) }
     }
 
-    /// Whether there is nothing, or a file of the caller's that has no other name; the superuser may take everybody's.
+    /// Whether there is nothing, or a file of the caller's that has no other name.
     private func isOwn(_ name: String) throws(SuggestionError) -> Bool {
         var status = stat()
         guard unsafe lstat(name, &status) == 0 else {
@@ -100,7 +112,7 @@ struct WorkingPlace {
             return true
         }
         let isPlainFile = status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
-        return isPlainFile && (geteuid() == 0 || status.st_uid == geteuid())
+        return isPlainFile && status.st_uid == geteuid()
     }
 
     private static var reason: String { unsafe String(cString: strerror(errno)) }

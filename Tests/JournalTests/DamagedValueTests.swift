@@ -153,8 +153,10 @@ import Testing
                 do {
                     try await walk()
                 } catch is JournalError {
-                    continue
+                    // Counted all the same.
                 }
+                // It never waits by itself, and other tests need the thread.
+                await Task.yield()
             }
         }
         #expect(tried > 40)

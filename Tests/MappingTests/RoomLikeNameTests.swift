@@ -40,9 +40,10 @@ struct RoomLikeNameTests {
             #expect(error?.kind == .unusable)
             #expect(
                 error?.description
-                    == "“romm_id” looks as if meant for the room, and a room that is overlooked would move all rooms of the "
-                    + "visitor. If it is the room, add --columns old=old,new=new,room=romm_id; if the file names no rooms, add "
-                    + "--columns old=old,new=new,room=.")
+                    == "“romm_id” looks as if it were meant for the room, and a room that is overlooked would move all rooms of the "
+                    + "visitor. If the file names no rooms and all rooms of each old visitor are to move, add --columns "
+                    + "old=old,new=new,room= to the command. If it is the room, add: --columns old=old,new=new,room=romm_id"
+            )
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 /// The configuration file; shared by every command that has settings.
 struct ConfigOptionGroup: ParsableArguments {
@@ -9,7 +10,17 @@ struct ConfigOptionGroup: ParsableArguments {
             """)
     var config: String?
 
+    @Flag(
+        name: .customLong("allow-shared-folder"), inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: """
+            Work in folders that other users may write to: they can then exchange what is written and read. \
+            [VISITOR_MERGE_ALLOW_SHARED_FOLDER]
+            """)
+    private var allowSharedFolder: Bool?
+
     func settings() throws -> Settings {
-        try Settings(config: config)
+        let settings = try Settings(config: config)
+        if try settings.flag(allowSharedFolder, "allow-shared-folder") { TrustedFolder.allowShared() }
+        return settings
     }
 }

@@ -89,6 +89,7 @@ struct Setting: Sendable, Equatable {
         Setting("open-share", .number, "0", of: ["rehearse"]),
         Setting("moved-share", .number, "0", of: ["rehearse"]),
         Setting("metrics-file", .path),
+        Setting("allow-shared-folder", .flag, "false"),
         Setting("json", .flag, "false"),
         Setting("quiet", .flag, "false"),
         Setting("no-progress", .flag, "false"),

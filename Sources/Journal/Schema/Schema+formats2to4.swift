@@ -146,6 +146,8 @@ extension Schema {
         -- When the journal that was made from this plan was complete; from then on the plan is used.
         ALTER TABLE job ADD COLUMN usedAt INTEGER;
         UPDATE job SET usedAt = plannedAt WHERE usedBy IS NOT NULL;
+        -- SHA-256 of the lines as they were planned; NULL in a journal of an earlier version.
+        ALTER TABLE job ADD COLUMN linesDigest TEXT;
         -- Why a command was not followed.
         ALTER TABLE steering ADD COLUMN refusal TEXT;
         """

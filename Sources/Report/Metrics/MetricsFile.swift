@@ -19,7 +19,7 @@ package struct MetricsFile: Sendable {
         try requireReplaceable()
         do throws(FileError) {
             try WorkingName(beside: path).clearFiles()
-            try AtomicFile(at: path).discard()
+            try AtomicFile(at: path, isForOthers: true).discard()
         } catch {
             throw MetricsFileError(error)
         }
@@ -38,7 +38,7 @@ package struct MetricsFile: Sendable {
     }
 
     private func write(_ text: String) throws(FileError) {
-        let file = try AtomicFile(at: path)
+        let file = try AtomicFile(at: path, isForOthers: true)
         do throws(FileError) {
             do throws(ReportError) {
                 try writeAll(Array(text.utf8), to: file.descriptor.rawValue, path: path)
