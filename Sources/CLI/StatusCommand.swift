@@ -69,7 +69,9 @@ struct StatusCommand: ParsableCommand {
     private static func outlook(_ reconciliation: Reconciliation) -> String? {
         let open = reconciliation.count(OperationState.pending) + reconciliation.count(OperationState.sent)
         guard let rate = reconciliation.achievedPerSecond, rate > 0, open > 0 else { return nil }
-        let left = Duration.seconds(Double(open) / rate)
+        let seconds = Double(open) / rate
+        guard seconds <= Duration.longestEstimate.inSeconds else { return nil }
+        let left = Duration.seconds(seconds)
         let (number, unit) = rate < 1 ? (rate * 60, "minute") : (rate, "second")
         let tenths = Int((number * 10).rounded())
         let end = Timestamp(milliseconds: ProcessFacts.now.milliseconds + Int64(left.inMilliseconds))

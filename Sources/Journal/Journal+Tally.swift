@@ -50,7 +50,7 @@ extension Tally {
             let isOfRoomLine = try rows.integer(2) == 1
             guard let state = try stateWord.read(rows, 0), try !isOfRoomLine || rows.integer(3) == 1 else { continue }
             operations[state, default: 0] += 1
-            retried += max(try rows.count(5) - 1, 0)
+            try retried.add(stored: Int64(max(rows.count(5) - 1, 0)))
             guard isOfRoomLine else { continue }
             lines[LineOutcome(of: state), default: 0] += 1
             if let reason = try reasonWord.read(rows, 1)

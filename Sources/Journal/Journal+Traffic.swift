@@ -7,6 +7,8 @@ package struct Traffic: Sendable, Equatable {
     package fileprivate(set) var moves = 0
     package fileprivate(set) var looks = 0
     package fileprivate(set) var rateLimited = 0
+    /// How long the runs waited for the server.
+    package fileprivate(set) var waitedMilliseconds = 0
     /// How many answered PUTs took how many milliseconds.
     package fileprivate(set) var durations: [Int: Int] = [:]
     /// PUTs per second in the last run, from its first to its last; `nil` if it sent fewer than two.
@@ -14,7 +16,7 @@ package struct Traffic: Sendable, Equatable {
 }
 
 extension JournalSnapshot {
-    /// Reads every attempt of every run once.
+    /// Reads every run and every attempt once.
     package func traffic() throws -> Traffic {
         try read { database in
             var traffic = Traffic()
@@ -40,6 +42,9 @@ extension JournalSnapshot {
                 }
             }
             traffic.achievedPerSecond = span.perSecond
+            for waited in try Int64.fetchAll(database, sql: "SELECT waitedMilliseconds FROM run") {
+                try traffic.waitedMilliseconds.add(stored: waited)
+            }
             return traffic
         }
     }

@@ -21,7 +21,7 @@ extension Timestamp {
 }
 
 extension Int {
-    /// More than anything that is counted, and far enough from the largest integer to add some of them up.
+    /// More than anything that is counted, and far enough from the largest integer to calculate with it.
     private static let mostCounted = 1 << 48
 
     /// A count, or a number of a line or an operation.
@@ -30,6 +30,12 @@ extension Int {
             throw ImpossibleValue(what: "a number that cannot be")
         }
         self.init(value)
+    }
+
+    /// Adds a count, so that whatever number of them is added up stays one that can be.
+    mutating func add(stored value: Int64) throws {
+        // Neither is more than `mostCounted`.
+        self = try Int(stored: Int64(self) + Int64(Int(stored: value)))
     }
 
     static func fetchCount(_ database: Database, _ sql: String, _ arguments: StatementArguments = []) throws -> Int {

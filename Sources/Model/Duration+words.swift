@@ -6,6 +6,9 @@ extension Duration {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 
+    /// The most that is estimated, a century: what takes longer is not worth a forecast, and may be beyond all types.
+    package static let longestEstimate = Duration.seconds(3_155_760_000)
+
     /// Rounded down.
     package var inMilliseconds: Int {
         Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)

@@ -37,7 +37,7 @@ package struct Reconciliation: Sendable {
             lines: job.lines, accountedLines: lines.values.reduce(0, +), rows: try journal.rowCounts(),
             accountedOperations: operations.values.reduce(0, +))
         let traffic = try journal.traffic()
-        requests = RequestCounts(traffic, retried: tally.retried, runs: runs)
+        requests = RequestCounts(traffic, retried: tally.retried)
         latency = Latency(of: traffic.durations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         achievedPerSecond = traffic.achievedPerSecond
         emptiedVisitors = try journal.emptiedVisitors()
@@ -130,12 +130,12 @@ package struct RequestCounts: Sendable, Equatable {
     package var rateLimited: Int
     package var waitedMilliseconds: Int
 
-    init(_ traffic: Traffic, retried: Int, runs: [Run]) {
+    init(_ traffic: Traffic, retried: Int) {
         moves = traffic.moves
         looks = traffic.looks
         self.retried = retried
         rateLimited = traffic.rateLimited
-        waitedMilliseconds = runs.reduce(0) { $0 + $1.waitedMilliseconds }
+        waitedMilliseconds = traffic.waitedMilliseconds
     }
 }
 

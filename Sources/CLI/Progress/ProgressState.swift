@@ -57,7 +57,9 @@ struct ProgressState: Sendable, Equatable {
         // A step of a reading can be several requests: only what was achieved tells how long one takes.
         let byRate = board.reading == nil ? rate?.interval ?? .zero : .zero
         let interval = max(byAchievement, byRate)
-        guard interval != .zero, done < total else { return nil }
+        guard interval != .zero, done < total,
+            interval.inSeconds * Double(total - done) <= Duration.longestEstimate.inSeconds
+        else { return nil }
         return hold + interval * (total - done)
     }
 }
