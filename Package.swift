@@ -120,7 +120,8 @@ let package = Package(
             name: "Sandbox",
             dependencies: [
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"), logging, lifecycle, nioCore, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"), crypto, logging, lifecycle, nioCore,
+                nioPosix,
             ]
         ),
         // Words in, words out, exit status.
@@ -187,7 +188,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "Sandbox", logging, lifecycle, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                "Sandbox", "TestSupport", logging, lifecycle, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
         ),

@@ -71,7 +71,8 @@ struct RehearseCommand: AsyncParsableCommand {
             movedShare: settings.number(movedShare, "moved-share", in: Self.percentages, default: 0)
         ).seed(from: MappingReader(mapping.source, options: options))
         let sandbox = SandboxServer(
-            SandboxConfiguration(seed: seed, rateLimit: rateLimit, denialDelay: .zero, logger: logger))
+            SandboxConfiguration(
+                seed: seed, rateLimit: rateLimit, denialDelay: .zero, hasControl: false, logger: logger))
         let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
         let metrics = metrics.file(.rehearsal, settings)
         let onNotice = output.onNotice

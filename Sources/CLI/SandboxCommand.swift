@@ -10,8 +10,9 @@ struct SandboxCommand: AsyncParsableCommand {
             Example:
               visitor-merge sandbox --port 3999 --rate-limit off
 
-            The first line on standard output is JSON with the address and the users' demo credentials; it serves until \
-            a signal. GET /sandbox/state, /sandbox/log and /sandbox/moves show what it holds and what it saw.
+            The first line on standard output is JSON with the address, the users' credentials and the control key, all \
+            made up at each start; it serves until a signal. GET /sandbox/state, /sandbox/log and /sandbox/moves show \
+            what it holds and what it saw to those who send the key as X-Sandbox-Key.
             """)
 
     @Option(

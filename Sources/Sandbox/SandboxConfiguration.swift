@@ -20,6 +20,8 @@ package struct SandboxConfiguration: Sendable {
     package var clockSkew: Duration
     /// Routing shows waiting rooms to agents before they are assigned (contract 7.5).
     package var allowsQueuePreview: Bool
+    /// There are routes under `/sandbox`, for those who have the key.
+    package var hasControl: Bool
     package var time: SandboxTime
     package var logger: Logger
 
@@ -33,7 +35,7 @@ package struct SandboxConfiguration: Sendable {
         rateLimit: RateLimit? = RateLimit(calls: 10, window: .seconds(60)), instances: Int = 1,
         balancing: Balancing = .calls, denialDelay: Duration? = nil,
         faults: [Fault] = [], clockSkew: Duration = .zero, allowsQueuePreview: Bool = false,
-        time: SandboxTime = .system, logger: Logger = Logger(label: "sandbox")
+        hasControl: Bool = true, time: SandboxTime = .system, logger: Logger = Logger(label: "sandbox")
     ) {
         self.port = port
         self.profile = profile
@@ -45,6 +47,7 @@ package struct SandboxConfiguration: Sendable {
         self.faults = faults
         self.clockSkew = clockSkew
         self.allowsQueuePreview = allowsQueuePreview
+        self.hasControl = hasControl
         self.time = time
         self.logger = logger
     }

@@ -22,10 +22,14 @@ package struct SandboxServer: Sendable {
 
     private let configuration: SandboxConfiguration
     private let state: SandboxState
+    private let users = SandboxUser.makeAll()
+    /// What opens the routes under `/sandbox`; `nil` where there are none.
+    private let controlKey: String?
 
     package init(_ configuration: SandboxConfiguration) {
         self.configuration = configuration
-        state = SandboxState(configuration)
+        state = SandboxState(configuration, users: users)
+        controlKey = configuration.hasControl ? .random(count: 43) : nil
     }
 
     /// Every API request so far, in order of arrival.
@@ -92,7 +96,8 @@ package struct SandboxServer: Sendable {
             let port = channel.localAddress?.port ?? configuration.port
             configuration.logger.info("Sandbox listens", metadata: ["port": .stringConvertible(port)])
             do {
-                try await onListening(SandboxAddress(url: "http://127.0.0.1:\(port)", users: SandboxUser.all))
+                let url = "http://127.0.0.1:\(port)"
+                try await onListening(SandboxAddress(url: url, users: users, controlKey: controlKey))
                 announced.finish()
             } catch {
                 announced.finish(throwing: error)
@@ -124,7 +129,9 @@ package struct SandboxServer: Sendable {
         )
     }
 
-    private var control: Control { Control(state: state, time: configuration.time) }
+    private var control: Control? {
+        controlKey.map { Control(state: state, time: configuration.time, key: $0) }
+    }
 
     /// For the server library, which reports the ordinary end of serving as an error.
     private var quietLogger: Logger {

@@ -8,7 +8,7 @@ final class SandboxState: Sendable {
     /// What the lock protects.
     struct Contents: Sendable {
         var workspace: Workspace
-        var users = UserDirectory(SandboxUser.all)
+        var users: UserDirectory
         var instances: Instances
         var faults: FaultSchedule
         var profile: Profile
@@ -19,8 +19,9 @@ final class SandboxState: Sendable {
         fileprivate(set) var log: [RequestRecord] = []
         fileprivate var dateHeader = (second: -1.0, text: "")
 
-        init(_ configuration: SandboxConfiguration) {
-            workspace = Workspace(configuration.seed ?? .demo)
+        init(_ configuration: SandboxConfiguration, users: [SandboxUser]) {
+            workspace = Workspace(configuration.seed ?? .demo, users: users)
+            self.users = UserDirectory(users)
             instances = Instances(
                 configuration.instances, balancing: configuration.balancing, limit: configuration.rateLimit,
                 now: configuration.time.elapsed())
@@ -32,8 +33,8 @@ final class SandboxState: Sendable {
 
     private let contents: Mutex<Contents>
 
-    init(_ configuration: SandboxConfiguration) {
-        contents = Mutex(Contents(configuration))
+    init(_ configuration: SandboxConfiguration, users: [SandboxUser]) {
+        contents = Mutex(Contents(configuration, users: users))
     }
 
     /// Works on the contents while nobody else does.

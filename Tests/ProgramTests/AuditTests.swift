@@ -21,7 +21,7 @@ import Testing
     private func move(_ rooms: Set<String>, to visitor: String, _ workspace: Workspace) async throws {
         for room in rooms {
             let moved = try await Program("/usr/bin/env", in: workspace.folder.path)(
-                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json",
+                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json", "-H", workspace.controlHeader,
                 workspace.address.url + "/sandbox/move", "-d",
                 "{\"rid\":\"\(room)\",\"visitorId\":\"\(visitor)\"}")
             try #require(moved.status == 0)
@@ -370,7 +370,7 @@ import Testing
                 as: "mgr", ["VISITOR_MERGE_RATE": "unlimited", "VISITOR_MERGE_NO_PROGRESS": "true"])
             _ = try await program("run", "m.csv")
             let added = try await Program("/usr/bin/env", in: workspace.folder.path)(
-                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json",
+                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json", "-H", workspace.controlHeader,
                 workspace.address.url + "/sandbox/rooms", "-d",
                 "{\"_id\":\"late\",\"visitorId\":\"old7\"}")
             try #require(added.status == 0, "\(added)")

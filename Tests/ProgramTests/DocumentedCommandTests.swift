@@ -10,6 +10,7 @@ import Testing
 struct DocumentedCommandTests {
     static let articles = [
         "WalkThrough", "FindTheDuplicates", "RunningUnattended", "WhenSomethingGoesWrong", "TheJournal",
+        "TheSandbox",
     ].map {
         "Sources/CLI/Documentation.docc/\($0).md"
     }

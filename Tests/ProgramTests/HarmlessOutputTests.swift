@@ -63,7 +63,7 @@ struct HarmlessOutputTests {
             try workspace.folder.write(
                 String(decoding: JSONEncoder().encode(["rid": "drifting", "visitorId": thief]), as: UTF8.self), as: "b")
             let moved = try await Program("/usr/bin/env", in: workspace.folder.path)(
-                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json",
+                "curl", "-sf", "-X", "POST", "-H", "Content-Type: application/json", "-H", workspace.controlHeader,
                 workspace.address.url + "/sandbox/move", "-d", "@b")
             try #require(moved.status == 0)
             let verified = try await program("verify", "mapping.csv.journal.db")

@@ -44,10 +44,23 @@ struct SecrecyTests {
         let folder = try TemporaryDirectory()
         try folder.copySample("rooms.csv")
         let ended = try await Program(in: folder.path)("rehearse", "rooms.csv", "--log-level", "trace")
-        for user in SandboxUser.all {
-            expectNoSecret(in: Array((ended.output + ended.errors).utf8), user.authToken, "the output")
-            try expectNoSecret(inFilesOf: folder, user.authToken)
-        }
+        try folder.write(ended.output + ended.errors, as: "output")
+        // Nobody outside is told its tokens, so that only their shape can be looked for.
+        let search = """
+            import os, re, sqlite3
+            shape = re.compile(r"(?<![\\w+/=-])(?=\\w*[A-Z])(?=\\w*[a-z])[2-9A-Za-z]{43}(?![\\w+/=-])")
+            for folder, _, names in os.walk("."):
+                for name in names:
+                    path = os.path.join(folder, name)
+                    if name.endswith(".db"):
+                        text = "\\n".join(sqlite3.connect(path).iterdump())
+                    else:
+                        text = open(path, errors="replace").read()
+                    for found in shape.findall(text):
+                        print(path, found)
+            """
+        let found = try await Program("/usr/bin/env", in: folder.path)("python3", "-c", search)
+        #expect(found.status == 0 && found.output == "", "\(found)")
     }
 
     @Test(arguments: ["trace", "debug", "info", "notice", "warning", "error", "critical"])

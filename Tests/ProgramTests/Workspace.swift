@@ -54,6 +54,9 @@ struct Workspace {
         return environment
     }
 
+    /// The header that opens the sandbox's control routes.
+    var controlHeader: String { "X-Sandbox-Key: \(address.controlKey ?? "")" }
+
     /// PUTs for real rooms, in order of arrival; the preflight's probe is none.
     var puts: [String] {
         sandbox.requestLog.compactMap { record in
@@ -65,10 +68,13 @@ struct Workspace {
     func control(_ method: String, _ path: String, _ json: String) async throws {
         let request = """
             import sys, urllib.request as r
-            r.urlopen(r.Request(sys.argv[1], sys.argv[3].encode(), {"Content-Type": "application/json"}, method=sys.argv[2]))
+            key, value = sys.argv[4].split(": ")
+            headers = {"Content-Type": "application/json", key: value}
+            r.urlopen(r.Request(sys.argv[1], sys.argv[3].encode(), headers, method=sys.argv[2]))
             """
         let ended = try await Program("/usr/bin/env", in: folder.path)(
-            "python3", "-c", request, address.url + "/sandbox/" + path, method, json)
+            "python3", "-c", request, address.url + "/sandbox/" + path, method, json,
+            controlHeader)
         guard ended.status == 0 else { throw ControlFailure(errors: ended.errors) }
     }
 

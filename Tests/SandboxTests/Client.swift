@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import NIOCore
 import NIOHTTP1
+import Testing
 
 @testable import Sandbox
 
@@ -31,14 +32,16 @@ struct Reply: Sendable {
 
 /// The methods the tests use; the raw value is the method itself.
 enum Verb: String, Sendable {
-    case GET, HEAD, PUT, POST, DELETE
+    case GET, HEAD, PUT, POST, DELETE, OPTIONS
 }
 
 /// Calls a sandbox over a real socket.
 struct Client: Sendable {
     let address: SandboxAddress
 
-    /// Sends a request, as a user of the sandbox unless `nil`.
+    /// Sends a request, as a user of the sandbox unless `nil`, and with the key where that is needed.
+    ///
+    /// An empty value in `headers` leaves that header out.
     func send(
         _ method: Verb, _ path: String, _ body: String? = nil, as username: String? = "mgr",
         type: String = "application/json", headers: [String: String] = [:]
@@ -49,16 +52,27 @@ struct Client: Sendable {
             request.headers.add(name: "X-User-Id", value: user.userID)
             request.headers.add(name: "X-Auth-Token", value: user.authToken)
         }
-        for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
+        if path.hasPrefix("/sandbox"), let key = address.controlKey {
+            request.headers.add(name: "X-Sandbox-Key", value: key)
+        }
         if let body {
             request.headers.replaceOrAdd(name: "Content-Type", value: type)
             request.body = .bytes(ByteBuffer(string: body))
+        }
+        for (name, value) in headers {
+            request.headers.remove(name: name)
+            if !value.isEmpty { request.headers.add(name: name, value: value) }
         }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
         let bytes = try await response.body.collect(upTo: 64 * 1024 * 1024)
         return Reply(
             status: Int(response.status.code), headers: response.headers, body: String(buffer: bytes)
         )
+    }
+
+    /// A user of the sandbox.
+    func user(_ username: String) throws -> SandboxUser {
+        try #require(address.users.first { $0.username == username })
     }
 
     /// Asks for a room to be moved.
@@ -75,7 +89,7 @@ extension SandboxServer {
     static func forTests(
         profile: Profile = .v6_9, seed: Seed = .tests, rateLimit: RateLimit? = nil, instances: Int = 1,
         balancing: Balancing = .calls, faults: [Fault] = [], allowsQueuePreview: Bool = false,
-        time: SandboxTime = .system
+        hasControl: Bool = true, time: SandboxTime = .system
     ) -> SandboxServer {
         var logger = Logger(label: "sandbox")
         logger.logLevel = .critical
@@ -83,7 +97,7 @@ extension SandboxServer {
             SandboxConfiguration(
                 profile: profile, seed: seed, rateLimit: rateLimit, instances: instances, balancing: balancing,
                 denialDelay: .zero, faults: faults,
-                allowsQueuePreview: allowsQueuePreview, time: time, logger: logger
+                allowsQueuePreview: allowsQueuePreview, hasControl: hasControl, time: time, logger: logger
             )
         )
     }
@@ -129,4 +143,11 @@ extension Seed {
             Room(id: "archived", visitorID: "old", fname: "Old stuff", archived: true),
         ]
     )
+}
+
+extension Workspace {
+    /// One with users of its own.
+    init(_ seed: Seed) {
+        self.init(seed, users: SandboxUser.makeAll())
+    }
 }

@@ -74,33 +74,40 @@ import Testing
     }
 
     @Test(arguments: [
-        ("X-Auth-Token", "wrong"), ("X-User-Id", "wrong"), ("X-User-Id", "aDmSandboxUser001"), ("X-Auth-Token", ""),
+        ("X-Auth-Token", "wrong"), ("X-User-Id", "wrong"), ("X-User-Id", "ADM"), ("X-Auth-Token", ""),
     ])
     func `Credentials must belong together`(_ header: String, _ value: String) async throws {
         let reply = try await SandboxServer.forTests().withClient {
-            try await $0.send(.GET, "/api/v1/me", headers: [header: value])
+            try await $0.send(
+                .GET, "/api/v1/me", headers: [header: value == "ADM" ? try $0.user("adm").userID : value])
         }
         #expect(reply.status == 401)
         #expect(reply.body == MoveCase.unauthenticated)
     }
 
     @Test(arguments: [
-        #"{"user":"mgr","password":"mgr"}"#, #"{"username":"mgr","password":"mgr"}"#,
-        #"{"email":"mgr@example.org","password":"mgr"}"#, #"{"user":{"username":"mgr"},"password":"mgr"}"#,
+        #"{"user":"mgr","password":"SECRET"}"#, #"{"username":"mgr","password":"SECRET"}"#,
+        #"{"email":"mgr@example.org","password":"SECRET"}"#, #"{"user":{"username":"mgr"},"password":"SECRET"}"#,
         #"{"user":"mgr","password":{"digest":"DIGEST","algorithm":"sha-256"}}"#,
     ])
     func `A login answers id and token`(_ body: String) async throws {
-        let digest = SandboxUser.all.first { $0.username == "mgr" }?.passwordDigest ?? ""
-        let reply = try await SandboxServer.forTests().withClient {
-            try await $0.send(.POST, "/api/v1/login", body.replacing("DIGEST", with: digest), as: nil)
+        let (reply, manager) = try await SandboxServer.forTests().withClient { client async throws in
+            let manager = try client.user("mgr")
+            let body = body.replacing("DIGEST", with: manager.passwordDigest).replacing(
+                "SECRET", with: manager.password)
+            return (try await client.send(.POST, "/api/v1/login", body, as: nil), manager)
         }
         #expect(reply.status == 200)
         #expect(try reply.json["status"] == "success")
-        #expect(try reply.json["data"]?["userId"] == "mGrSandboxUser002")
+        #expect(try reply.json["data"]?["userId"] == .string(manager.userID))
+        #expect(try reply.json["data"]?["authToken"] == .string(manager.authToken))
         #expect(try reply.json["data"]?["authToken"]?.string?.count == 43)
     }
 
-    @Test(arguments: [#"{"user":"mgr","password":"x"}"#, #"{"user":"nobody","password":"nobody"}"#, "{}"])
+    @Test(arguments: [
+        #"{"user":"mgr","password":"x"}"#, #"{"user":"mgr","password":"mgr"}"#,
+        #"{"user":"nobody","password":"nobody"}"#, "{}",
+    ])
     func `A failed login is 401 with its own envelope`(_ body: String) async throws {
         let reply = try await SandboxServer.forTests().withClient {
             try await $0.send(.POST, "/api/v1/login", body, as: nil)

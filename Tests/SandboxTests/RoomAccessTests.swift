@@ -21,9 +21,10 @@ import Testing
     }
 
     private func reachable(as username: String, queuePreview: Bool) throws -> [String] {
-        let user = try #require(SandboxUser.all.first { $0.username == username })
+        let users = SandboxUser.makeAll()
+        let user = try #require(users.first { $0.username == username })
         let access = RoomAccess(allowsQueuePreview: queuePreview)
-        let workspace = Workspace(.tests)
+        let workspace = Workspace(.tests, users: users)
         let ids = ["open", "openByMgr", "closed", "closedByAgt", "queued", "queuedSales", "queuedSupport", "channel"]
         return ids.filter { id in workspace.rooms[id].map { access.allows(user, into: $0) } ?? false }
     }

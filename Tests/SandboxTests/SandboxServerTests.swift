@@ -66,8 +66,10 @@ import Testing
             return
         }
         #expect(users.map { $0["username"]?.string } == ["adm", "mgr", "agt", "mon", "usr"])
-        #expect(users.allSatisfy { $0.members.map(\.key) == ["username", "userId", "authToken"] })
-        #expect(address.users.map(\.description).allSatisfy { !$0.contains("Token0") })
+        #expect(users.allSatisfy { $0.members.map(\.key) == ["username", "userId", "authToken", "password"] })
+        #expect(json["controlKey"] == address.controlKey.map(JSON.string))
+        #expect(address.users.allSatisfy { !$0.description.contains($0.authToken) })
+        #expect(address.users.allSatisfy { !$0.description.contains($0.password) })
     }
 
     @Test func `Many requests at once are all answered`() async throws {

@@ -35,6 +35,11 @@ package struct BrowserPage {
         try await go("file://\(path)\(fragment.isEmpty ? "" : "#")\(fragment)")
     }
 
+    /// Goes to the address of a page on a server.
+    package mutating func visit(address: String) async throws {
+        try await go(address)
+    }
+
     package mutating func reload() async throws {
         let before = loaded
         try await call("Page.reload")

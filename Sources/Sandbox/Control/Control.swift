@@ -1,12 +1,15 @@
+import Crypto
 import FoundationEssentials
 import HTTPTypes
 
 /// The routes under `/sandbox`: what tests and curious people see and change behind the API's back.
 ///
-/// They need no login, are never limited and are not in the request log.
+/// They need the control key instead of a login, are never limited and are not in the request log.
 struct Control: Sendable {
     let state: SandboxState
     let time: SandboxTime
+    /// The value of `X-Sandbox-Key`.
+    let key: String
 
     /// A request that makes no sense, with what would.
     struct Mistake: Error {
@@ -16,14 +19,31 @@ struct Control: Sendable {
 
     /// Answers a request for a path under `/sandbox`.
     func answer(_ arrival: Arrival) -> Answer {
+        guard isKey(arrival.headers.value(of: "X-Sandbox-Key") ?? "") else { return Self.locked }
+        guard arrival.isJSONOrEmpty else { return Self.otherType }
         do {
-            return .json(.ok, try handle(arrival))
+            return .aside(.ok, try handle(arrival))
         } catch let mistake as Mistake {
-            return .json(mistake.status, ["success": false, "error": .string(mistake.message)])
+            return .refusal(mistake.status, mistake.message)
         } catch {
-            return .json(.badRequest, ["success": false, "error": .string("\(error)")])
+            return .refusal(.badRequest, "\(error)")
         }
     }
+
+    /// Digests are compared, which takes equally long whatever differs.
+    private func isKey(_ text: String) -> Bool {
+        SHA256.hash(data: Array(text.utf8)) == SHA256.hash(data: Array(key.utf8))
+    }
+
+    private static let locked = Answer.refusal(
+        .forbidden,
+        "Routes under /sandbox need the header X-Sandbox-Key: the controlKey in the line that the sandbox printed first."
+    )
+    private static let otherType = Answer.refusal(
+        .unsupportedMediaType, "Routes under /sandbox take JSON only: send Content-Type: application/json.")
+
+    /// What a sandbox without control answers.
+    static let none = Answer.refusal(.notFound, "This sandbox has no routes under /sandbox.")
 
     private func handle(_ arrival: Arrival) throws -> JSON {
         guard let body = arrival.body else { throw Mistake(message: "the body is not a JSON object") }

@@ -11,6 +11,19 @@ struct Answer: Sendable {
         Answer(status: status, headers: .api, body: body.bytes)
     }
 
+    /// An answer that is none of the API: pages of other sites may not read it.
+    static func aside(_ status: HTTPResponse.Status, _ body: JSON) -> Answer {
+        let headers: HTTPFields = [
+            .contentType: "application/json", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+        ]
+        return Answer(status: status, headers: headers, body: body.bytes)
+    }
+
+    /// A refusal that is none of the API.
+    static func refusal(_ status: HTTPResponse.Status, _ sentence: String) -> Answer {
+        aside(status, ["success": false, "error": .string(sentence)])
+    }
+
     /// A page of whatever stands before the API.
     static func html(_ status: HTTPResponse.Status, _ page: String) -> Answer {
         Answer(status: status, headers: [.contentType: "text/html; charset=utf-8"], body: Array(page.utf8))

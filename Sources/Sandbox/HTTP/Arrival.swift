@@ -12,6 +12,8 @@ struct Arrival: Sendable {
     let headers: HTTPFields
     /// What the body parser made of the body: an empty object for none or one of another type, `nil` for malformed JSON.
     let body: JSON?
+    /// What a control route takes: JSON, or no body at all.
+    let isJSONOrEmpty: Bool
     /// The address the limiter counts for (contract 6).
     let address: String
     /// Tells connections apart: the client's port.
@@ -28,13 +30,15 @@ struct Arrival: Sendable {
         let parts = (head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = String(parts[0])
         query = parts.count > 1 ? FormParser.parse(parts[1]) : [:]
-        self.body = Self.parse(body, type: head.headerFields[.contentType] ?? "")
+        let type = (head.headerFields[.contentType] ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
+        self.body = Self.parse(body, type: type)
+        isJSONOrEmpty = body.isEmpty || type == "application/json"
         address = Self.address(head.headerFields, peer: peer)
     }
 
     private static func parse(_ body: some Collection<UInt8>, type: String) -> JSON? {
         guard !body.isEmpty else { return [:] }
-        switch type.prefix(while: { $0 != ";" }).lowercased() {
+        switch type {
         case "application/json":
             do {
                 let value = try JSONParser.parse(body)

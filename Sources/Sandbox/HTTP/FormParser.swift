@@ -3,31 +3,35 @@
 /// A name in brackets (`agents[]=a`) and a repeated name make an array, as the server's own parser does.
 enum FormParser {
     static func parse(_ text: Substring) -> JSON {
-        var members: [JSON.Member] = []
+        var values: [Values] = []
+        // A body can hold hundreds of thousands of names: none is looked for by going through the others.
+        var places: [String: Int] = [:]
         for pair in text.split(separator: "&") {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = decode(halves[0])
-            let value = JSON.string(halves.count > 1 ? decode(halves[1]) : "")
-            if name.hasSuffix("[]") {
-                add([value], to: String(name.dropLast(2)), in: &members)
-            } else {
-                add(value, to: name, in: &members)
+            var name = decode(halves[0])
+            let isArray = name.hasSuffix("[]")
+            if isArray { name.removeLast(2) }
+            let place = places[name] ?? values.count
+            if place == values.count {
+                places[name] = place
+                values.append(Values(name: name))
             }
+            values[place].texts.append(halves.count > 1 ? decode(halves[1]) : "")
+            values[place].isArray = isArray || values[place].texts.count > 1
         }
-        return .object(members)
+        return .object(values.map(\.member))
     }
 
-    private static func add(_ value: JSON, to name: String, in members: inout [JSON.Member]) {
-        guard let index = members.firstIndex(where: { $0.key == name }) else {
-            members.append(JSON.Member(key: name, value: value))
-            return
-        }
-        members[index].value = .array(elements(members[index].value) + elements(value))
-    }
+    /// Everything that was given under one name.
+    private struct Values {
+        let name: String
+        var texts: [String] = []
+        var isArray = false
 
-    private static func elements(_ value: JSON) -> [JSON] {
-        guard case .array(let elements) = value else { return [value] }
-        return elements
+        var member: JSON.Member {
+            let values = texts.map(JSON.string)
+            return JSON.Member(key: name, value: isArray ? .array(values) : values[0])
+        }
     }
 
     /// The text behind the escapes of a form, in which a plus is a space.

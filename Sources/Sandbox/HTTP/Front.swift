@@ -16,13 +16,16 @@ struct Front: Sendable {
     /// Thrown to make the server close a connection.
     struct ConnectionClosed: Error {}
 
-    /// The server's own limit for bodies (contract 3).
-    private static let greatestBody = 50 * 1024 * 1024
+    /// Far more than any request needs.
+    ///
+    /// The server takes more (contract 3), but every user of the machine could fill the memory with that.
+    private static let greatestBody = 1024 * 1024
     /// Above about this size answers are compressed for clients that ask for it (contract 3).
     private static let leastCompressed = 1024
 
     let api: API
-    let control: Control
+    /// `nil` for a sandbox without routes under `/sandbox`.
+    let control: Control?
     let lateWrites: LateWrites
 
     private var state: SandboxState { api.state }
@@ -35,7 +38,7 @@ struct Front: Sendable {
     func respond(
         to request: Request, _ writer: consuming ResponseWriter, on channel: any Channel
     ) async throws {
-        let reply = try await reply(to: request, from: channel.remoteAddress)
+        let reply = try await reply(to: request, from: channel.remoteAddress, at: channel.localAddress?.port ?? 0)
         guard var answer = reply.answer else { throw ConnectionClosed() }
         let now = time.now()
         answer.headers[.date] = state.access { $0.dateHeader(at: now) }
@@ -49,19 +52,20 @@ struct Front: Sendable {
         if reply.closesConnection { throw ConnectionClosed() }
     }
 
-    private func reply(to request: Request, from peer: SocketAddress?) async throws -> Reply {
+    private func reply(to request: Request, from peer: SocketAddress?, at port: Int) async throws -> Reply {
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Self.greatestBody)
         } catch is NIOTooManyBytesError {
             return Reply(answer: .html(.contentTooLarge, Pages.nginx("413 Request Entity Too Large")))
         }
+        if let refusal = OriginCheck(port: port).refusal(of: request.head) { return Reply(answer: refusal) }
         let arrival = Arrival(
             request.head, body: body.readableBytesView, peer: peer?.ipAddress ?? "", connection: peer?.port ?? 0,
             at: time.now(), elapsed: time.elapsed()
         )
         if arrival.isUnder("/api") { return try await exchange(arrival) }
-        if arrival.isUnder("/sandbox") { return Reply(answer: control.answer(arrival)) }
+        if arrival.isUnder("/sandbox") { return Reply(answer: control?.answer(arrival) ?? Control.none) }
         if arrival.path == "/health", arrival.method == .get { return Reply(answer: .text(.ok, "ok")) }
         return Reply(answer: API.unknownPath(arrival.method))
     }

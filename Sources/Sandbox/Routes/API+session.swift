@@ -1,6 +1,6 @@
 /// Who the caller is and what the server is (contract 2, 5.3, 5.5 and 8.9).
 extension API {
-    /// `POST login`; the password of every user is his name.
+    /// `POST login`.
     func login(_ call: Call) throws(Refusal) -> JSON {
         let name =
             call.body["user"]?.string ?? call.body["username"]?.string ?? call.body["email"]?.string
@@ -50,7 +50,7 @@ extension SandboxUser {
 
     /// A password in plain text, or the digest of one.
     fileprivate func accepts(_ password: JSON?) -> Bool {
-        password?.string == username || password?["digest"]?.string == passwordDigest
+        password?.string == self.password || password?["digest"]?.string == passwordDigest
     }
 
     /// The user document.

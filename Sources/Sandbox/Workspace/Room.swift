@@ -34,7 +34,7 @@ struct Room: Sendable {
     /// A conversation is going on.
     var isOpen: Bool { closedAt == nil }
 
-    init(_ seed: Seed.Room, visitor: Visitor?, made date: Date) {
+    init(_ seed: Seed.Room, visitor: Visitor?, servedBy: SandboxUser?, made date: Date) {
         let lastMessage = date.advanced(by: .seconds(900)).iso8601
         id = seed.id
         type = seed.type
@@ -45,7 +45,7 @@ struct Room: Sendable {
             )
         }
         self.visitor = author
-        servedBy = seed.servedBy.flatMap { username in SandboxUser.all.first { $0.username == username } }
+        self.servedBy = servedBy
         departmentID = seed.departmentID
         fname = seed.fname ?? visitor?.name ?? visitor?.username ?? seed.id
         ts = date.iso8601

@@ -91,9 +91,8 @@ extension Seed.Room {
         if type == .channel, visitorID != nil {
             throw SandboxError.badSeed(reason: "\(place).visitorId: a channel (t = c) has no visitor")
         }
-        let usernames = SandboxUser.all.map(\.username)
-        if let servedBy, !usernames.contains(servedBy) {
-            let known = usernames.joined(separator: ", ")
+        if let servedBy, !SandboxUser.usernames.contains(servedBy) {
+            let known = SandboxUser.usernames.joined(separator: ", ")
             throw SandboxError.badSeed(reason: "\(place).servedBy \"\(servedBy)\" is none of \(known)")
         }
         try Seed.checkDate(ts, at: "\(place).ts")

@@ -10,7 +10,11 @@ struct Workspace: Sendable {
     /// What is made up begins here, a minute apart, so that every start of the sandbox is the same.
     private static let firstDate = Date(timeIntervalSince1970: 1_704_096_000)
 
-    init(_ seed: Seed) {
+    /// Who can serve a room.
+    private let users: [SandboxUser]
+
+    init(_ seed: Seed, users: [SandboxUser]) {
+        self.users = users
         for visitor in seed.visitors { add(visitor) }
         for room in seed.rooms { add(room) }
     }
@@ -33,7 +37,8 @@ struct Workspace: Sendable {
     mutating func add(_ seed: Seed.Room) {
         deleteRoom(seed.id)
         let room = Room(
-            seed, visitor: seed.visitorID.flatMap { visitors[$0] }, made: Self.date(seed.ts, rooms.count)
+            seed, visitor: seed.visitorID.flatMap { visitors[$0] },
+            servedBy: users.first { $0.username == seed.servedBy }, made: Self.date(seed.ts, rooms.count)
         )
         rooms[room.id] = room
         if let visitor = room.visitor { roomsByVisitor[ExactText(visitor.id), default: []].insert(ExactText(room.id)) }

@@ -53,6 +53,7 @@ struct Nginx: Sendable {
                     \(rules)
                     \(limit.map { "limit_req zone=clients burst=\($0.burst) nodelay; limit_req_status \($0.status);" } ?? "")
                     proxy_pass http://chat/;
+                    proxy_set_header Host 127.0.0.1:\(upstreams[0]);
                     proxy_read_timeout \(timeout);
                 }
             }
