@@ -58,7 +58,7 @@ let package = Package(
     targets: [
         // The few words every room uses: ids, lines, operations, states, outcomes.
         .target(name: "Model"),
-        // Two system calls that Swift's Glibc module hides.
+        // System calls that Swift's Glibc module hides.
         .target(name: "CFiles"),
         // Files and folders that are complete or not there at all, and locks on what is being written.
         .target(name: "Files", dependencies: ["CFiles", "Model", system]),
@@ -128,8 +128,8 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Model", "Files", "Mapping", "Journal", "RocketChat", "Migration", "Suggestion", "Report", "Sandbox",
-                argumentParser,
+                "Model", "CFiles", "Files", "Mapping", "Journal", "RocketChat", "Migration", "Suggestion", "Report",
+                "Sandbox", argumentParser,
                 logging,
                 lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
             ]

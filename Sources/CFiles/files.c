@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int files_exchange(const char *from, const char *to) {
@@ -24,4 +26,12 @@ bool files_is_mount_point(const char *path) {
     (void)path;
     return false;
 #endif
+}
+
+bool files_has_access_list(int descriptor) {
+    return fgetxattr(descriptor, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+int files_hide_memory(void) {
+    return prctl(PR_SET_DUMPABLE, 0);
 }

@@ -49,6 +49,15 @@ struct ServerOptionGroup: ParsableArguments {
         }
     }
 
+    /// The server that the environment or the configuration file names; `nil` if none of them names one that can be used.
+    static func configuredAddress(_ settings: Settings) -> ServerAddress? {
+        // Whether its token may travel in clear text is a question for the command that sends it, and so is what is wrong
+        // with the address.
+        settings.option("url", or: "ROCKETCHAT_URL").flatMap {
+            try? ServerAddress(parsing: PastedValue($0).text, allowInsecureHTTP: true)
+        }
+    }
+
     func credentials(_ settings: Settings) throws -> Credentials {
         guard let user = settings.find(userID, "user-id", or: ["ROCKETCHAT_USER_ID"]) else {
             throw ConfigurationError("No user: name it with --user-id or ROCKETCHAT_USER_ID.")
@@ -60,9 +69,14 @@ struct ServerOptionGroup: ParsableArguments {
 
     func clientOptions(_ settings: Settings, concurrency: Int, timeout: Duration) throws -> ClientOptions {
         ClientOptions(
-            concurrency: concurrency, timeout: timeout,
-            caFile: caFile ?? settings.option("ca-file", or: "SSL_CERT_FILE"),
+            concurrency: concurrency, timeout: timeout, caFile: try authorities(settings),
             proxy: try proxy(settings), version: ToolVersion.current)
+    }
+
+    private func authorities(_ settings: Settings) throws -> CAFile? {
+        guard let path = caFile ?? settings.option("ca-file", or: "SSL_CERT_FILE") else { return nil }
+        // All authorities of a system together take a quarter of a megabyte.
+        return CAFile(path: path, bytes: try TrustedFile(path, "CA file", atMost: 16 << 20).bytes)
     }
 
     /// The flag's proxy, that of the environment by whichever name, then the file's.

@@ -4,15 +4,15 @@ package struct ClientOptions: Sendable, Redacted {
     package var concurrency: Int
     /// For a whole request, from handing it over to the last byte of the answer.
     package var timeout: Duration
-    /// A PEM file of the certificates to trust instead of the system's.
-    package var caFile: String?
+    /// The certificates to trust instead of the system's.
+    package var caFile: CAFile?
     /// `[http://][user:password@]host:port` or `socks5://host:port`.
     package var proxy: String?
     /// The version of this tool, for the `User-Agent` header.
     package var version: String
 
     package init(
-        concurrency: Int = 8, timeout: Duration = .seconds(30), caFile: String? = nil, proxy: String? = nil,
+        concurrency: Int = 8, timeout: Duration = .seconds(30), caFile: CAFile? = nil, proxy: String? = nil,
         version: String = "0"
     ) {
         self.concurrency = concurrency
@@ -23,9 +23,22 @@ package struct ClientOptions: Sendable, Redacted {
     }
 }
 
+/// What a PEM file of certificates holds, and how it is named.
+///
+/// Whoever reads it has to see to it that nobody else could write it: it decides who gets the token.
+package struct CAFile: Sendable {
+    package var path: String
+    package var bytes: [UInt8]
+
+    package init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+}
+
 /// Why no client can be made from its options.
 package enum ClientSetupError: Error, Equatable, CustomStringConvertible {
-    /// The path of a file that holds no PEM certificate or cannot be read.
+    /// The path of a file that holds no PEM certificate.
     case unusableCAFile(String)
     /// Says nothing of the address, because it may hold a password.
     case unusableProxy
@@ -34,7 +47,7 @@ package enum ClientSetupError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .unusableCAFile(let path): "\(path) is no readable file of PEM certificates"
+        case .unusableCAFile(let path): "\(path) is no file of PEM certificates"
         case .unusableProxy:
             "the proxy address is none of http://[user:password@]host:port and socks5://host:port (--proxy, HTTPS_PROXY)"
         case .unnamedServerBehindProxy:

@@ -1,6 +1,5 @@
 import Configuration
 import FoundationEssentials
-import Glibc
 import Mapping
 
 /// A configuration file: one JSON object whose keys are the long names of options.
@@ -58,8 +57,9 @@ struct ConfigFile {
     }
 
     private static func entries(of path: String) throws -> [String: Entry] {
+        let bytes = try TrustedFile(path, "configuration file", atMost: greatestSize).bytes
         do {
-            return try JSONDecoder().decode([String: Entry].self, from: try bytes(of: path))
+            return try JSONDecoder().decode([String: Entry].self, from: Data(bytes))
         } catch let error as DecodingError {
             throw ConfigurationError(
                 "The configuration file \(path) \(error.inWords). It has to be one JSON object, such as "
@@ -69,25 +69,6 @@ struct ConfigFile {
 
     /// A configuration is short; what is longer is another file.
     private static let greatestSize = 1 << 20
-
-    private static func bytes(of path: String) throws -> Data {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count <= greatestSize {
-            let count = unsafe read(descriptor, &chunk, chunk.count)
-            guard count >= 0 else { throw unreadable(path) }
-            guard count > 0 else { return Data(bytes) }
-            bytes += chunk.prefix(count)
-        }
-        throw ConfigurationError("The configuration file \(path) is too long to be one.")
-    }
-
-    private static func unreadable(_ path: String) -> ConfigurationError {
-        ConfigurationError("Cannot read the configuration file \(path): \(unsafe String(cString: strerror(errno))).")
-    }
 }
 
 /// A value as JSON has it.

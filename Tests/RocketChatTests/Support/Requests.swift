@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import Model
 import TestSupport
@@ -20,10 +21,16 @@ func withClient<Result>(
     try await RocketChatClient.with(
         address: ServerAddress(parsing: url, allowInsecureHTTP: false),
         credentials: Credentials(userID: "uQ7mZp2LkTn4VbXc9", authToken: AuthToken(secret)),
-        options: ClientOptions(timeout: timeout, caFile: caFile, proxy: proxy, version: "1.2.3"),
+        options: ClientOptions(
+            timeout: timeout, caFile: caFile.map { CAFile(path: $0, bytes: try bytes(of: $0)) }, proxy: proxy,
+            version: "1.2.3"),
         logger: logger,
         body
     )
+}
+
+private func bytes(of file: String) throws -> [UInt8] {
+    try Array(Data(contentsOf: URL(filePath: file)))
 }
 
 /// One move against a server that follows `script`.
