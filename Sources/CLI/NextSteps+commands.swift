@@ -3,6 +3,7 @@ import Journal
 import Migration
 import Model
 import Report
+import RocketChat
 
 // What can be typed after each command, with the options that it was given.
 
@@ -60,13 +61,26 @@ extension NextSteps {
     }
 
     /// For whoever looks at a journal that nobody is working on: what it remembers is said again.
-    init(journal path: String, of job: Job, after run: Run?) {
+    ///
+    /// But for the server: a journal that somebody else made could name one of theirs, and whoever types the command
+    /// sends the token there. So it is named only where it is the configured one.
+    init(journal path: String, of job: Job, after run: Run?, _ settings: Settings) {
+        let configured = ServerOptionGroup.configuredAddress(settings)
+        let isConfigured = configured?.description == job.server
+        self.init(journal: path, of: job, after: run, naming: isConfigured ? ["--url", job.server] : [])
+        guard !isConfigured else { return }
+        let here = configured.map { "\($0) is configured here" } ?? "none is configured here"
+        remark =
+            "The journal says that its server is \(job.server.shown), and \(here). The next command names no server, "
+            + "because the token goes to it: add --url with the one that you know is yours."
+    }
+
+    private init(journal path: String, of job: Job, after run: Run?, naming server: [String]) {
         let mapping = job.mappingPath.asOperand
         let journal = path.asOperand
         let shard = job.shard.map { ["--shard", "\($0)"] } ?? []
-        let server = ["--url", job.server]
         let pace = run.map { Self.options($0.settings) } ?? []
-        func command(_ words: [String]) -> String { CommandLine.other(words, keeping: []) }
+        func command(_ words: [String]) -> String { CommandLine.other(words, keeping: ["config"]) }
         switch job.kind {
         case .run where job.mappingPath == "-":
             self.init(verify: command(["verify", journal] + server))

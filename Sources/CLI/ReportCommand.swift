@@ -41,7 +41,8 @@ struct ReportCommand: ParsableCommand {
             let isGoing = JournalLock.holder(ofJournalAt: journal.path) != nil
             reconciliation = try directory.write(journal)
             if !isGoing, JournalLock.holder(ofJournalAt: journal.path) == nil {
-                next = NextSteps(journal: journal.path, of: reconciliation.job, after: reconciliation.runs.last)
+                next = NextSteps(
+                    journal: journal.path, of: reconciliation.job, after: reconciliation.runs.last, settings)
             }
         } else {
             directory = self.directory(JobFiles.reportName(ofJournal: JobFiles.nameOfWhole(ofPart: opened[0].path)))

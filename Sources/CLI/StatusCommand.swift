@@ -22,7 +22,8 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     mutating func run() throws {
-        try output.complete(from: config.settings())
+        let settings = try config.settings()
+        try output.complete(from: settings)
         let opened = try Journal(at: journal, for: .read)
         Output.warn(ofLogOf: opened)
         // A run may begin or end at any moment: one that was going before is in what is read.
@@ -33,12 +34,12 @@ struct StatusCommand: ParsableCommand {
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {
-            try Output.result(text(reconciliation, holder))
+            try Output.result(text(reconciliation, holder, settings))
         }
         try status.end()
     }
 
-    private func text(_ reconciliation: Reconciliation, _ holder: String?) -> String {
+    private func text(_ reconciliation: Reconciliation, _ holder: String?, _ settings: Settings) -> String {
         let job = reconciliation.job
         let mapping = job.mappingPath == "-" ? "standard input" : job.mappingPath.shown
         let (name, server) = (journal.shown, job.server.shown)
@@ -60,7 +61,9 @@ struct StatusCommand: ParsableCommand {
         } else {
             text.append("No run yet")
         }
-        let next = holder == nil ? NextSteps(journal: journal, of: job, after: reconciliation.runs.last) : NextSteps()
+        let next =
+            holder == nil
+            ? NextSteps(journal: journal, of: job, after: reconciliation.runs.last, settings) : NextSteps()
         text.append("\(Summary(reconciliation, reportPath: nil, next: next))")
         return text.joined(separator: "\n")
     }

@@ -75,7 +75,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "Restore the mapping to go on, or \(naming.anew())"
         case .otherServer(let path, let planned, let given):
             "The journal \(path) belongs to the server \(planned), not to \(given). "
-                + "Use --url \(planned) to go on, or \(naming.anew())"
+                + "If that is the server you mean, name it with --url to go on, or \(naming.anew())"
         case .otherKind(let path, let planned, let wanted):
             "The journal \(path) is that of \(named(planned)), not of \(named(wanted)). \(naming.another)"
         case .otherShard(let path, let planned, let given):

@@ -15,10 +15,13 @@ package struct NextSteps: Sendable {
     package var verify: String?
     /// Says what is wrong with the server, or with who calls it.
     package var doctor: String?
+    /// What has to be known before the step is typed.
+    package var remark: String?
 
     package init(
         again: String? = nil, carryOut: String? = nil, withoutPlan: String? = nil,
-        corrected: (copy: String, command: String)? = nil, verify: String? = nil, doctor: String? = nil
+        corrected: (copy: String, command: String)? = nil, verify: String? = nil, doctor: String? = nil,
+        remark: String? = nil
     ) {
         self.again = again
         self.carryOut = carryOut
@@ -26,6 +29,7 @@ package struct NextSteps: Sendable {
         self.corrected = corrected
         self.verify = verify
         self.doctor = doctor
+        self.remark = remark
     }
 }
 

@@ -63,12 +63,10 @@ package struct Summary: Sendable, CustomStringConvertible {
 
     /// What to correct, and what to type.
     private var steps: [String] {
-        let step = next.step(after: reconciliation).map { "Next: \($0)" }
-        guard let reportPath, let corrected = next.corrected, reconciliation.attention > 0 else {
-            return step.map { [$0] } ?? []
-        }
+        let step = next.step(after: reconciliation).map { [next.remark, "Next: \($0)"].compactMap(\.self) } ?? []
+        guard let reportPath, let corrected = next.corrected, reconciliation.attention > 0 else { return step }
         let copy = "cp \("\(reportPath)/unsettled.csv".fileForShell) \(corrected.copy.fileForShell)"
-        return ["To correct: \(copy), edit it, then \(corrected.command)"] + (step.map { [$0] } ?? [])
+        return ["To correct: \(copy), edit it, then \(corrected.command)"] + step
     }
 
     /// The journals of all parts, as a shell finds them; where the name does not tell, they are left to the person.

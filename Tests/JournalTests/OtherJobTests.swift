@@ -62,7 +62,10 @@ import Testing
         (.readOnly(path: path), "Copy it"),
         (.newerFormat(path: path, toolVersion: "9.9.9"), "Use that version"),
         (.otherMapping(path: path, planned: "a", given: "b"), "another --journal"),
-        (.otherServer(path: path, planned: "a", given: "b"), "--url a"),
+        (
+            .otherServer(path: path, planned: "a", given: "b"),
+            "the server a, not to b. If that is the server you mean, name it with --url"
+        ),
         (.otherKind(path: path, planned: .audit, wanted: .run), "--journal"),
         (.locked(path: path, holder: "process 1 on host"), "visitor-merge status \(path)"),
         (.cannotCreate(path: path, why: "no"), "--journal"),

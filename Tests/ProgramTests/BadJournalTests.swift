@@ -101,7 +101,11 @@ struct BadJournalTests {
                     65, naming: ["is that of an audit, not of a run. Name the journal of a run, such as mapping.csv"])
                 let server = try await other(command, "mapping.csv.journal.db")
                 server.expectRefusal(
-                    65, naming: ["Use --url \(workspace.address.url) to go on, or run the mapping anew"])
+                    65,
+                    naming: [
+                        "the server \(workspace.address.url), not",
+                        "name it with --url to go on, or run the mapping anew",
+                    ])
             }
             let place = try await program("undo", "mapping.csv.journal.db", "--undo-journal", "no-folder/u.db")
             place.expectRefusal(73, naming: ["Name a writable place with --undo-journal."])
