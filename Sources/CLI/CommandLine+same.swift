@@ -41,7 +41,7 @@ extension CommandLine {
             let name = String(word.dropFirst(2).prefix { $0 != "=" })
             let value = word.contains("=") ? nil : rest.popFirst()
             let words = [word] + (value.map { [$0] } ?? [])
-            groups.append((name, name == "proxy" ? words.map(\.withoutLoginOfProxy) : words))
+            groups.append((name, words))
         }
         return groups
     }
@@ -52,7 +52,7 @@ extension CommandLine {
 }
 
 extension String {
-    /// The word without the user and the password of a URL in it, as `--proxy` may have them: what is printed is kept.
+    /// The word without the user and the password of a URL in it: what is printed is kept.
     var withoutLogin: String {
         guard let start = firstRange(of: "://")?.upperBound else { return self }
         let authority = self[start...].prefix { !"/?#".contains($0) }
@@ -60,12 +60,11 @@ extension String {
         return self[..<start] + "USER:PASSWORD" + self[at...]
     }
 
-    /// A proxy, or the option that names it, without user and password: it is also written without a scheme, and a
-    /// password may hold what ends an authority elsewhere.
+    /// A proxy without user and password: it is also written without a scheme, and a password may hold what ends an
+    /// authority elsewhere.
     var withoutLoginOfProxy: String {
         guard let at = lastIndex(of: "@") else { return self }
-        let start =
-            firstRange(of: "://")?.upperBound ?? (hasPrefix("--") ? firstIndex(of: "=").map(index(after:)) : nil)
-        return self[..<min(start ?? startIndex, at)] + "USER:PASSWORD" + self[at...]
+        let start = firstRange(of: "://")?.upperBound ?? startIndex
+        return self[..<min(start, at)] + "USER:PASSWORD" + self[at...]
     }
 }

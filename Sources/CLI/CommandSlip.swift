@@ -23,12 +23,27 @@ enum CommandSlip {
 
     /// A value is never repeated, whatever is wrong with its option.
     private static func refuseSecrets(_ arguments: [String]) throws {
-        for argument in arguments.prefix(while: { $0 != "--" }) where argument.hasPrefix("--") {
-            let name = argument.dropFirst(2).prefix { $0 != "=" }.lowercased().filter(\.isLetter)
+        let words = arguments.prefix { $0 != "--" }
+        for (place, argument) in words.enumerated() where argument.hasPrefix("--") {
+            let option = argument.prefix { $0 != "=" }
+            let name = option.lowercased().filter(\.isLetter)
+            let value = argument.contains("=") ? argument[option.endIndex...] : words.dropFirst(place + 1).first?[...]
+            if name == "url" || name == "proxy", value?.contains("@") == true { throw login(in: name) }
             guard name.hasSuffix("token") || name.hasSuffix("password") else { continue }
             throw ValidationError(
                 "A secret must not stand on a command line, where everybody on this machine can read it. Put the token into "
                     + "a file that only you can read, and name that with --auth-token-file.")
         }
+    }
+
+    /// An address with a login; a user alone counts, because some proxies take their secret in its place.
+    private static func login(in option: String) -> ValidationError {
+        let help =
+            option == "url"
+            ? "Name the server without them: the caller is named with --user-id and --auth-token-file."
+            : "Name the proxy with user and password in the environment (HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT), or "
+                + "as 'proxy' in a configuration file that only you can read."
+        return ValidationError(
+            "--\(option) holds a user or a password, and everybody on this machine can read a command line. \(help)")
     }
 }

@@ -110,9 +110,9 @@ struct ProxyTests {
 
     @Test func `Plain http goes through no proxy elsewhere`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
-            let ended = try await workspace.program().run(
-                Self.arguments + ["--proxy", "http://ann:hunter2@proxy.example.org:3128"]
-            ) { _ in }
+            let program = workspace.program(
+                as: "mgr", ["VISITOR_MERGE_PROXY": "http://ann:hunter2@proxy.example.org:3128"])
+            let ended = try await program.run(Self.arguments) { _ in }
             ended.expectRefusal(78, naming: ["proxy.example.org:3128", "auth token", "--allow-insecure-http"])
             #expect(!ended.errors.contains("hunter2"))
         }
@@ -128,7 +128,7 @@ struct ProxyTests {
             let proxy = try Tinyproxy(login: "ann hunter2")
             let url = "http://\(login.map { $0 + "@" } ?? "")127.0.0.1:\(proxy.port)"
             let ended = try await proxy.serve {
-                try await workspace.program().run(Self.arguments + ["--proxy", url]) { _ in }
+                try await workspace.program(as: "mgr", ["VISITOR_MERGE_PROXY": url]).run(Self.arguments) { _ in }
             }
             #expect(ended.status == status, "\(ended)")
             for word in words + ["The proxy 127.0.0.1:\(proxy.port) "] {
@@ -140,12 +140,14 @@ struct ProxyTests {
     }
 
     @Test(arguments: [true, false])
-    func `The credentials of a proxy are used and shown nowhere`(isFlag: Bool) async throws {
+    func `The credentials of a proxy are used and shown nowhere`(isInFile: Bool) async throws {
         try await Workspace.with(rooms: 3, open: [1]) { workspace in
             let proxy = try Tinyproxy(login: "ann hunter2")
             let url = "http://ann:hunter2@127.0.0.1:\(proxy.port)"
-            let program = workspace.program(as: "mgr", isFlag ? [:] : ["VISITOR_MERGE_PROXY": url])
-            let flag = isFlag ? ["--proxy", url] : []
+            let other = try TemporaryDirectory()
+            let settings = try other.write(#"{"proxy": "\#(url)"}"#, as: "settings.json")
+            let program = workspace.program(as: "mgr", isInFile ? [:] : ["VISITOR_MERGE_PROXY": url])
+            let flag = isInFile ? ["--config", settings] : []
             let (ended, doctor) = try await proxy.serve {
                 (
                     try await program.run(Self.arguments + flag + ["--log-level", "trace"]) { _ in },
