@@ -1,4 +1,5 @@
 import ArgumentParser
+import CFiles
 import FoundationEssentials
 import Glibc
 import Journal
@@ -37,6 +38,7 @@ struct VisitorMerge: AsyncParsableCommand {
         // A reader that goes away, as in `visitor-merge status … | head -1`, is no reason to die of a signal.
         signal(SIGPIPE, SIG_IGN)
         leaveCrashesToTheSystem()
+        keepMemoryPrivate()
         // Dispatch would tell the system's log of every run that its threads may not have a higher priority.
         unsafe setenv("LIBDISPATCH_LOG", "NO", 0)
         // Whoever asks for the status line before there is one must not end the process.
@@ -96,6 +98,17 @@ struct VisitorMerge: AsyncParsableCommand {
         for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
             signal(number, SIG_DFL)
         }
+    }
+
+    /// The token is in memory: neither a core file nor a debugger of another process of the user is to find it there.
+    ///
+    /// Swift's own backtraces are made by another process.
+    private static func keepMemoryPrivate() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        // A sandbox may forbid either, and that is no reason not to work.
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        guard unsafe getenv("SWIFT_BACKTRACE") == nil else { return }
+        _ = files_hide_memory()
     }
 
     /// Ends as the argument parser would, but shows what was typed harmlessly.
