@@ -76,6 +76,11 @@ struct TransportFailure {
             .notSent(.connectionFailed, "\(peer) did not connect to \(address) in time")
         case .handshakeTimeout:
             .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
+        case .unnamedByCertificate:
+            .notSent(
+                .tlsFailed,
+                "No trusted TLS connection to \(address): its certificate does not name it as it has to, which is in full "
+                    + "or as *.example.org among its subject alternative names")
         case .noneFree:
             .notSent(.timeout, "No connection to \(address) was free in time: all of them wait for answers")
         case .answerTimeout:

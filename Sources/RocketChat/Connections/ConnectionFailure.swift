@@ -5,6 +5,8 @@ enum ConnectionFailure: Error, Equatable {
     /// All connections were in use until the deadline of the request.
     case noneFree
     case handshakeTimeout
+    /// The certificate of the server is trusted, and does not name it as it has to.
+    case unnamedByCertificate
     /// The proxy did not say in time whether it connects.
     case proxyTimeout
     /// The proxy wants other credentials (status 407).

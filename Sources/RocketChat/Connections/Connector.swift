@@ -80,6 +80,15 @@ struct Connector: Sendable {
             try NIOSSLClientHandler(context: tls.get(), serverHostname: isLiteral ? nil : host)
         } isEnd: { event in
             if case .handshakeCompleted? = event as? TLSUserEvent { true } else { false }
+        }.flatMapThrowing { try requireName(channel) }
+    }
+
+    /// The library has compared the names of the certificate with the server's, but believes more than RFC 9525 allows.
+    private func requireName(_ channel: any Channel) throws {
+        guard !isLiteral else { return }
+        let certificate = try channel.pipeline.syncOperations.nioSSL_peerCertificate()
+        guard certificate.map({ CertificateNames($0).cover(host) }) == true else {
+            throw ConnectionFailure.unnamedByCertificate
         }
     }
 }
