@@ -8,8 +8,36 @@ import Model
 enum ReplyBody {
     /// The body as `type`, or `nil` if it is no such JSON.
     static func decode<Content: Decodable>(_ type: Content.Type, from body: Data) -> Content? {
+        guard isModest(body) else { return nil }
         // Why it cannot be read makes no difference to anybody: the caller says that it cannot.
-        try? JSONDecoder().decode(type, from: body)
+        return try? JSONDecoder().decode(type, from: body)
+    }
+
+    /// The most values in a body.
+    ///
+    /// A decoder makes a note of each, so that a list of digits takes tens of times its length.
+    ///
+    /// In a page of the longest documents there are a few hundred thousand.
+    private static let mostValues = 1 << 19
+
+    private static func isModest(_ body: Data) -> Bool {
+        // Each value takes a byte at least.
+        guard body.count > mostValues else { return true }
+        let bytes = body.span
+        var values = 0
+        var isText = false
+        var place = 0
+        while place < bytes.count {
+            switch bytes[place] {
+            case UInt8(ascii: "\""): isText.toggle()
+            case UInt8(ascii: "\\") where isText: place += 1
+            case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"):
+                if !isText { values += 1 }
+            default: break
+            }
+            place += 1
+        }
+        return values <= mostValues
     }
 
     /// Whether the body is JSON from its beginning to its end, whatever it says.
@@ -59,7 +87,7 @@ struct RoomPageBody: Decodable {
         let fields = try decoder.container(keyedBy: Key.self)
         let list: Key = fields.contains(.history) ? .history : .rooms
         page = RoomPage(
-            rooms: try fields.decode([RoomDocument].self, forKey: list).map(\.room),
+            rooms: try fields.page(of: RoomDocument.self, list).map(\.room),
             offset: try fields.decode(Int.self, forKey: .offset),
             total: try fields.decode(Int.self, forKey: .total)
         )
@@ -143,6 +171,17 @@ struct CallerBody: Decodable {
 }
 
 extension KeyedDecodingContainer {
+    /// The entries of a list that is no longer than a page may be.
+    func page<Entry: Decodable>(of type: Entry.Type, _ key: Key) throws -> [Entry] {
+        var list = try nestedUnkeyedContainer(forKey: key)
+        guard let count = list.count, count <= RouteKind.longestPage else {
+            throw DecodingError.dataCorruptedError(in: list, debugDescription: "more entries than a page has")
+        }
+        var entries: [Entry] = []
+        while !list.isAtEnd { entries.append(try list.decode(type)) }
+        return entries
+    }
+
     /// The value if it is there and of that kind.
     func lenient<Value: Decodable>(_ type: Value.Type, _ key: Key) -> Value? {
         // A field of another kind counts as absent, see ``ReplyBody``.

@@ -22,8 +22,10 @@ extension ReplyReading {
         return .success(room)
     }
 
-    func rooms(_ body: Data) -> Meaning<RoomPage> {
-        guard let page = ReplyBody.decode(RoomPageBody.self, from: body)?.page, isPlausible(page.offset, page.total)
+    /// A page has no more entries than it was asked for.
+    func rooms(_ body: Data, count: Int = RouteKind.longestPage) -> Meaning<RoomPage> {
+        guard let page = ReplyBody.decode(RoomPageBody.self, from: body)?.page, page.rooms.count <= count,
+            isPlausible(page.offset, page.total)
         else { return unreadable("holds no page of rooms") }
         return .success(page)
     }
@@ -36,8 +38,9 @@ extension ReplyReading {
         return .success(record)
     }
 
-    func visitors(_ body: Data) -> Meaning<VisitorPage> {
-        guard let page = ReplyBody.decode(VisitorPageBody.self, from: body)?.page, isPlausible(page.offset, page.total)
+    func visitors(_ body: Data, count: Int = RouteKind.longestPage) -> Meaning<VisitorPage> {
+        guard let page = ReplyBody.decode(VisitorPageBody.self, from: body)?.page, page.visitors.count <= count,
+            isPlausible(page.offset, page.total)
         else { return unreadable("holds no page of visitors") }
         return .success(page)
     }

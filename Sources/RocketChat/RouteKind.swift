@@ -34,11 +34,16 @@ package enum RouteKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// The longest answer that is read: one document, or a page of 100 of them.
+    /// The most entries that a page is asked for: with its usual settings a server gives no more (contract 8.1).
+    static let longestPage = 100
+
+    /// The longest answer that is read: one document, or a page of ``longestPage`` of them.
+    ///
+    /// A document has a few thousand bytes, and a long last message some ten thousand more.
     var bodyLimit: Int {
         switch self {
         case .roomVisitor, .roomsInfo, .me, .info, .visitorsInfo: 1 << 20
-        case .chatHistory, .livechatRooms, .visitorsSearch: 32 << 20
+        case .chatHistory, .livechatRooms, .visitorsSearch: 4 << 20
         }
     }
 }

@@ -42,7 +42,7 @@ struct VisitorPageBody: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         page = VisitorPage(
-            visitors: try fields.decode([VisitorDocument].self, forKey: .visitors).map(\.profile),
+            visitors: try fields.page(of: VisitorDocument.self, .visitors).map(\.profile),
             offset: try fields.decode(Int.self, forKey: .offset),
             total: try fields.decode(Int.self, forKey: .total)
         )

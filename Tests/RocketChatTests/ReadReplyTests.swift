@@ -80,6 +80,34 @@ struct ReadReplyTests {
         #expect(meaning.outline == "unknown unreadable-reply")
     }
 
+    @Test func `A page has no more entries than it was asked for`() {
+        func list(_ count: Int) -> String { Array(repeating: #"{"_id":"a"}"#, count: count).joined(separator: ",") }
+        func meanings(_ count: Int, of asked: Int) -> [String] {
+            let rooms = #"{"rooms":[\#(list(count))],"offset":0,"total":\#(count)}"#
+            let visitors = #"{"visitors":[\#(list(count))],"offset":0,"total":\#(count)}"#
+            return [
+                Answer(status: 200, body: rooms, means: "").read(.livechatRooms) { $0.rooms($1, count: asked) }.outline,
+                Answer(status: 200, body: visitors, means: "")
+                    .read(.visitorsSearch) { $0.visitors($1, count: asked) }.outline,
+            ]
+        }
+        #expect(meanings(100, of: 100) == ["success", "success"])
+        #expect(meanings(1, of: 1) == ["success", "success"])
+        for (count, asked) in [(101, 100), (2, 1), (101, 1000), (50_000, 100)] {
+            #expect(meanings(count, of: asked) == Array(repeating: "unknown unreadable-reply", count: 2))
+        }
+    }
+
+    @Test func `Long texts are read, and a body of little else than digits is not`() {
+        let note = String(repeating: #",[{: \\\" "#, count: 80_000)
+        let long = #"{"rooms":[{"_id":"a","note":"\#(note)"}],"offset":0,"total":1}"#
+        #expect(Answer(status: 200, body: long, means: "").read(.livechatRooms) { $0.rooms($1) }.outline == "success")
+        let digits = String(repeating: "0,", count: 600_000)
+        let many = #"{"rooms":[{"_id":"a","note":[\#(digits)0]}],"offset":0,"total":1}"#
+        let meaning = Answer(status: 200, body: many, means: "").read(.livechatRooms) { $0.rooms($1) }
+        #expect(meaning.outline == "unknown unreadable-reply")
+    }
+
     @Test(arguments: [
         Answer.failure("invalid-room", means: "refused room-not-found"),
         .failure("error-not-allowed", means: "refused room-not-allowed"),
