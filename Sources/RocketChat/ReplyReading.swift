@@ -71,6 +71,21 @@ struct ReplyReading: Sendable {
 }
 
 extension ReplyReading {
+    /// Whether something that would be kept of an answer holds the token; texts of refusals are cleaned of it.
+    func repeatsToken<Value: KeptText>(_ head: ReplyHead, _ meaning: Meaning<Value>) -> Bool {
+        if let instance = head.instance, token.isRepeated(in: instance) { return true }
+        guard case .success(let value) = meaning else { return false }
+        return value.texts.contains { token.isRepeated(in: $0) }
+    }
+
+    /// Nothing of such an answer is kept, or the token would stand in journals and reports.
+    var repeatedToken: Stop {
+        Stop(
+            .notRocketChat,
+            "The answer to \(name) repeats the auth token where a name or an id belongs, so it is not used: "
+                + "have whoever runs that server look at it, and give the token up")
+    }
+
     /// A JSON answer that is not what was asked for.
     func unreadable<Value>(_ what: String) -> Meaning<Value> {
         .unknown(.unreadableReply, "The answer to \(name) \(what)")

@@ -39,20 +39,20 @@ struct Transport: Sendable {
     }
 
     /// Sends a GET and judges a 200 by `success`.
-    func get<Value>(
+    func get<Value: KeptText>(
         _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
     ) async -> Reply<Value> {
         await exchange(.GET, target, body: nil, success: success)
     }
 
     /// Sends the PUT and judges a 200 by `success`.
-    func put<Value>(
+    func put<Value: KeptText>(
         _ target: RequestTarget, _ body: MoveBody, success: (ReplyReading, Data) -> Meaning<Value>
     ) async -> Reply<Value> {
         await exchange(.PUT, target, body: body, success: success)
     }
 
-    private func exchange<Value>(
+    private func exchange<Value: KeptText>(
         _ method: HTTPMethod, _ target: RequestTarget, body: MoveBody?,
         success: (ReplyReading, Data) -> Meaning<Value>
     ) async -> Reply<Value> {
@@ -84,7 +84,7 @@ struct Transport: Sendable {
             deadline: .now() + timeout)
     }
 
-    private func meaning<Value>(
+    private func meaning<Value: KeptText>(
         of progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
         guard let error = progress.failure else { return judge(progress, target, success: success) }
@@ -97,12 +97,13 @@ struct Transport: Sendable {
         value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
-    private func judge<Value>(
+    private func judge<Value: KeptText>(
         _ progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
         let reading = ReplyReading(route: target.route, token: token, address: address, target: target)
         guard let head = progress.head else { return reading.unreadable("has no status") }
-        return reading.meaning(head, progress.body) { success(reading, $0) }
+        let meaning = reading.meaning(head, progress.body) { success(reading, $0) }
+        return reading.repeatsToken(head, meaning) ? .stop(reading.repeatedToken) : meaning
     }
 
     private func reply<Value>(
@@ -110,7 +111,8 @@ struct Transport: Sendable {
     ) -> Reply<Value> {
         Reply(
             meaning: meaning, status: head?.status, window: head?.window, serverDate: head?.date,
-            instance: head?.instance, duration: duration, delay: delay ?? .zero,
+            instance: head?.instance.flatMap { token.isRepeated(in: $0) ? nil : $0 }, duration: duration,
+            delay: delay ?? .zero,
             retryAfter: head.flatMap { $0.retryAfter == nil ? nil : RateLimitHint(head: $0, message: nil).wait }
         )
     }

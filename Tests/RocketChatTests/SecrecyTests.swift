@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import TestSupport
 import Testing
 
 @testable import RocketChat
@@ -34,6 +35,62 @@ struct SecrecyTests {
         let head = ReplyHead(status: 400, mediaType: "application/json")
         let meaning: Meaning<Room> = reading.meaning(head, Data(answer.body.utf8)) { _ in .notOwner }
         #expect(meaning.detail == "bad <redacted><redacted> and <redacted>")
+    }
+
+    /// That of the client, see ``RocketChatTests/secret``.
+    private static let token = RocketChatTests.secret
+
+    @Test(arguments: [
+        #"{"_id":"u","username":"TOKEN"}"#, #"{"_id":"u","username":"hV\u002dexample-auth-token"}"#,
+        #"{"_id":"TOKEN"}"#, #"{"_id":"u","roles":["admin","x TOKEN x"]}"#,
+        "{\"_id\":\"u\",\"username\":\"TOKENMARK\"}",
+        #"{"_id":"u","username":"PADDINGTOKEN"}"#,
+    ])
+    func `An answer that repeats the token where a name belongs is not used`(body: String) async throws {
+        let body = body.replacing("TOKEN", with: Self.token)
+            .replacing("MARK", with: "\u{301}")
+            .replacing("PADDING", with: String(repeating: "x", count: 185))
+        try await HostileServer.with({ _ in [.send(answer("200 OK", body))] }) { server in
+            let reply = try await withClient(server.url) { await $0.reader.me() }
+            #expect(reply.meaning.outline == "stop not-rocket-chat", "\(reply)")
+            #expect(reply.meaning.detail?.contains("/api/v1/me repeats the auth token") == true)
+            #expect(!"\(reply)".contains(Self.token) && !"\(reply)".contains("hV-ex"))
+        }
+    }
+
+    @Test(arguments: ["200 OK", "429 Too Many Requests", "400 Bad Request", "502 Bad Gateway", "403 Forbidden"])
+    func `An answer that repeats the token in a header is not used`(status: String) async throws {
+        let script: HostileServer.Script = { _ in
+            [.send(answer(status, movedBody, headers: "X-Instance-Id: a\(Self.token)b\r\n"))]
+        }
+        let reply = try await moveReply(script)
+        #expect(reply.meaning.outline == "stop not-rocket-chat")
+        #expect(reply.instance == nil && !"\(reply)".contains(Self.token))
+    }
+
+    @Test func `Rooms and visitors of a page that repeat the token are not used`() async throws {
+        for entry in [#"{"_id":"TOKEN"}"#, #"{"_id":"a","v":{"_id":"TOKEN"}}"#, #"{"_id":"a","t":"TOKEN"}"#] {
+            let page = #"{"rooms":[{"_id":"b"},ENTRY],"offset":0,"total":2}"#
+            let body = page.replacing("ENTRY", with: entry).replacing("TOKEN", with: Self.token)
+            try await HostileServer.with({ _ in [.send(answer("200 OK", body))] }) { server in
+                let reply = try await withClient(server.url) { await $0.reader.rooms(offset: 0, count: 100) }
+                #expect(reply.meaning.outline == "stop not-rocket-chat")
+            }
+        }
+        for entry in [
+            #"{"_id":"TOKEN"}"#, #"{"_id":"a","name":"TOKEN"}"#, #"{"_id":"a","username":"TOKEN"}"#,
+            #"{"_id":"a","visitorEmails":[{"address":"TOKEN"}]}"#, #"{"_id":"a","phone":[{"phoneNumber":"TOKEN"}]}"#,
+            #"{"_id":"a","livechatData":{"x":"TOKEN"}}"#, #"{"_id":"a","livechatData":{"TOKEN":1}}"#,
+        ] {
+            let body = #"{"visitors":[ENTRY],"offset":0,"total":1}"#.replacing("ENTRY", with: entry)
+                .replacing("TOKEN", with: Self.token)
+            try await HostileServer.with({ _ in [.send(answer("200 OK", body))] }) { server in
+                let reply = try await withClient(server.url) {
+                    await $0.reader.visitors(in: .byID, offset: 0, count: 100)
+                }
+                #expect(reply.meaning.outline == "stop not-rocket-chat")
+            }
+        }
     }
 
     @Test func `A redirect is named by its host alone`() {
