@@ -1,3 +1,5 @@
+import Model
+
 /// What can be told of an id without asking the server (specification 5).
 ///
 /// Ids are opaque (contract 3), so only what no server could have given out is held against one.
@@ -68,6 +70,7 @@ package enum IDRules {
             default: break
             }
         }
+        if id.utf8.contains(UInt8(ascii: "%")), !id.staysInPath { return "holds %XX, as an address does" }
         guard let last = id.utf8.last else { return nil }
         if last == UInt8(ascii: ".") { return "ends with a full stop" }
         if last == UInt8(ascii: ":") { return "ends with a colon" }

@@ -48,14 +48,17 @@ package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
     package func history(
         of visitor: VisitorID, anchor: RoomID, offset: Int, count: Int
     ) async -> Reply<RoomPage> {
-        await transport.get(.history(of: visitor, anchor: anchor, offset: offset, count: count)) { reading, body in
-            reading.rooms(body)
+        for id in [anchor.rawValue, visitor.rawValue] where !id.staysInPath {
+            return Reply(meaning: .refused(.badID, "A proxy could take an address with such an id for another one"))
+        }
+        return await transport.get(.history(of: visitor, anchor: anchor, offset: offset, count: count)) {
+            reading, body in reading.rooms(body, count: count)
         }
     }
 
     /// One page of all Omnichannel rooms, oldest first, at most 100 (contract 8.6).
     package func rooms(offset: Int, count: Int) async -> Reply<RoomPage> {
-        await transport.get(.rooms(offset: offset, count: count)) { reading, body in reading.rooms(body) }
+        await transport.get(.rooms(offset: offset, count: count)) { reading, body in reading.rooms(body, count: count) }
     }
 
     /// One visitor; an unknown or disabled one is refused as `new-visitor-not-found` (contract 8.4).
@@ -65,7 +68,7 @@ package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
 
     package func visitors(in order: VisitorOrder, offset: Int, count: Int) async -> Reply<VisitorPage> {
         await transport.get(.visitors(in: order, offset: offset, count: count)) { reading, body in
-            reading.visitors(body)
+            reading.visitors(body, count: count)
         }
     }
 }

@@ -25,7 +25,9 @@ package struct RoomCounting<API: RoomFinding, C: Clock>: Sendable where C.Durati
         defer { board.endReading() }
         let pages = OverlappingPages.calls(forEntries: first.total)
         let visitors = state.uncounted == 1 ? "1 visitor" : "\(state.uncounted) visitors"
-        if let anchor = first.rooms.first?.id, pages >= state.uncounted, state.offset == nil {
+        if let anchor = first.rooms.first?.id, anchor.rawValue.staysInPath, pages >= state.uncounted,
+            state.offset == nil
+        {
             announce("--keep most-rooms: counting the rooms of \(visitors), one call each.")
             return try await countHistories(state.uncounted, through: anchor, in: file, upTo: largest)
         }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import TestSupport
 import Testing
 
 @testable import RocketChat
@@ -39,6 +40,22 @@ struct RequestTests {
             RequestTarget.visitors(in: .oldestFirst, offset: 0, count: 10).text
                 == "api/v1/livechat/visitors.search?term=&offset=0&count=10&sort=%7B%22ts%22%3A1%2C%22_id%22%3A1%7D"
         )
+    }
+
+    @Test(arguments: [".", "..", "", "%2e%2E", "%252e%252e", "a/../b", "..%2Fme", "..;x", "a%3bx", "%5c"])
+    func `A history is not asked for with an id that a proxy could take for another part of a path`(
+        id: String
+    ) async throws {
+        try await HostileServer.with({ _ in [.send(answer("200 OK", #"{"history":[],"offset":0,"total":0}"#))] }) {
+            server in
+            try await withClient(server.url) { client in
+                for (visitor, anchor) in [(oldVisitor, RoomID(id)), (VisitorID(id), room)] {
+                    let reply = await client.reader.history(of: visitor, anchor: anchor, offset: 0, count: 1)
+                    #expect(reply.meaning.outline == "refused bad-id")
+                }
+            }
+            #expect(server.requests.isEmpty)
+        }
     }
 
     @Test func `The body of a move has the three keys in the order of the contract`() {
