@@ -76,13 +76,17 @@ struct ConnectionTests {
             let first = Task { await move(client.client) }
             #expect(await eventually { server.requests.count == 1 })
             let third = Task { await move(client.client) }
-            let late = await move(hasty.client)
+            let second = Task { await move(hasty.client) }
+            #expect(await eventually { client.pool.waitingRequests == 2 })
+            // Longer than the second may wait.
+            _ = await eventually(within: .milliseconds(300)) { false }
+            first.cancel()
+            _ = await first.value
+            let late = await second.value
             #expect(late.meaning.outline == "not-sent timeout")
             if case .notSent(_, let text) = late.meaning {
                 #expect(text.hasPrefix("No connection to \(server.url) was free in time"), "\(text)")
             }
-            first.cancel()
-            _ = await first.value
             #expect(await third.value.meaning.word == "success")
             #expect(server.requests.count == 2)
             await client.pool.close()

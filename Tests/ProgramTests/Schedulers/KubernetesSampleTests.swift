@@ -190,7 +190,8 @@ struct KubernetesSampleTests {
                 $0.hasSuffix(".journal.db")
             }
             #expect(journals.count == job.completions ?? 1)
-            let report = try await Program(in: state).run(["report"] + journals + ["--report", "all"]) { _ in }
+            let allowed = ["VISITOR_MERGE_ALLOW_SHARED_FOLDER": "true"]
+            let report = try await Program(in: state, environment: allowed).run(["report"] + journals + ["--report", "all"]) { _ in }
             #expect(report.status == 0 && report.counts["merged"] == 12, "\(report)")
         }
     }
