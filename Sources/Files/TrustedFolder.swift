@@ -81,7 +81,6 @@ package struct TrustedFolder: Sendable {
             folder = next
             isSticky = try Self.look(at: folder)
         }
-        // Root trusts what is root's on the way; in the last folder its files are.
         self.isSticky = isSticky
     }
 
@@ -89,7 +88,9 @@ package struct TrustedFolder: Sendable {
     private static func look(at folder: String) throws(FolderFault) -> Bool {
         var status = stat()
         guard unsafe stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
-        guard isOwn(status.st_uid) else { throw FolderFault(folder, .owner(userName(status.st_uid))) }
+        guard isOwn(status.st_uid) || status.st_uid == ownerOfRoot else {
+            throw FolderFault(folder, .owner(userName(status.st_uid)))
+        }
         let others = status.st_mode & S_IWOTH != 0
         let group = status.st_mode & S_IWGRP != 0 && !isPrivate(status.st_gid)
         guard others || group else { return false }
@@ -100,22 +101,19 @@ package struct TrustedFolder: Sendable {
         return true
     }
 
+    /// Whose `/` is: root, except in containers that show the system's files as those of a user without a name. Nothing is
+    /// safe from that user.
+    private static let ownerOfRoot: uid_t? = {
+        var status = stat()
+        return unsafe stat("/", &status) == 0 ? status.st_uid : nil
+    }()
+
     /// True for the caller, and for root, who can do everything in any case.
     package static func isOwn(_ user: UInt32) -> Bool { user == geteuid() || user == 0 }
 
-    /// True if the caller alone is in the group: many systems give each user such a group, and let it write.
+    /// True if no other user than the caller is in the group.
     private static func isPrivate(_ group: gid_t) -> Bool {
-        guard geteuid() != 0 else { return group == 0 }
-        guard group == getegid(), let entry = unsafe getgrgid(group), let user = unsafe getpwuid(geteuid()),
-            unsafe user.pointee.pw_gid == group,
-            unsafe strcmp(entry.pointee.gr_name, user.pointee.pw_name) == 0
-        else { return false }
-        var member = unsafe entry.pointee.gr_mem
-        while let name = unsafe member?.pointee {
-            guard unsafe strcmp(name, user.pointee.pw_name) == 0 else { return false }
-            unsafe member = unsafe member?.successor()
-        }
-        return true
+        isPrivateGroup(group, of: geteuid()) || group == 0 && isPrivateGroup(0, of: 0)
     }
 
     private static func userName(_ user: uid_t) -> String {

@@ -60,8 +60,10 @@ package enum IDRules {
         if id.utf8.count <= 2 * longestWord, columnNames.contains(ColumnRules.plain(id)) {
             return "is the name of a column"
         }
+        var isEncoded = false
         for scalar in id.unicodeScalars {
             switch scalar {
+            case "%": isEncoded = true
             case ";", "|", ",", "/": return "holds \(scalar), as a list of ids does"
             case "\\": return "holds a backslash"
             case "(", ")", "[", "]", "{", "}", "<", ">": return "holds a bracket"
@@ -70,7 +72,7 @@ package enum IDRules {
             default: break
             }
         }
-        if id.utf8.contains(UInt8(ascii: "%")), !id.staysInPath { return "holds %XX, as an address does" }
+        if isEncoded, !id.staysInPath { return "holds %XX, as an address does" }
         guard let last = id.utf8.last else { return nil }
         if last == UInt8(ascii: ".") { return "ends with a full stop" }
         if last == UInt8(ascii: ":") { return "ends with a colon" }

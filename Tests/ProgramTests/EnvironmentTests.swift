@@ -167,6 +167,7 @@ struct EnvironmentTests {
             if !["VISITOR_MERGE_CONFIG", "VISITOR_MERGE_SHOW_CONFIG"].contains(name) { environment[name] = "x" }
         }
         environment["VISITOR_MERGE_JSON"] = "false"
+        environment["VISITOR_MERGE_ALLOW_SHARED_FOLDER"] = "false"
         environment["VISITOR_MERGE_NO_PROGRESS"] = "true"
         let ended = try await Program(in: folder.path, environment: environment)(
             "lint", "mapping.csv", "--log-level", "warning", "--log-format", "text", "--format", "csv", "--delimiter",

@@ -7,7 +7,9 @@ import Testing
 
 /// Switches that can be turned off again, paths beside their file, and settings that do nothing where they are.
 struct SwitchTests {
-    private static let switches = ["json", "quiet", "no-progress", "allow-insecure-http", "dry-run", "overwrite"]
+    private static let switches = [
+        "json", "quiet", "no-progress", "allow-insecure-http", "allow-shared-folder", "dry-run", "overwrite",
+    ]
 
     /// The value of a setting and where it comes from, as `doctor --show-config` has it.
     private static func shown(_ name: String, in ended: Program.Ended) -> Substring? {

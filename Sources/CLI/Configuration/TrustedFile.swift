@@ -1,4 +1,5 @@
 import CFiles
+import Files
 import FoundationEssentials
 import Glibc
 import Mapping
@@ -83,31 +84,6 @@ extension TrustedFile {
         if status.st_mode & S_IWOTH != 0 { return true }
         guard status.st_mode & S_IWGRP != 0 else { return false }
         // With an access list these bits are the most that anybody on it may do.
-        return files_has_access_list(descriptor) || !isPrivate(status.st_gid, of: status.st_uid)
-    }
-
-    /// Whether a group is its owner's alone: where every user has a group of the same name, files are writable for it.
-    private static func isPrivate(_ group: gid_t, of user: uid_t) -> Bool {
-        guard let account = unsafe getpwuid(user), unsafe account.pointee.pw_gid == group else { return false }
-        let name = unsafe String(cString: account.pointee.pw_name)
-        guard let entry = unsafe getgrgid(group), unsafe String(cString: entry.pointee.gr_name) == name else {
-            return false
-        }
-        var members = unsafe entry.pointee.gr_mem
-        while let member = unsafe members?.pointee {
-            guard unsafe String(cString: member) == name else { return false }
-            unsafe members = members?.successor()
-        }
-        return !hasOthers(group, than: user)
-    }
-
-    /// Whether the group is that of the account of somebody else.
-    private static func hasOthers(_ group: gid_t, than user: uid_t) -> Bool {
-        setpwent()
-        defer { endpwent() }
-        while let account = unsafe getpwent() {
-            if unsafe account.pointee.pw_gid == group, unsafe account.pointee.pw_uid != user { return true }
-        }
-        return false
+        return files_has_access_list(descriptor) || !isPrivateGroup(status.st_gid, of: status.st_uid)
     }
 }
