@@ -101,8 +101,9 @@ package struct TrustedFolder: Sendable {
         return true
     }
 
-    /// Whose `/` is: root, except in containers that show the system's files as those of a user without a name. Nothing is
-    /// safe from that user.
+    /// The owner of `/`, from whom nothing is safe.
+    ///
+    /// It is root, except in containers that show the system's files as those of a user without a name.
     private static let ownerOfRoot: uid_t? = {
         var status = stat()
         return unsafe stat("/", &status) == 0 ? status.st_uid : nil

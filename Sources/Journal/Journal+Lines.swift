@@ -1,6 +1,6 @@
 import Crypto
-import FoundationEssentials
 import GRDB
+import RawSQL
 
 extension Journal {
     /// Refuses a journal whose lines are not those that were planned.
@@ -18,18 +18,27 @@ extension Journal {
 extension Database {
     /// The hexadecimal SHA-256 of all lines in their order; one pass over the table.
     func linesDigest() throws -> String {
-        var digest = SHA256()
-        let lines = try String.fetchCursor(
-            self,
+        let statement = try makeStatement(
             sql: """
-                SELECT number || ',' || quote(room) || ',' || quote(oldVisitor) || ',' || quote(newVisitor) || ','
-                    || quote(disposition) || ',' || quote(reason) || ',' || quote(detail) || ',' || quote(text)
-                FROM line ORDER BY number
+                SELECT number, room, oldVisitor, newVisitor, disposition, reason, detail, text FROM line ORDER BY number
                 """)
-        while let line = try lines.next() {
-            digest.update(data: Data(line.utf8))
-            digest.update(data: [0x0A])
+        var rows = try RawRows(statement, in: self)
+        var digest = SHA256()
+        var bytes: [UInt8] = []
+        while try rows.next() {
+            bytes.append(contentsOf: "\(try rows.integer(0))".utf8)
+            var column: Int32 = 1
+            while column < 8 {
+                // Neither of the two is part of UTF-8, so that texts cannot run into one another.
+                bytes.append(rows.isNull(column) ? 0xFE : 0xFF)
+                if !rows.isNull(column) { unsafe bytes.append(contentsOf: try rows.bytes(column)) }
+                column += 1
+            }
+            guard bytes.count > 65_536 else { continue }
+            digest.update(data: bytes)
+            bytes.removeAll(keepingCapacity: true)
         }
+        digest.update(data: bytes)
         return digest.finalize().map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits

@@ -43,8 +43,8 @@ struct MemoryTests {
                 // Before, it is still the program that becomes another user.
                 let name = try? String(contentsOf: URL(filePath: "/proc/\(process.pid)/comm"), encoding: .utf8)
                 let isRoots =
-                    name == "visitor-merge\n" && unsafe stat("/proc/\(process.pid)/mem", &status) == 0
-                    && status.st_uid == 0
+                    unsafe stat("/proc/\(process.pid)/mem", &status) == 0 && status.st_uid == 0
+                    && name == "visitor-merge\n"
                 isHidden.withLock { $0 = isRoots }
                 return isRoots
             }

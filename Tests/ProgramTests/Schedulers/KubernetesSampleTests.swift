@@ -191,7 +191,9 @@ struct KubernetesSampleTests {
             }
             #expect(journals.count == job.completions ?? 1)
             let allowed = ["VISITOR_MERGE_ALLOW_SHARED_FOLDER": "true"]
-            let report = try await Program(in: state, environment: allowed).run(["report"] + journals + ["--report", "all"]) { _ in }
+            let report = try await Program(in: state, environment: allowed).run(
+                ["report"] + journals + ["--report", "all"]
+            ) { _ in }
             #expect(report.status == 0 && report.counts["merged"] == 12, "\(report)")
         }
     }
