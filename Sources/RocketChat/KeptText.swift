@@ -37,12 +37,16 @@ extension ServerVersion: KeptText {
 }
 
 extension AuthToken {
+    /// Tokens of servers have 43 characters; what is much shorter is a wrong one, and stands in answers by chance.
+    private static let shortestRepeated = 12
+
     /// Whether a text of a server holds the token, or as much of it as is left where ``ServerText`` cuts.
     ///
     /// Compares scalar by scalar, because a combining mark after the token would make it another string.
     func isRepeated(in text: String) -> Bool {
         let token = secret.unicodeScalars
-        guard !token.isEmpty, text.utf8.count >= min(secret.utf8.count, ServerText.limit) else { return false }
+        guard secret.utf8.count >= Self.shortestRepeated, text.utf8.count >= min(secret.utf8.count, ServerText.limit)
+        else { return false }
         let scalars = text.unicodeScalars
         if scalars.firstRange(of: token) != nil { return true }
         guard scalars.last == "…", token.count > 1 else { return false }

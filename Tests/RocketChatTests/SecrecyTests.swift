@@ -7,6 +7,12 @@ import Testing
 
 /// Spec 2.6: secrets never leave.
 struct SecrecyTests {
+    @Test(arguments: ["t", "6.9", "token", "manager"])
+    func `A wrong token that is a common text is not taken for one that is repeated`(token: String) {
+        #expect(!AuthToken(token).isRepeated(in: "Rocket.Chat 6.9, livechat-manager, token"))
+        #expect(AuthToken("hV-secret-token").isRepeated(in: "a hV-secret-token b"))
+    }
+
     private static let secret = "hV-secret-token"
 
     @Test func `A token prints as redacted however it is printed`() {
