@@ -1,6 +1,6 @@
 import Model
 
-/// The body of the PUT (contract 7.1), written by hand because it is written once per move.
+/// The body of the PUT (TheMove, "Request"), written by hand because it is written once per move.
 struct MoveBody: Sendable {
     let bytes: [UInt8]
 

@@ -9,7 +9,9 @@ package enum Probe {
 }
 
 extension RoomMoving {
-    /// Sends a move that cannot happen (spec 6): it costs one call of the route's window, which the reply shows.
+    /// Sends a move that cannot happen (TheRun, "Before the first move").
+    ///
+    /// It costs one call of the route's window, which the reply shows.
     package func probe() async -> Reply<EndpointReady> {
         let reply = await move(Probe.room, from: Probe.visitor, to: Probe.visitor)
         return Reply(

@@ -1,6 +1,6 @@
 package import Model
 
-/// The server's `X-RateLimit-*` headers; users who may bypass the limit get none (contract 6).
+/// The server's `X-RateLimit-*` headers; users who may bypass the limit get none (TheServer, "Rate limits").
 package struct RateWindow: Sendable, Equatable {
     /// Calls allowed in a window.
     package var limit: Int
@@ -27,7 +27,7 @@ package struct RateLimitHint: Sendable, Equatable {
 }
 
 extension RateLimitHint {
-    /// The waiting rule of contract 6: the first of these that can be read counts.
+    /// The waiting rule (TheServer, "Waiting"): the first of these that can be read counts.
     init(head: ReplyHead, message: String?) {
         let wait =
             head.retryAfter.flatMap { Self.seconds(retryAfter: $0, now: head.date) }

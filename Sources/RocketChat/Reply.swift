@@ -5,7 +5,7 @@ package struct Reply<Value: Sendable>: Sendable {
     package var meaning: Meaning<Value>
     /// The HTTP status, or `nil` if no answer began.
     package var status: Int?
-    /// The server's rate-limit window, on limited answers (contract 6).
+    /// The server's rate-limit window, on limited answers (TheServer, "Rate limits").
     package var window: RateWindow?
     /// The server's clock when it answered, in whole seconds.
     package var serverDate: Timestamp?
@@ -42,14 +42,14 @@ package struct Reply<Value: Sendable>: Sendable {
 
 extension Reply: Equatable where Value: Equatable {}
 
-/// The meaning of an answer, or of its absence (contract 11).
+/// The meaning of an answer, or of its absence (TheServer, "What an answer means").
 ///
 /// The texts are for a person, on one line, and hold no secret; words of the server in them are cut at 200 characters.
 package enum Meaning<Value: Sendable>: Sendable {
     case success(Value)
     /// A definite no that concerns this operation alone.
     case refused(ReasonCode, String)
-    /// The room is not with the old visitor: read it, then decide (contract 7.9).
+    /// The room is not with the old visitor: read it, then decide (TheMove, "Repeats and races").
     case notOwner
     /// Definitely not applied; the whole route has to wait.
     case rateLimited(RateLimitHint)

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Model
 
-/// Decodes bodies: everything that knows JSON and the field names of contract 4, 7.4 and 8 is here.
+/// Decodes bodies: everything that knows JSON and the server's field names is here.
+///
+/// The names are those of TheServer, "Envelopes"; TheMove, "Success"; and TheReads.
 ///
 /// Only the ids are required. Any other field that is missing or of an unexpected kind counts as absent, because the
 /// server hands out documents as they were stored, by whatever version.
@@ -50,7 +52,7 @@ enum ReplyBody {
     }
 }
 
-/// The failure envelopes of contract 4 and 7.8 in one.
+/// All failure envelopes in one (TheServer, "Envelopes"; TheMove, "Versions before 5.2").
 struct FailureBody: Decodable {
     var success: Bool?
     var error: String?
@@ -75,7 +77,7 @@ struct RoomBody: Decodable {
     var room: RoomDocument
 }
 
-/// `{"history":[…]}` or `{"rooms":[…]}`, with the paging fields of contract 8.1.
+/// `{"history":[…]}` or `{"rooms":[…]}`, with the fields of a page (TheReads, "Paging").
 struct RoomPageBody: Decodable {
     var page: RoomPage
 
@@ -129,7 +131,7 @@ struct Identified: Decodable {
     }
 }
 
-/// Both shapes of `/api/info` (contract 2, 8.9): `info.version` is always the full one.
+/// Both shapes of `/api/info` (TheServer, "Versions"): `info.version` is always the full one.
 struct InfoBody: Decodable {
     var version: String
 

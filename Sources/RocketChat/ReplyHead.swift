@@ -61,7 +61,7 @@ struct ReplyHead: Sendable, Equatable {
         return essence.lowercased().filter { !$0.isWhitespace }
     }
 
-    /// A window needs its first two numbers; the reset is milliseconds since 1970 (contract 6).
+    /// A window needs its first two numbers; the reset is milliseconds since 1970 (TheServer, "Rate limits").
     private static func window(limit: String?, remaining: String?, reset: String?) -> RateWindow? {
         guard let limit = limit.flatMap({ Int($0) }), let remaining = remaining.flatMap({ Int($0) }), limit > 0 else {
             return nil

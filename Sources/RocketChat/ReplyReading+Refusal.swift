@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Model
 
-/// Status 400: the server says no in words (contract 7.2, 7.7, 7.8, 8.3–8.6).
+/// Status 400: the server says no in words.
+///
+/// The words are those of TheMove, "Order of checks", "Deprecation" and "Versions before 5.2", and of TheReads.
 extension ReplyReading {
     func refused<Value>(_ head: ReplyHead, _ body: Data) -> Meaning<Value> {
         guard head.isJSON else {
@@ -52,8 +54,8 @@ extension FailureBody {
     /// The words of the refusal.
     var text: String? { error ?? message ?? errorType }
 
-    /// Where the code of the refusal may stand, in the order of contract 4: the whole text, a trailing `[code]`, the
-    /// type.
+    /// Where the code of the refusal may stand, in this order: the whole text, a trailing `[code]`, the type (TheServer,
+    /// "Envelopes").
     var codes: [String] {
         [error, error.flatMap(Self.trailingCode), message.flatMap(Self.trailingCode), errorType].compactMap { $0 }
     }

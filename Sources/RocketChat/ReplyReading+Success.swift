@@ -4,7 +4,7 @@ import Model
 /// Status 200 with JSON: is it the answer to what was asked?
 extension ReplyReading {
     /// A move succeeded only if the room that comes back is the one that was named and is with the new visitor
-    /// (contract 7.4).
+    /// (TheMove, "Success").
     func moved(_ body: Data, room id: RoomID, newVisitor: VisitorID) -> Meaning<Room> {
         let read = room(body, id: id)
         guard case .success(let room) = read, room.visitor != newVisitor else { return read }
@@ -72,7 +72,7 @@ extension ReplyReading {
 extension EndpointReady {
     /// The probe is meant to be refused for its visitor: then everything before that check let it through.
     ///
-    /// Servers before 5.2 refuse it without a word (contract 7.8).
+    /// Servers before 5.2 refuse it without a word (TheMove, "Versions before 5.2").
     static func meaning(ofProbe meaning: Meaning<Room>) -> Meaning<EndpointReady> {
         switch meaning {
         case .refused(.newVisitorNotFound, _), .unknown(.emptyRefusal, _): .success(EndpointReady())

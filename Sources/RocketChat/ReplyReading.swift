@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Model
 
-/// Decides what an answer means: status, headers and body in, ``Meaning`` out, nothing else (contract 11).
+/// Decides what an answer means: status, headers and body in, ``Meaning`` out, nothing else.
+///
+/// The table is in TheServer, "What an answer means".
 ///
 /// The order of trust is the status, then the content type, then the shape of the body: a 200 with a page of HTML is no
 /// success, and a 403 with one is the word of a proxy and not of Rocket.Chat.

@@ -71,7 +71,7 @@ extension RequestTarget {
         )
     }
 
-    /// The server's default is newest first, where every room created meanwhile shifts the pages (contract 8.1).
+    /// The server's default is newest first, where every room created meanwhile shifts the pages (TheReads, "Paging").
     private static let oldestFirst = (name: "sort", value: #"{"ts":1}"#)
 
     private static func page(offset: Int, count: Int) -> [(name: String, value: String)] {

@@ -31,17 +31,17 @@ package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
         await transport.get(.room(id)) { reading, body in reading.room(body, id: id) }
     }
 
-    /// The version of the server (contract 8.9).
+    /// The version of the server (TheReads, "Version and health").
     package func serverInfo() async -> Reply<ServerVersion> {
         await transport.get(.serverInfo) { reading, body in reading.version(body) }
     }
 
-    /// The user whose credentials are used (contract 5.5).
+    /// The user whose credentials are used (TheServer, "The caller").
     package func me() async -> Reply<Caller> {
         await transport.get(.me) { reading, body in reading.caller(body) }
     }
 
-    /// One page of the rooms of a visitor, oldest first (contract 8.5).
+    /// One page of the rooms of a visitor, oldest first (TheReads, "Rooms of a visitor").
     ///
     /// The anchor is any room the caller can access; it need not be one of the visitor's. The server gives at most 100
     /// rooms, and none for a visitor it does not know.
@@ -56,12 +56,12 @@ package struct RocketChatReader: RoomReading, RoomFinding, VisitorListing {
         }
     }
 
-    /// One page of all Omnichannel rooms, oldest first, at most 100 (contract 8.6).
+    /// One page of all Omnichannel rooms, oldest first, at most 100 (TheReads, "All rooms").
     package func rooms(offset: Int, count: Int) async -> Reply<RoomPage> {
         await transport.get(.rooms(offset: offset, count: count)) { reading, body in reading.rooms(body, count: count) }
     }
 
-    /// One visitor; an unknown or disabled one is refused as `new-visitor-not-found` (contract 8.4).
+    /// One visitor; an unknown or disabled one is refused as `new-visitor-not-found` (TheReads, "One visitor").
     package func visitor(_ id: VisitorID) async -> Reply<VisitorRecord> {
         await transport.get(.visitor(id)) { reading, body in reading.visitor(body, id: id) }
     }

@@ -29,7 +29,7 @@ package struct Room: Sendable, Equatable {
 
 /// One page of a list of rooms.
 ///
-/// Pages are not a snapshot (contract 8.1): collect all of them before moving anything and compare with `total`.
+/// Pages are not a snapshot (TheReads, "Paging"): collect all of them before moving anything and compare with `total`.
 package struct RoomPage: Sendable, Equatable {
     package var rooms: [Room]
     /// How many entries the server skipped.

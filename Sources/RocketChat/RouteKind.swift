@@ -1,6 +1,6 @@
 /// The routes this tool calls.
 ///
-/// The server counts calls to each one in a bucket of its own (contract 6), so each is paced on its own.
+/// The server counts calls to each one in a bucket of its own (TheServer, "Rate limits"), so each is paced on its own.
 package enum RouteKind: String, CaseIterable, Sendable {
     /// `PUT /api/v1/livechat/room.visitor`, the only one that writes.
     case roomVisitor = "livechat/room.visitor"
@@ -8,7 +8,7 @@ package enum RouteKind: String, CaseIterable, Sendable {
     case roomsInfo = "rooms.info"
     /// `GET /api/v1/me`.
     case me
-    /// `GET /api/info`, which the server does not limit (contract 8.9).
+    /// `GET /api/info`, which the server does not limit (TheReads, "Version and health").
     case info
     /// `GET /api/v1/livechat/visitors.chatHistory/room/:roomId/visitor/:visitorId`.
     case chatHistory = "livechat/visitors.chatHistory"
@@ -24,7 +24,8 @@ package enum RouteKind: String, CaseIterable, Sendable {
         self == .info ? "api/info" : "api/v1/\(rawValue)"
     }
 
-    /// What the caller most likely lacks when the server says that a permission is missing (contract 5.6, 7.2, 8.2).
+    /// What the caller most likely lacks when the server says that a permission is missing (TheMove, "Order of checks";
+    /// TheReads, "Which call answers what").
     var permission: String {
         switch self {
         case .roomVisitor: "change-livechat-room-visitor (view-l-room as well up to 6.4)"
@@ -34,7 +35,7 @@ package enum RouteKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// The most entries that a page is asked for: with its usual settings a server gives no more (contract 8.1).
+    /// The most entries that a page is asked for: with its usual settings a server gives no more (TheReads, "Paging").
     static let longestPage = 100
 
     /// The longest answer that is read: one document, or a page of ``longestPage`` of them.

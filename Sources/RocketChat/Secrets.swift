@@ -17,7 +17,7 @@ package struct VisitorToken: Sendable, Hashable, Redacted {
     }
 }
 
-/// Who calls the server: the two headers of contract 5.1.
+/// Who calls the server, as two headers (TheServer, "Credentials").
 package struct Credentials: Sendable, Equatable {
     package var userID: String
     package var authToken: AuthToken

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The base address of a server, checked and in one canonical form (spec 4).
+/// The base address of a server, checked and in one canonical form (Specification, "Options").
 package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// Scheme, host, port if it is not the scheme's own, and path prefix; lower case up to the path, no trailing slash.
     ///

@@ -1,4 +1,4 @@
-/// The version of a server, compared by major and minor number alone (contract 8.9).
+/// The version of a server, compared by major and minor number alone (TheReads, "Version and health").
 package struct ServerVersion: Sendable, Comparable, CustomStringConvertible {
     package var major: Int
     package var minor: Int
@@ -21,7 +21,7 @@ package struct ServerVersion: Sendable, Comparable, CustomStringConvertible {
 
     package var description: String { text }
 
-    /// The server is too new: 7.0.0 removed `room.visitor` (contract 2).
+    /// The server is too new: 7.0.0 removed `room.visitor` (TheServer, "Versions").
     package var isPastEndpoint: Bool { major >= 7 }
 
     /// The server has `room.visitor`: 3.6 up to, but not including, 7.0.
@@ -36,7 +36,7 @@ package struct ServerVersion: Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-/// The user whose credentials are used, by `/api/v1/me` (contract 5.5).
+/// The user whose credentials are used, by `/api/v1/me` (TheServer, "The caller").
 package struct Caller: Sendable, Equatable {
     package var id: String
     package var username: String?
@@ -53,7 +53,7 @@ package struct Caller: Sendable, Equatable {
 /// What the harmless probe of the preflight proves when it succeeds: the endpoint is there and lets the caller in.
 ///
 /// Up to 6.4 the server tests `change-livechat-room-visitor` only after the visitors, so there the probe cannot tell
-/// whether that permission is missing (contract 7.2).
+/// whether that permission is missing (TheMove, "Order of checks").
 package struct EndpointReady: Sendable, Equatable {
     package init() {}
 }

@@ -1,6 +1,6 @@
 import Model
 
-/// `{"visitor":{…}}` (contract 8.4).
+/// `{"visitor":{…}}` (TheReads, "One visitor").
 struct VisitorBody: Decodable {
     var record: VisitorRecord
 
@@ -31,7 +31,7 @@ struct VisitorBody: Decodable {
     }
 }
 
-/// `{"visitors":[…]}` (contract 8.8).
+/// `{"visitors":[…]}` (TheReads, "All visitors").
 struct VisitorPageBody: Decodable {
     var page: VisitorPage
 

@@ -1,6 +1,6 @@
 import Model
 
-/// A visitor as the list shows it (contract 8.8).
+/// A visitor as the list shows it (TheReads, "All visitors").
 struct VisitorDocument: Decodable {
     var profile: VisitorProfile
 

@@ -1,6 +1,6 @@
 package import Model
 
-/// One visitor by `livechat/visitors.info` (contract 8.4).
+/// One visitor by `livechat/visitors.info` (TheReads, "One visitor").
 package struct VisitorRecord: Sendable, Equatable {
     package var id: VisitorID
     package var username: String?
@@ -23,7 +23,7 @@ package enum VisitorOrder: String, Sendable {
     /// By when the record was made, which only the order tells: the list does not have it among its fields.
     case oldestFirst = "oldest-first"
 
-    /// The value of the parameter `sort` (contract 8.1).
+    /// The value of the parameter `sort` (TheReads, "Paging").
     var sort: String {
         switch self {
         case .byID: #"{"_id":1}"#
@@ -32,7 +32,7 @@ package enum VisitorOrder: String, Sendable {
     }
 }
 
-/// One page of `livechat/visitors.search` (contract 8.8).
+/// One page of `livechat/visitors.search` (TheReads, "All visitors").
 package struct VisitorPage: Sendable, Equatable {
     package var visitors: [VisitorProfile]
     /// How many entries the server skipped.

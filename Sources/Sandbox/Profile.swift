@@ -1,4 +1,4 @@
-/// The Rocket.Chat release the sandbox imitates (contract 2).
+/// The Rocket.Chat release the sandbox imitates (TheServer, "Versions").
 package enum Profile: String, CaseIterable, Sendable {
     /// The era 6.5–6.13: one permission, disabled visitors are not found.
     case v6_9 = "6.9"
@@ -19,6 +19,6 @@ package enum Profile: String, CaseIterable, Sendable {
     /// Visitors can be disabled instead of deleted, and are then not found (since 6.5).
     var hidesDisabledVisitors: Bool { self != .v6_4 }
 
-    /// The release that removes the parameters `fields` and `query`, as announced by this one (contract 8.1).
+    /// The release that removes the parameters `fields` and `query`, as announced by this one (TheReads, "Paging").
     var removalOfQueryParameters: String { self == .v7_0 ? "9.0.0" : "7.0.0" }
 }

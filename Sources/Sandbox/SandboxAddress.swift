@@ -8,7 +8,7 @@ package struct SandboxAddress: Sendable {
 }
 
 package extension SandboxAddress {
-    /// The line of JSON a sandbox program begins its output with (spec 9).
+    /// The line of JSON a sandbox program begins its output with (TheSandbox, "The first line").
     var startupLine: String {
         let users = users.map { user -> JSON in
             [

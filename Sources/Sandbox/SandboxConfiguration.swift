@@ -7,18 +7,18 @@ package struct SandboxConfiguration: Sendable {
     package var profile: Profile
     /// What is there at the start; `nil` for the demo workspace.
     package var seed: Seed?
-    /// The limiter of contract 6; `nil` for none.
+    /// The limiter (TheServer, "Rate limits"); `nil` for none.
     package var rateLimit: RateLimit?
     /// Server processes behind the address, at least 1; each has a limiter of its own.
     package var instances: Int
     /// How the calls are spread over them.
     package var balancing: Balancing
-    /// The wait before 401 and 403; `nil` for a random one of 500 to 1000 ms (contract 5.1).
+    /// The wait before 401 and 403; `nil` for a random one of 500 to 1000 ms (TheServer, "Credentials").
     package var denialDelay: Duration?
     package var faults: [Fault]
     /// Added to the wall clock in `Date` and `X-RateLimit-Reset`.
     package var clockSkew: Duration
-    /// Routing shows waiting rooms to agents before they are assigned (contract 7.5).
+    /// Routing shows waiting rooms to agents before they are assigned (TheMove, "Room access").
     package var allowsQueuePreview: Bool
     /// There are routes under `/sandbox`, for those who have the key.
     package var hasControl: Bool

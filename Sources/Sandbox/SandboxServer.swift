@@ -13,11 +13,11 @@ import ServiceLifecycle
     import Darwin
 #endif
 
-/// An imitation of the Rocket.Chat server that can misbehave on request (spec 9, contract 13).
+/// An imitation of the Rocket.Chat server that can misbehave on request (TheSandbox, "What it imitates").
 ///
 /// A value in front of shared state: copies show the same rooms.
 package struct SandboxServer: Sendable {
-    /// The server closes a connection so long after its last answer (contract 3).
+    /// The server closes a connection so long after its last answer (TheServer, "HTTP").
     private static let idleTimeout = TimeAmount.seconds(5)
 
     private let configuration: SandboxConfiguration

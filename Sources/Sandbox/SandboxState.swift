@@ -14,7 +14,7 @@ final class SandboxState: Sendable {
         var profile: Profile
         /// Added to the wall clock in everything the server says about time.
         var clockSkew: Duration
-        /// Between the comparison and the write of a move (contract 13, item 7).
+        /// Between the comparison and the write of a move (TheSandbox, "What it imitates").
         var pauseBeforeWrite: Duration = .zero
         fileprivate(set) var log: [RequestRecord] = []
         fileprivate var dateHeader = (second: -1.0, text: "")

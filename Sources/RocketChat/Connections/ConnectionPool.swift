@@ -9,7 +9,7 @@ import Synchronization
 /// while no byte of it was written. Requests wait in the order of their deadlines; one whose deadline has passed fails
 /// when a connection is free, which then serves the next.
 final class ConnectionPool: Sendable {
-    /// The server closes a connection that was idle for 5 s (contract 3); no request is to meet that close on its way.
+    /// The server closes a connection that was idle for 5 s (TheServer, "HTTP"), and no request is to meet that close.
     static let longestIdleness = Duration.seconds(4)
 
     private struct State {

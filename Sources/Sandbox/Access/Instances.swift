@@ -6,7 +6,7 @@ package enum Balancing: Sendable {
     case connections
 }
 
-/// The server processes behind one address; each has a limiter of its own (contract 6, scope).
+/// The server processes behind one address; each has a limiter of its own (TheServer, "Rate limits").
 struct Instances: Sendable {
     private var limiters: [RateLimiter]
     private let balancing: Balancing

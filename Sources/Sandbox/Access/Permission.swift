@@ -1,4 +1,4 @@
-/// The permissions that matter to the routes, with their default roles (contract 5.6).
+/// The permissions that matter to the routes, with their default roles (TheServer, "Permissions").
 struct Permission: OptionSet, Sendable {
     let rawValue: UInt16
 

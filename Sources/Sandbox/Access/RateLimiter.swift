@@ -11,7 +11,7 @@ package struct RateLimit: Sendable, Equatable {
     }
 }
 
-/// The fixed-window limiter of contract 6, as a value that is told the time.
+/// The fixed-window limiter (TheServer, "Rate limits"), as a value that is told the time.
 struct RateLimiter: Sendable {
     /// What the limiter says about one call.
     struct Verdict: Equatable {

@@ -1,4 +1,4 @@
-/// Who may see and move a room (contract 7.5).
+/// Who may see and move a room (TheMove, "Room access").
 struct RoomAccess: Sendable {
     /// Routing shows waiting rooms to agents before they are assigned.
     let allowsQueuePreview: Bool

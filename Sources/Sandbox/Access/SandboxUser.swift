@@ -14,7 +14,7 @@ package struct SandboxUser: Sendable, CustomStringConvertible {
     /// The departments the user serves.
     var departments: Set<String> = []
 
-    /// The names of the five users of every sandbox (contract 5.6).
+    /// The names of the five users of every sandbox (TheSandbox, "The first line").
     static let usernames = ["adm", "mgr", "agt", "mon", "usr"]
 
     /// The five users of a new sandbox, with ids and secrets that are made up for it.

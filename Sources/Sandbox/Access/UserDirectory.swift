@@ -7,7 +7,7 @@ struct UserDirectory: Sendable {
         self.users = Dictionary(users.map { ($0.userID, $0) }) { _, later in later }
     }
 
-    /// The user whose id and token these are (contract 5.1).
+    /// The user whose id and token these are (TheServer, "Credentials").
     func authenticate(userID: String, token: String) -> SandboxUser? {
         guard let user = users[userID], user.authToken == token, !revoked.contains(userID) else { return nil }
         return user

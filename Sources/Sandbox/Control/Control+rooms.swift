@@ -9,7 +9,7 @@ extension Control {
         return ["rooms": .object(owners.map { JSON.Member(key: $0.key, value: .text($0.value)) })]
     }
 
-    /// `GET /sandbox/rooms/RID`: the room with what a move does not touch (contract 7.6).
+    /// `GET /sandbox/rooms/RID`: the room with what a move does not touch (TheMove, "What a move leaves behind").
     func showRoom(_ id: String) throws(Mistake) -> JSON {
         guard let room = state.access({ $0.workspace.rooms[id] }) else { throw .noRoom(id) }
         return .object([JSON.Member(key: "room", value: room.json)] + room.surroundings.members)

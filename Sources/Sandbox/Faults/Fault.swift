@@ -40,7 +40,7 @@ package struct Fault: Sendable {
         case lateWrite = "late-write"
         /// The connection is closed after the answer, without announcing it.
         case closeIdle = "close-idle"
-        /// The server refuses deprecated endpoints (contract 7.7).
+        /// The server refuses deprecated endpoints (TheMove, "Deprecation").
         case deprecationThrows = "deprecation-throws"
 
         /// The time that counts when none is given, in milliseconds.

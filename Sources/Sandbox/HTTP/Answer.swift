@@ -6,7 +6,7 @@ struct Answer: Sendable {
     var headers: HTTPFields
     var body: [UInt8]
 
-    /// An answer of the API itself, with the headers all of them carry (contract 3).
+    /// An answer of the API itself, with the headers all of them carry (TheServer, "HTTP").
     static func json(_ status: HTTPResponse.Status, _ body: JSON) -> Answer {
         Answer(status: status, headers: .api, body: body.bytes)
     }
@@ -36,7 +36,7 @@ struct Answer: Sendable {
 }
 
 extension HTTPFields {
-    /// The headers of every API answer (contract 3).
+    /// The headers of every API answer (TheServer, "HTTP").
     fileprivate static let api: HTTPFields = {
         var fields: HTTPFields = [
             .contentType: "application/json",

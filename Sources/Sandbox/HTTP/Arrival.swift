@@ -14,7 +14,7 @@ struct Arrival: Sendable {
     let body: JSON?
     /// What a control route takes: JSON, or no body at all.
     let isJSONOrEmpty: Bool
-    /// The address the limiter counts for (contract 6).
+    /// The address the limiter counts for (TheServer, "Rate limits").
     let address: String
     /// Tells connections apart: the client's port.
     let connection: Int

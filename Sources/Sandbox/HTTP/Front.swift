@@ -18,9 +18,9 @@ struct Front: Sendable {
 
     /// Far more than any request needs.
     ///
-    /// The server takes more (contract 3), but every user of the machine could fill the memory with that.
+    /// The server takes more (TheServer, "HTTP"), but every user of the machine could fill the memory with that.
     private static let greatestBody = 1024 * 1024
-    /// Above about this size answers are compressed for clients that ask for it (contract 3).
+    /// Above about this size answers are compressed for clients that ask for it (TheServer, "HTTP").
     private static let leastCompressed = 1024
 
     let api: API

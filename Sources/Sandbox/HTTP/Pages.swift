@@ -1,4 +1,4 @@
-/// The HTML that is met where JSON was expected (contract 3 and 12).
+/// The HTML that is met where JSON was expected (TheServer, "HTTP").
 enum Pages {
     /// The web application: the answer to any unknown path that is read.
     static let webApp = """

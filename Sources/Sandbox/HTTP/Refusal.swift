@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// A failure in one of the server's envelopes (contract 4).
+/// A failure in one of the server's envelopes (TheServer, "Envelopes").
 struct Refusal: Error {
     let status: HTTPResponse.Status
     let body: JSON
@@ -31,7 +31,7 @@ struct Refusal: Error {
         ]
     )
 
-    /// What `livechat/rooms` answers to callers who may not list (contract 8.6).
+    /// What `livechat/rooms` answers to callers who may not list (TheReads, "All rooms").
     static let unauthorizedList = Refusal(status: .forbidden, body: ["success": false, "error": "unauthorized"])
 
     /// No, wrong or expired credentials.
@@ -40,7 +40,7 @@ struct Refusal: Error {
         body: ["status": "error", "message": "You must be logged in to do this."]
     )
 
-    /// A failed login (contract 5.3).
+    /// A failed login (TheServer, "Login").
     static let loginFailed = Refusal(
         status: .unauthorized,
         body: ["status": "error", "error": "Unauthorized", "message": "Unauthorized"]

@@ -71,7 +71,7 @@ enum JSON: Sendable, Equatable {
         }
     }
 
-    /// The text a scalar is coerced to where a string is expected; `nil` for arrays and objects (contract 7.3).
+    /// The text a scalar is coerced to where a string is expected; `nil` for arrays and objects (TheMove, "Schema").
     var coercedText: String? {
         switch self {
         case .null: ""

@@ -1,6 +1,7 @@
 /// Reads JSON text strictly (RFC 8259).
 ///
-/// Its errors are worded like those of the server's own JSON parser, because some answers contain them (contract 8.6).
+/// Its errors are worded like those of the server's own JSON parser, because some answers contain them (TheReads, "All
+/// rooms").
 struct JSONParser {
     /// What is wrong with a text.
     struct Malformed: Error, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-/// The shape a body or query must have, checked in the order of the server's validator (contract 7.3).
+/// The shape a body or query must have, checked in the order of the server's validator (TheMove, "Schema").
 ///
 /// That is: required keys in their order, then keys that do not belong, then the types; the first violation is the answer.
 struct Schema: Sendable {

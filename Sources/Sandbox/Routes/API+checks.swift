@@ -1,7 +1,7 @@
 import FoundationEssentials
 import HTTPTypes
 
-/// The checks that stand before every route, in the order of contract 7.2.
+/// The checks that stand before every route, in their order (TheMove, "Order of checks").
 extension API {
     /// Step 1: who calls.
     func authenticate(_ arrival: Arrival, for route: Route, entry: Int?) throws(Refusal) -> SandboxUser? {
@@ -17,7 +17,7 @@ extension API {
         return user
     }
 
-    /// Step 2: the deprecation headers, or the refusal that a setting makes of them (contract 7.7).
+    /// Step 2: the deprecation headers, or the refusal that a setting makes of them (TheMove, "Deprecation").
     func announceDeprecation(_ route: Route, throwing: Bool, in headers: inout HTTPFields) throws(Refusal) {
         guard route == .roomVisitor else { return }
         let message = "The endpoint \"\(route.rawValue)\" is deprecated and will be removed on version 7.0.0"
@@ -25,7 +25,7 @@ extension API {
         if throwing { throw .plain(message) }
     }
 
-    /// Step 3: the rate limit (contract 6).
+    /// Step 3: the rate limit (TheServer, "Rate limits").
     func limit(
         _ route: Route, _ arrival: Arrival, _ user: SandboxUser?, by instance: Int, in headers: inout HTTPFields
     ) throws(Refusal) {
@@ -42,7 +42,7 @@ extension API {
         if !verdict.isAllowed { throw .tooManyRequests(waitSeconds: verdict.resetsIn.wholeSecondsUp) }
     }
 
-    /// Beside step 2: `fields` and `query` are deprecated wherever they are accepted (contract 8.1).
+    /// Beside step 2: `fields` and `query` are deprecated wherever they are accepted (TheReads, "Paging").
     func announceParameters(_ call: Call, in headers: inout HTTPFields) {
         guard call.match.route == .livechatRooms else { return }
         for name in ["fields", "query"] where call.query[name] != nil {

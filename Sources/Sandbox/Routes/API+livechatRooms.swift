@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// `GET livechat/rooms` (contract 8.6).
+/// `GET livechat/rooms` (TheReads, "All rooms").
 extension API {
     /// All Omnichannel rooms, or those that pass the filters.
     func livechatRooms(_ call: Call) throws(Refusal) -> JSON {

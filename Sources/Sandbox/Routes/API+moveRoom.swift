@@ -1,4 +1,4 @@
-/// `PUT livechat/room.visitor`, from step 6 on (contract 7.2).
+/// `PUT livechat/room.visitor`, from step 6 on (TheMove, "Order of checks").
 extension API {
     /// Compares, then writes.
     ///

@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// `GET rooms.info` (contract 8.3).
+/// `GET rooms.info` (TheReads, "One room").
 extension API {
     /// The whole room, wherever it belongs now.
     func roomInfo(_ call: Call) throws(Refusal) -> JSON {

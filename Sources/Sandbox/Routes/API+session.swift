@@ -1,4 +1,4 @@
-/// Who the caller is and what the server is (contract 2, 5.3, 5.5 and 8.9).
+/// Who the caller is and what the server is (TheServer, "Versions", "Login" and "The caller").
 extension API {
     /// `POST login`.
     func login(_ call: Call) throws(Refusal) -> JSON {

@@ -1,4 +1,4 @@
-/// The routes that read visitors (contract 8.4, 8.5 and 8.8).
+/// The routes that read visitors (TheReads, "One visitor", "Rooms of a visitor" and "All visitors").
 extension API {
     /// `GET livechat/visitors.info`.
     func visitorInfo(_ call: Call) throws(Refusal) -> JSON {

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import HTTPTypes
 
-/// The REST API: takes a request through the checks in the server's order, then to its route (contract 7.2).
+/// The REST API: takes a request through the checks in the server's order (TheMove, "Order of checks"), then to its
+/// route.
 struct API: Sendable {
     let state: SandboxState
     let time: SandboxTime
@@ -38,7 +39,7 @@ struct API: Sendable {
         return answer
     }
 
-    /// A path the API does not know: the web application, or nothing (contract 3).
+    /// A path the API does not know: the web application, or nothing (TheServer, "HTTP").
     static func unknownPath(_ method: HTTPRequest.Method) -> Answer {
         guard method != .get, method != .head else { return .html(.ok, Pages.webApp) }
         return Answer(status: .methodNotAllowed, headers: [.allow: "OPTIONS, GET, HEAD"], body: [])

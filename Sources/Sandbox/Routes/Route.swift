@@ -24,10 +24,12 @@ enum Route: String, CaseIterable, Sendable {
     /// Callers must be logged in.
     var needsUser: Bool { self != .info && self != .login }
 
-    /// Only versioned routes are limited (contract 8.9).
+    /// Only versioned routes are limited (TheReads, "Version and health").
     var isLimited: Bool { self != .info }
 
-    /// The permission without which the route answers 403 (contract 2 and 8.2); empty for none.
+    /// The permission without which the route answers 403 (TheServer, "Versions"; TheReads, "Which call answers what").
+    ///
+    /// Empty for none.
     func permission(in profile: Profile) -> Permission {
         switch self {
         case .roomVisitor: profile == .v6_4 ? .viewLivechatRoom : .changeRoomVisitor

@@ -1,4 +1,4 @@
-/// Which part of a list is asked for, by the rules of contract 8.1.
+/// Which part of a list is asked for (TheReads, "Paging").
 struct Page: Sendable {
     /// A field with its direction.
     struct SortKey: Sendable, Equatable {

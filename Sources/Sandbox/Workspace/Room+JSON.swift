@@ -1,5 +1,5 @@
 extension Room {
-    /// The whole stored room, in the order of contract 7.4.
+    /// The whole stored room, in the server's order (TheMove, "Success").
     var json: JSON {
         type == .channel ? channel : conversation
     }
@@ -52,7 +52,7 @@ extension Room {
         ])
     }
 
-    /// What the server keeps beside the room and does not touch when it moves (contract 7.6).
+    /// What the server keeps beside the room and does not touch when it moves (TheMove, "What a move leaves behind").
     var surroundings: JSON {
         let kept: JSON = author.map { ["_id": .string($0.id), "username": .string($0.username)] } ?? .null
         return [

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// A room as the server stores it.
 struct Room: Sendable {
-    /// The visitor as the room remembers him (contract 7.6).
+    /// The visitor as the room remembers him (TheMove, "What a move leaves behind").
     struct VisitorPart: Sendable {
         var id: String
         var username: String
@@ -60,7 +60,7 @@ struct Room: Sendable {
     /// When the last message was written.
     var lastMessage: String { author?.lastMessage ?? ts }
 
-    /// The server's write: three fields of the visitor and the time (contract 7.6).
+    /// The server's write: three fields of the visitor and the time (TheMove, "What a move leaves behind").
     mutating func assign(_ newVisitor: Visitor, at date: Date) {
         visitor?.id = newVisitor.id
         visitor?.username = newVisitor.username

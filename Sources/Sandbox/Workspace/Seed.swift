@@ -1,4 +1,4 @@
-/// The visitors and rooms a sandbox starts with (spec 9).
+/// The visitors and rooms a sandbox starts with (TheSandbox, "The seed file").
 ///
 /// As a file it is JSON with the server's own key names.
 package struct Seed: Codable, Sendable {
@@ -91,7 +91,7 @@ package struct Seed: Codable, Sendable {
 /// The kind of a room.
 package enum RoomType: String, Codable, CaseIterable, Sendable {
     case livechat = "l"
-    /// A legacy voice room: it has a visitor, but the server's write does not reach it (contract 7.4).
+    /// A legacy voice room: it has a visitor, but the server's write does not reach it (TheMove, "Success").
     case voice = "v"
     /// A channel: it has no visitor.
     case channel = "c"

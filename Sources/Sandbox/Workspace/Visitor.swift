@@ -27,7 +27,7 @@ struct Visitor: Sendable {
         ts = date.iso8601
     }
 
-    /// The answer of `livechat/visitors.info` (contract 8.4).
+    /// The answer of `livechat/visitors.info` (TheReads, "One visitor").
     var info: JSON {
         .object([
             "_id": .string(id),
@@ -44,7 +44,7 @@ struct Visitor: Sendable {
         ])
     }
 
-    /// A row of `livechat/visitors.search` (contract 8.8).
+    /// A row of `livechat/visitors.search` (TheReads, "All visitors").
     var summary: JSON {
         .object([
             "_id": .string(id),
@@ -57,7 +57,7 @@ struct Visitor: Sendable {
         ])
     }
 
-    /// Exact e-mail or phone, part of name or username, or part of a custom field (contract 8.8).
+    /// Exact e-mail or phone, part of name or username, or part of a custom field (TheReads, "All visitors").
     func matches(_ term: String) -> Bool {
         let lowered = term.lowercased()
         return emails.contains(term) || phones.contains(term) || username.lowercased().contains(lowered)

@@ -53,7 +53,8 @@ struct Workspace: Sendable {
         return true
     }
 
-    /// The server's write: gives a room of type `l` to a visitor; does nothing to others (contract 7.2, step 11).
+    /// The server's write (step 11 of TheMove, "Order of checks"): gives a room of type `l` to a visitor, and does
+    /// nothing to others.
     mutating func move(room id: String, to visitor: Visitor, by userID: String?, at date: Date) {
         guard let room = rooms[id], room.type == .livechat, let old = room.visitor else { return }
         _ = rooms.update(id) { $0.assign(visitor, at: date) }
