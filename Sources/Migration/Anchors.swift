@@ -1,7 +1,7 @@
 package import Model
 import Synchronization
 
-/// The rooms through which histories can be read (contract 8.5), best first.
+/// The rooms through which histories can be read (TheReads, "Rooms of a visitor"), best first.
 ///
 /// A class because histories that are read at the same time share it; all of its state is behind one lock.
 package final class Anchors: Sendable {

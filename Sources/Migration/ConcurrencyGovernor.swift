@@ -1,6 +1,8 @@
 import Synchronization
 
-/// How many operations may be in flight: halved when the server struggles, restored slowly when it answers (spec 6).
+/// How many operations may be in flight (TheRun, "Pacing").
+///
+/// Halved when the server struggles, restored slowly when it answers.
 struct ConcurrencyGovernor: Sendable, Equatable {
     /// What the user allows.
     let most: Int

@@ -1,6 +1,6 @@
 package import Model
 
-/// The hours of the local day in which a run may work, such as 22:00 to 06:00 (spec 4, `--window`).
+/// The hours of the local day in which a run may work, such as 22:00 to 06:00 (Specification, "Options", `--window`).
 ///
 /// A value that knows no time zone: it is told how far the local clock is ahead of UTC at an instant, so that a night
 /// in which the clocks change has its real length.

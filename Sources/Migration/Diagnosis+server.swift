@@ -37,7 +37,7 @@ extension Diagnosis.Finding {
             check: .credentials, level: .ok, found: "accepted for \(caller.username ?? caller.id), \(roles)")
     }
 
-    /// The probe passed, so only what it cannot show is left to say (contract 7.2).
+    /// The probe passed, so only what it cannot show is left to say (TheMove, "Order of checks").
     static func endpoint(_ examination: Examination) -> Self? {
         guard let version = examination.version, examination.probe != nil else { return nil }
         let there = "PUT livechat/room.visitor is there"
@@ -57,7 +57,7 @@ extension Diagnosis.Finding {
             advice: "Look it up in the workspace's permissions: without it the first move ends the run.")
     }
 
-    /// The probe passed, so deprecated endpoints are not refused (contract 7.7).
+    /// The probe passed, so deprecated endpoints are not refused (TheMove, "Deprecation").
     static func deprecationSwitch(_ examination: Examination) -> Self? {
         guard let version = examination.version, examination.probe != nil else { return nil }
         return Self(
@@ -74,17 +74,17 @@ extension Diagnosis.Finding {
             advice: interruption.stop.reason.advice(for: interruption.check))
     }
 
-    /// By default (contract 5.6).
+    /// By default (TheServer, "Permissions").
     private static let rolesThatMove = ["admin", "livechat-manager", "livechat-agent"]
 }
 
 extension ServerVersion {
-    /// Refusals have words (contract 7.8).
+    /// Refusals have words (TheMove, "Versions before 5.2").
     fileprivate var explainsRefusals: Bool { (5, 2) <= (major, minor) }
 
-    /// The setting that refuses deprecated endpoints works (contract 2, 7.7).
+    /// The setting that refuses deprecated endpoints works (TheMove, "Deprecation").
     fileprivate var canRefuseDeprecated: Bool { (6, 3) <= (major, minor) }
 
-    /// The permission is tested before the visitors are looked up (contract 7.2).
+    /// The permission is tested before the visitors are looked up (TheMove, "Order of checks").
     fileprivate var probeShowsPermission: Bool { (6, 5) <= (major, minor) }
 }

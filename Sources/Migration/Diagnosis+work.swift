@@ -116,12 +116,13 @@ extension Diagnosis.Finding {
                 + "about \(estimate.duration.inWords) \(pace)")
     }
 
-    /// By default (contract 5.6).
+    /// By default (TheServer, "Permissions").
     private static let rolesThatBypass = ["admin", "bot", "app"]
 }
 
 extension Rate {
-    /// The window is not shorter than the default, or it could be the rest of a server's first one (contract 6).
+    /// The window is not shorter than the default (TheServer, "Rate limits"), or it could be the rest of a
+    /// server's first one.
     fileprivate var isCertain: Bool { window >= Self.standardWindow }
 
     /// For a person: `10 calls per minute`.

@@ -3,7 +3,7 @@ package import Model
 package import RocketChat
 import ServiceLifecycle
 
-/// Finds the rooms of visitor lines and plans their moves (spec 6, contract 8.1, 8.5 and 8.6).
+/// Finds the rooms of visitor lines and plans their moves (TheRun, "Finding rooms"; TheReads, "Paging").
 ///
 /// All rooms are found before anything moves: moving while paging would shift the pages. Every visitor, and every page
 /// of a sweep, is in the journal as soon as it is read, so a kill costs at most what was in flight.

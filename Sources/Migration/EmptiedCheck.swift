@@ -5,7 +5,8 @@ import ServiceLifecycle
 
 /// Reads which old visitors have no room left after the moves, for a person to decide about them.
 ///
-/// This tool never deletes a visitor: on the server that deletes every room that carries its token (contract 9).
+/// This tool never deletes a visitor: on the server that deletes every room that carries its token (TheMove,
+/// "Deleting an old visitor").
 package struct EmptiedCheck<C: Clock>: Sendable where C.Duration == Duration {
     let reader: RocketChatReader
     let desk: ReadingDesk<C>

@@ -1,4 +1,4 @@
-/// How many operations may fail before the run stops (spec 4, `--max-failures`).
+/// How many operations may fail before the run stops (Specification, "Options", `--max-failures`).
 package enum FailureLimit: Sendable, Equatable, CustomStringConvertible {
     case count(Int)
     /// In per cent of the operations that ended in this run; counts after the first ``leastForShare``.

@@ -57,10 +57,10 @@ package struct MoveEstimate: Sendable, Equatable {
 }
 
 extension Rate {
-    /// The server's default (contract 6).
+    /// The server's default (TheServer, "Rate limits").
     static let standardWindow = Duration.seconds(60)
 
-    /// The server's limit as far as one answer shows it (contract 6).
+    /// The server's limit as far as one answer shows it (TheServer, "Rate limits").
     ///
     /// Only the first call of a window sees its whole length, to the second or two. Any other answer shows less than it,
     /// so the server's default is taken unless even the rest is longer.

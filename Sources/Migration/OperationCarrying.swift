@@ -205,7 +205,7 @@ extension Mover {
 
 /// Looks at the rooms of operations and says what would come of them.
 ///
-/// It holds a client that has no method to write with (spec 2.4).
+/// It holds a client that has no method to write with (Specification, "Promises").
 package struct Auditor<API: RoomReading, C: Clock>: OperationCarrying where C.Duration == Duration {
     package let api: API
     package let desk: CarrierDesk<C>

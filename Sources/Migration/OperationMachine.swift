@@ -1,7 +1,9 @@
 package import Model
 package import RocketChat
 
-/// The way of one operation: look → move → settle, and what every answer does to it (spec 6, contract 7.9 and 11).
+/// The way of one operation: look → move → settle, and what every answer does to it.
+///
+/// See TheRun, "Look, move, settle"; TheMove, "Repeats and races"; TheServer, "What an answer means".
 ///
 /// A value that never awaits and never reads a clock: it is told what happened and says what to do next.
 package struct OperationMachine: Sendable {
@@ -219,7 +221,8 @@ package struct OperationMachine: Sendable {
             ? settle(.already, .alreadyFurther, found: visitor) : settle(.conflict, .movedByOther, found: visitor)
     }
 
-    /// A proxy that delivers a PUT twice shows us the second answer: the room is not there any more (contract 12).
+    /// A proxy that delivers a PUT twice shows us the second answer: the room is not there any more (TheServer, "What
+    /// stands in front of the server").
     ///
     /// The first delivery bumped `_updatedAt`; a closed room that was written while our request was under way was moved
     /// by it. In a live conversation a message does the same, so there it proves nothing.
@@ -230,7 +233,7 @@ package struct OperationMachine: Sendable {
 
     private mutating func atOld(_ room: Room) -> Action {
         guard room.type == "l" || room.type.isEmpty else {
-            // The server would answer 200 and change nothing (contract 7.4).
+            // The server would answer 200 and change nothing (TheMove, "Success").
             return settle(.refused, .unsupportedRoom)
         }
         if openRooms == .defer, room.isOpen {

@@ -1,6 +1,7 @@
 /// The position in a list that is read in pages, and the rule that decides whether a page joins the entries before it.
 ///
-/// The server cuts pages for each call (contract 8.1), so entries that come or go between two calls shift the others.
+/// The server cuts pages for each call, so entries that come or go between two calls shift the others (TheReads,
+/// "Paging").
 /// In an order that never changes, an entry that comes pushes others to later pages, where they are met again; an entry
 /// that goes pulls others to earlier pages, where they would be skipped. Each page therefore begins with the last entry
 /// of the page before. If its first entry is not known, entries may be missing before it, and the reading steps back.
@@ -16,7 +17,7 @@ package struct OverlappingPages: Sendable, Equatable {
         case goesInCircles
     }
 
-    /// The server gives no more entries a page (contract 8.1).
+    /// The server gives no more entries a page (TheReads, "Paging").
     package static let pageSize = 100
 
     /// Where the next page begins.

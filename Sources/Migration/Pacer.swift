@@ -4,7 +4,7 @@ import DequeModule
 ///
 /// Turns lie on absolute slots, so that waking late does not slow the average; a slot that was missed is lost, never
 /// caught up. Besides, the last requests are remembered, so that no sliding window ever holds more than the rate
-/// allows however unevenly the slots were used (spec 2.5).
+/// allows however unevenly the slots were used (Specification, "Promises").
 package struct Pacer<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
     /// A place in the line; it lapses when the route is held or its rate changes.
     package struct Turn: Sendable, Equatable {

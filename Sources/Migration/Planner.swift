@@ -4,7 +4,7 @@ import Model
 
 /// Takes a mapping into a new journal.
 package enum Planner {
-    /// Reads the whole mapping, applies every rule of spec 5 and leaves a complete journal at `path`.
+    /// Reads the whole mapping, applies every rule (TheRun, "Planning") and leaves a complete journal at `path`.
     ///
     /// `isAskedToStop` is asked now and then, by the calling thread; a plan is short work, so it is dropped rather than
     /// finished, and a very short one is not even dropped.

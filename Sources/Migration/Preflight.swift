@@ -1,7 +1,7 @@
 import Model
 package import RocketChat
 
-/// What was found out about the server before the first PUT of a run (spec 6).
+/// What was found out about the server before the first PUT of a run (TheRun, "Before the first move").
 package struct Preflight: Sendable, Equatable {
     package var version: ServerVersion
     package var caller: Caller

@@ -1,6 +1,6 @@
 import Model
 
-/// How often requests may leave, as the user writes it (spec 4).
+/// How often requests may leave, as the user writes it (Specification, "Options").
 package enum RateSetting: Sendable, Equatable, CustomStringConvertible {
     /// The server's own limit, learnt from its headers.
     case auto

@@ -1,7 +1,7 @@
 package import Model
 package import RocketChat
 
-/// Learns the limit of one route from the server's headers, for the rate `auto` (spec 4, contract 6).
+/// Learns the limit of one route from the server's headers (TheServer, "Rate limits"), for the rate `auto`.
 package struct RateLearner: Sendable {
     /// What an answer teaches.
     package struct Lesson: Sendable, Equatable {
@@ -13,7 +13,7 @@ package struct RateLearner: Sendable {
     /// Without headers the caller bypasses the limit or there is none: quick, but still polite.
     package static let withoutHeaders = Rate(count: 10, per: .seconds(1))
 
-    /// The counter is reset only when more than the window has passed (contract 6).
+    /// The counter is reset only when more than the window has passed (TheServer, "Waiting").
     package static let margin = Duration.seconds(1)
 
     private var window: Duration?

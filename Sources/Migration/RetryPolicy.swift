@@ -6,7 +6,8 @@ package struct RetryPolicy: Sendable, Equatable {
     package var base: Duration
     /// The ceiling that waits never pass.
     package var cap: Duration
-    /// A server that was cut off may still write shortly afterwards (contract 7.9): the least wait before reading again.
+    /// The least wait before reading again: a server that was cut off may still write shortly afterwards (TheMove,
+    /// "Repeats and races").
     package var quiet: Duration
 
     package init(
@@ -72,7 +73,7 @@ package struct Wait: Sendable, Equatable {
     }
 }
 
-/// What happens to rooms with a live conversation (spec 4).
+/// What happens to rooms with a live conversation (Specification, "Options").
 package enum OpenRoomPolicy: String, CaseIterable, Sendable {
     /// Look before every move, and leave a live conversation alone until a later run.
     case `defer`

@@ -10,7 +10,7 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
     var isPaused = false
     /// The rates that the server's headers taught.
     private var learnt: [RouteKind: Rate] = [:]
-    /// What they taught last, of whichever route: the limit is the same on all of them (contract 6).
+    /// What they taught last, of whichever route: the limit is the same on all of them (TheServer, "Rate limits").
     private var taught: Rate?
     private var learners: [RouteKind: RateLearner] = [:]
     private var outages: [RouteKind: OutageWatch<Instant>] = [:]

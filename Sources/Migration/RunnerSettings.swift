@@ -8,7 +8,7 @@ package struct RunnerSettings: Sendable {
     package var retry: RetryPolicy
     /// Look at every room before it is moved, whatever the policy for open rooms.
     package var looksFirst: Bool
-    /// How long requests in flight may still take once the run was asked to stop (spec 6).
+    /// How long requests in flight may still take once the run was asked to stop (TheRun, "Signals and time").
     package var drainLimit: Duration
     /// True if the journal is not the file at its path any more; asked after each commit.
     package var journalIsGone: @Sendable () -> Bool = { false }

@@ -2,7 +2,7 @@ package import Model
 package import RocketChat
 
 extension ServerVersion {
-    /// Why this version cannot move rooms, or `nil` if it can (contract 2).
+    /// Why this version cannot move rooms, or `nil` if it can (TheServer, "Versions").
     package var refusal: Stop? {
         if isPastEndpoint {
             return Stop(

@@ -3,7 +3,8 @@ package import Model
 import RocketChat
 
 extension Turnstile {
-    /// Counts what earlier runs on a journal sent in the last window, before this one sends anything (spec 2.5).
+    /// Counts what earlier runs on a journal sent in the last window, before this one sends anything (TheRun,
+    /// "Pacing").
     ///
     /// Not every request is on record: those that a killed run had in flight are taken to have left when it may have
     /// been killed, and every run to have asked something on every route at its very end. Only a fixed rate is a promise

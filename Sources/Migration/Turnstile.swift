@@ -175,7 +175,7 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
         package var isByRate: Bool
     }
 
-    /// Holds a whole route for as long as the server asks for (contract 6, waiting rule).
+    /// Holds a whole route for as long as the server asks for (TheServer, "Waiting").
     ///
     /// Where it does not say how long, ``learn(from:on:of:retry:)`` has held the route already.
     package func hold(_ route: RouteKind, hint: RateLimitHint) {

@@ -8,7 +8,7 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
     let visitor: @Sendable (VisitorID) async -> Reply<VisitorRecord>
     let desk: ReadingDesk<C>
 
-    /// `visitor` asks for one of them (contract 8.4).
+    /// `visitor` asks for one of them (TheReads, "One visitor").
     package init(desk: ReadingDesk<C>, visitor: @escaping @Sendable (VisitorID) async -> Reply<VisitorRecord>) {
         self.visitor = visitor
         self.desk = desk

@@ -1,7 +1,7 @@
 /// The identifier of an Omnichannel visitor.
 ///
-/// Opaque text: older records use 17 characters, newer ones 24 hexadecimal digits (contract 7.1). Two are equal if their
-/// bytes are: a server never takes letters for the same that only look alike.
+/// Opaque text: older records use 17 characters, newer ones 24 hexadecimal digits (TheMove, "Request"). Two are equal
+/// if their bytes are: a server never takes letters for the same that only look alike.
 package struct VisitorID: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 

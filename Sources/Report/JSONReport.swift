@@ -2,7 +2,7 @@ import FoundationEssentials
 import Journal
 import Model
 
-/// `report.json`, schema `visitor-merge/report/1` (spec 8).
+/// `report.json`, schema `visitor-merge/report/1` (TheReport, "report.json").
 package struct JSONReport: Encodable {
     private let reconciliation: Reconciliation
     private let files: [String: ReportedFile]

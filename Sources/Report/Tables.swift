@@ -1,7 +1,7 @@
 import Journal
 import Model
 
-/// `lines.csv`: every line of the mapping once, in file order (spec 8).
+/// `lines.csv`: every line of the mapping once, in file order (TheReport, "lines.csv").
 enum LineTable {
     static let header = [
         "line", "old_visitor_id", "new_visitor_id", "room_id", "outcome", "reason", "operations", "moved", "detail",
@@ -15,7 +15,7 @@ enum LineTable {
     }
 }
 
-/// `operations.csv`: every operation once, in plan order (spec 8).
+/// `operations.csv`: every operation once, in plan order (TheReport, "operations.csv").
 enum OperationTable {
     static let header = [
         "room_id", "old_visitor_id", "new_visitor_id", "line", "state", "reason", "confirmed_by", "attempts",
@@ -31,7 +31,7 @@ enum OperationTable {
     }
 }
 
-/// `unsettled.csv`: what still needs work, in the shape of a mapping (spec 8).
+/// `unsettled.csv`: what still needs work, in the shape of a mapping (TheReport, "unsettled.csv").
 ///
 /// Read again as it is, it asks for nothing that the mapping did not ask for. What could be read of a malformed line may be
 /// shifted or incomplete, and an empty room means all rooms: such a row has no ids, but the text to take them from. A
@@ -49,7 +49,9 @@ enum UnsettledTable {
     }
 }
 
-/// `emptied-visitors.csv`: old visitors with no room left, for a person to decide about (spec 8, contract 9).
+/// `emptied-visitors.csv`: old visitors with no room left, for a person to decide about.
+///
+/// See TheReport, "emptied-visitors.csv"; TheMove, "Deleting an old visitor".
 enum EmptiedTable {
     static let header = [
         "old_visitor_id", "new_visitor_id", "rooms_moved", "open_rooms_moved", "shares_token", "warning", "read_at",
