@@ -8,7 +8,7 @@ import RocketChat
 import Sandbox
 import Suggestion
 
-/// What the process ends with (spec 7), in the one place where errors become numbers.
+/// What the process ends with (WhenSomethingGoesWrong, "Exit statuses"), in the one place where errors become numbers.
 enum ExitStatus: Int32, CaseIterable {
     case settled = 0
     case needsPerson = 1

@@ -109,7 +109,7 @@ struct RateLimitOption {
     /// `nil` for none.
     var limit: RateLimit?
 
-    /// What a server has unless its administrator changed it (contract 6).
+    /// What a server has unless its administrator changed it (TheServer, "Rate limits").
     static let standard = RateLimitOption(limit: RateLimit(calls: 10, window: .seconds(60)))
     static let off = RateLimitOption(limit: nil)
 

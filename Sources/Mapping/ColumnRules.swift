@@ -36,7 +36,7 @@ struct ColumnRules: Sendable {
         return ignored.first(where: RoomLikeName.matches)
     }
 
-    /// The names of specification 5 in the shape that ``plain(_:)`` gives them.
+    /// The usual names (TheMapping, "Overview") in the shape that ``plain(_:)`` gives them.
     private static func usualNames(of role: ColumnRole) -> [String] {
         switch role {
         case .old: ["oldvisitorid", "old", "from"]

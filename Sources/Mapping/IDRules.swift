@@ -1,8 +1,8 @@
 import Model
 
-/// What can be told of an id without asking the server (specification 5).
+/// What can be told of an id without asking the server (TheMapping, "What is rejected").
 ///
-/// Ids are opaque (contract 3), so only what no server could have given out is held against one.
+/// Ids are opaque (TheMove, "Request"), so only what no server could have given out is held against one.
 package enum IDRules {
     /// The most bytes of UTF-8 that an id may have.
     static let longest = 128

@@ -3,7 +3,7 @@ package enum MappingFormat: String, CaseIterable, Sendable {
     case csv
     case jsonl
 
-    /// The format that a file name ends in, whatever its case, or `nil` if the name tells nothing (specification 5).
+    /// The format that a file name ends in, whatever its case (TheMapping, "Overview"); `nil` if it tells nothing.
     package init?(fileName: String) {
         let name = fileName.lowercased()
         if name.hasSuffix(".csv") || name.hasSuffix(".tsv") {

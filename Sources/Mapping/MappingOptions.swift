@@ -6,7 +6,7 @@ package struct MappingOptions: Sendable, Equatable {
     ///
     /// Means nothing to JSON lines.
     package var delimiter: Delimiter?
-    /// The names of the columns; `nil` looks for the usual ones (specification 5).
+    /// The names of the columns; `nil` looks for the usual ones (TheMapping, "Overview").
     package var columns: ColumnNames?
 
     package init(format: MappingFormat? = nil, delimiter: Delimiter? = nil, columns: ColumnNames? = nil) {

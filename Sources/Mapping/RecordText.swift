@@ -31,7 +31,7 @@ struct RecordText {
         return FieldText(Array(id.utf8)[...], wasTrimmed: field.wasTrimmed)
     }
 
-    /// The line, judged by the rules for ids in the order of specification 5.
+    /// The line, judged by the rules for ids in their order (TheMapping, "What is rejected").
     func line(number: Int) -> MappingLine {
         guard let rejection else {
             return MappingLine(number: number, oldVisitor: old.text, newVisitor: new.text, room: room.text)

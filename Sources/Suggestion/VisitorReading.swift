@@ -2,7 +2,7 @@ package import Migration
 import Model
 package import RocketChat
 
-/// Reads all enabled visitors of a server into a working file, page by page (contract 8.1 and 8.8).
+/// Reads all enabled visitors of a server into a working file, page by page (TheReads, "Paging" and "All visitors").
 ///
 /// Every page is in the file as soon as it is read, so a kill costs at most the one in flight.
 package struct VisitorReading<API: VisitorListing, C: Clock>: Sendable where C.Duration == Duration {

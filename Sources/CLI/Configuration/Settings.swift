@@ -6,7 +6,7 @@ import Mapping
 /// Where a setting comes from when the command line does not say: the environment, then the configuration file.
 ///
 /// The environment name of an option is `VISITOR_MERGE_` and its name; what belongs to the server begins with
-/// `ROCKETCHAT_` as well (spec 4). What is empty in the environment counts as absent.
+/// `ROCKETCHAT_` as well (Specification, "Settings"). What is empty in the environment counts as absent.
 struct Settings {
     /// Where a value was found.
     enum Source: Sendable, Equatable {
