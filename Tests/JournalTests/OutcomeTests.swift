@@ -21,7 +21,7 @@ import Testing
         #expect(try planned.journal.tally().lines == [outcome: 1])
     }
 
-    /// A line with several operations takes the worst of them (spec 7).
+    /// A line with several operations takes the worst of them (TheRun, "Outcomes").
     @Test(arguments: [
         (["already", "already"], LineOutcome.already),
         (["moved", "already"], .merged),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Migration
 
-/// What reaches the server never exceeds the rate asked for, in any sliding window (spec 2.5).
+/// What reaches the server never exceeds the rate asked for, in any sliding window (Specification, "Promises").
 @Suite(.timeLimit(.minutes(2)))
 struct ArrivalTests {
     struct Load: Sendable, CustomTestStringConvertible {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Migration
 
-/// With the rate `auto` the server's window is used and not overrun (spec 4, contract 6).
+/// With the rate `auto` the server's window is used and not overrun (TheRun, "Pacing").
 @Suite(.timeLimit(.minutes(2)))
 struct AutoRateTests {
     struct Server: Sendable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Migration
 
-/// What refusals teach that do not say what is allowed (spec 4, `--rate auto`).
+/// What refusals teach that do not say what is allowed (TheRun, "Pacing").
 struct FrontLimitTests {
     private typealias Limit = FrontLimit<ManualClock.Instant>
 

@@ -128,7 +128,7 @@ struct OperationMachineLookTests {
         var walk = MachineWalk(.inDoubt, openRooms: policy)
         walk.answer(.look(.atOld))
         if walk.action == .look {
-            // Reading a second time before sending again is as good (contract 7.9).
+            // Reading a second time before sending again is as good (TheMove, "Repeats and races").
             walk.answer(.look(.atOld))
         }
         #expect(walk.action == .move)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Migration
 
-/// The ways of contract 7.9 and 11 from the first request to the outcome.
+/// The ways from the first request to the outcome (TheMove, "Repeats and races"; TheServer, "What an answer means").
 struct OperationSequenceTests {
     struct Way: Sendable, CustomTestStringConvertible {
         var name: String

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Migration
 
-/// The promises of the pacer in thousands of made-up schedules, each with an exact answer (spec 2.5).
+/// The promises of the pacer in thousands of made-up schedules, each with an exact answer (Specification, "Promises").
 struct PacerScheduleTests {
     @Test(arguments: 1...50 as ClosedRange<UInt64>)
     func `whatever happens, no sliding window holds more than the rate in force`(_ seed: UInt64) throws {

@@ -3,7 +3,8 @@ import Testing
 
 @testable import Migration
 
-/// No sliding window ever holds more requests than the rate allows, however late sleepers wake (spec 2.5).
+/// No sliding window ever holds more requests than the rate allows, however late sleepers wake (Specification,
+/// "Promises").
 struct PacerWindowTests {
     typealias Instant = ManualClock.Instant
 

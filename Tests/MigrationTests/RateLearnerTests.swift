@@ -4,7 +4,7 @@ import Testing
 
 @testable import Migration
 
-/// What the server's rate-limit headers teach (contract 6).
+/// What the server's rate-limit headers teach (TheServer, "Rate limits").
 struct RateLearnerTests {
     /// An instant of the server's clock in whole seconds, as `Date` says it.
     private static let noon = Timestamp(milliseconds: 1_714_651_200_000)

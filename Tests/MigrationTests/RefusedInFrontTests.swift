@@ -6,7 +6,7 @@ import Testing
 
 @testable import Migration
 
-/// Runs behind something that refuses what comes too quickly and does not say what it allows (spec 4, `--rate auto`).
+/// Runs behind something that refuses what comes too quickly and does not say what it allows (TheRun, "Pacing").
 @Suite(.timeLimit(.minutes(2)))
 struct RefusedInFrontTests {
     /// How the limit counts.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Migration
 
-/// The rate asked for is never exceeded, not after a resume either (spec 2.5).
+/// The rate asked for is never exceeded, not after a resume either (Specification, "Promises").
 @Suite(.timeLimit(.minutes(1)))
 struct ResumedPaceTests {
     private static let tenPerMinute = Rate(count: 10, per: .seconds(60))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Migration
 
-/// A server or proxy that says how long to wait is left alone for so long, on the whole route (contract 6, waiting rule).
+/// A server or proxy that says how long to wait is left alone for so long, on the whole route (TheServer, "Waiting").
 @Suite(.timeLimit(.minutes(1)))
 struct RetryAfterTests {
     private static let route = "livechat/room.visitor"

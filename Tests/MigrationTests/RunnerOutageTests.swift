@@ -7,7 +7,7 @@ import Testing
 
 @testable import Migration
 
-/// A server that goes away in the middle of a run is waited for (spec 6).
+/// A server that goes away in the middle of a run is waited for (TheRun, "Waiting for a server").
 @Suite(.timeLimit(.minutes(1)))
 struct RunnerOutageTests {
     /// Rooms on a server that answers `trouble` from its `first` request on, for as long as the clock says.

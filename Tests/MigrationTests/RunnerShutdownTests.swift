@@ -7,7 +7,7 @@ import TestSupport
 
 @testable import Migration
 
-/// A signal asks the run to end: what is in hand is finished, nothing new leaves (spec 6).
+/// A signal asks the run to end: what is in hand is finished, nothing new leaves (TheRun, "Signals and time").
 @Suite(.timeLimit(.minutes(1)))
 struct RunnerShutdownTests {
     @Test

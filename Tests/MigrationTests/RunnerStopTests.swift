@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Migration
 
-/// Answers that end a run, and what they leave behind (spec 6).
+/// Answers that end a run, and what they leave behind (TheRun, "What stops a run").
 @Suite(.timeLimit(.minutes(1)))
 struct RunnerStopTests {
     private static let stop = Stop(.credentialsRejected, "the token expired")

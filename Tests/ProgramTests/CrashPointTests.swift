@@ -4,7 +4,7 @@ import Sandbox
 import TestSupport
 import Testing
 
-/// Killed at each place where a crash could hurt, the same command finishes the job (spec 2.3).
+/// Killed at each place where a crash could hurt, the same command finishes the job (Specification, "Promises").
 @Suite struct CrashPointTests {
     /// Where to be killed, at which time of passing there, and what the server does meanwhile.
     struct Crash: CustomTestStringConvertible, Sendable {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct SandboxCommandTests {
-    /// The first line that the sandbox prints (spec 9).
+    /// The first line that the sandbox prints (TheSandbox, "The first line").
     private struct Line: Decodable {
         struct User: Decodable {
             var username: String

@@ -12,7 +12,7 @@ import Testing
         var testDescription: String { "\(profile.rawValue) as \(user)" }
     }
 
-    /// Contract 2 and 5.6: who may move on which version, and what everybody else is told before the first move.
+    /// Who may move on which version, and what everybody else is told before the first move (TheServer, "Versions").
     static let cases: [Case] = [
         Case(profile: .v6_9, user: "adm", status: 0, sentence: "Every line is settled"),
         Case(profile: .v6_9, user: "mgr", status: 0, sentence: "Every line is settled"),

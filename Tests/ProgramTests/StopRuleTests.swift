@@ -3,7 +3,8 @@ import Sandbox
 import TestSupport
 import Testing
 
-/// What ends a run before its work is done: its status, the reason on the last line, and nothing lost (spec 6).
+/// What ends a run before its work is done (TheRun, "What stops a run"): its status, the reason on the last line, and
+/// nothing lost.
 @Suite struct StopRuleTests {
     /// Something that happens to the server while a run is going, and how it is mended.
     struct Change: CustomTestStringConvertible, Sendable {

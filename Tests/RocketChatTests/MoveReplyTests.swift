@@ -4,7 +4,10 @@ import Testing
 
 @testable import RocketChat
 
-/// What an answer to the PUT means: contract 7.2, 7.4, 7.7, 7.8, 7.9, 11 and 12.
+/// What an answer to the PUT means.
+///
+/// The answers are those of TheMove, "Order of checks", "Success", "Deprecation", "Versions before 5.2" and "Repeats and
+/// races", the meanings those of TheServer, "What an answer means".
 struct MoveReplyTests {
     @Test(arguments: [
         Answer.failure("must have required property 'rid' [invalid-params]", means: "refused invalid-request"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RocketChat
 
-/// The waiting rule of contract 6.
+/// How long a client waits (TheServer, "Waiting").
 struct RateLimitTests {
     private static let now = "Sun, 06 Nov 1994 08:49:37 GMT"
     private static let message =

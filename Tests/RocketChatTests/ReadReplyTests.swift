@@ -4,7 +4,7 @@ import Testing
 
 @testable import RocketChat
 
-/// What answers to reads mean: contract 8.
+/// What answers to reads mean (TheReads, "Which call answers what").
 struct ReadReplyTests {
     @Test(arguments: [
         Answer.failure(

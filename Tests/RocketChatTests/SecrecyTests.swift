@@ -5,7 +5,7 @@ import Testing
 
 @testable import RocketChat
 
-/// Spec 2.6: secrets never leave.
+/// Secrets never leave (Specification, "Promises").
 struct SecrecyTests {
     @Test(arguments: ["t", "6.9", "token", "manager"])
     func `A wrong token that is a common text is not taken for one that is repeated`(token: String) {

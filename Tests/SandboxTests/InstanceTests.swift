@@ -2,7 +2,7 @@ import Testing
 
 @testable import Sandbox
 
-/// Several server processes behind one address (contract 6, scope).
+/// Several server processes behind one address (TheServer, "Rate limits").
 @Suite struct InstanceTests {
     private let limit = RateLimit(calls: 2, window: .seconds(60))
 

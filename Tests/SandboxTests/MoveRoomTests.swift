@@ -28,7 +28,7 @@ struct MoveCase: Sendable, CustomTestStringConvertible {
     static let unauthenticated = #"{"status":"error","message":"You must be logged in to do this."}"#
 }
 
-/// The order of checks, contract 7.2.
+/// The order of checks (TheMove, "Order of checks").
 let orderOfChecks: [MoveCase] = [
     MoveCase(
         title: "no credentials before the schema", user: nil, body: "{}", status: 401, answer: MoveCase.unauthenticated),
@@ -81,7 +81,7 @@ let orderOfChecks: [MoveCase] = [
     MoveCase(title: "7.0: the endpoint is gone", profile: .v7_0, status: 405, answer: ""),
 ]
 
-/// The schema, contract 7.3.
+/// The schema (TheMove, "Schema").
 let schemaCases: [MoveCase] = [
     MoveCase(title: "no body", body: "", status: 400, answer: MoveCase.invalid("must have required property 'rid'")),
     MoveCase(title: "{}", body: "{}", status: 400, answer: MoveCase.invalid("must have required property 'rid'")),

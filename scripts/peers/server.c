@@ -115,7 +115,8 @@ static void send_all(int peer, const char *bytes, size_t size) {
     }
 }
 
-// The headers that Rocket.Chat 6.9 sends with every answer of its API (contract 3 and 7.7), without a rate limit.
+// The headers that Rocket.Chat 6.9 sends with every answer of its API, without a rate limit (TheServer, "HTTP"; TheMove,
+// "Deprecation").
 static void answer(int peer, int status, const char *body, size_t size) {
     static const char *const words[] = {[200] = "OK", [400] = "Bad Request", [404] = "Not Found"};
     static time_t second;
@@ -136,7 +137,7 @@ static void answer(int peer, int status, const char *body, size_t size) {
 
 static void say(int peer, int status, const char *body) { answer(peer, status, body, strlen(body)); }
 
-// A closed conversation as the server stores it, some 1.4 KB (contract 7.4).
+// A closed conversation as the server stores it, some 1.4 KB (TheMove, "Success").
 static void show_room(int peer, const char *room, const char *visitor) {
     char body[4096];
     int size = snprintf(body, sizeof body,

@@ -14,7 +14,7 @@ struct FuzzTrial {
     /// What does not hold that always should.
     private(set) var faults: [String] = []
 
-    /// The codes that a reader may give a line (spec 5); all others need a plan or a server.
+    /// The codes that a reader may give a line (TheMapping, "What is rejected"); all others need a plan or a server.
     static let reasons: Set<ReasonCode> = [.malformed, .missingOld, .missingNew, .badID, .spreadsheetDamage]
 
     init(_ input: FuzzedMapping, in folder: TemporaryDirectory) throws {

@@ -12,7 +12,7 @@ struct Answer: Sendable, CustomTestStringConvertible {
     /// The meaning it must have, as ``Meaning/outline`` writes it.
     var means: String
 
-    /// A failure envelope of contract 4.
+    /// A failure in an envelope of the server (TheServer, "Envelopes").
     static func failure(_ error: String, type: String? = nil, status: Int = 400, means: String) -> Answer {
         let type = type.map { #","errorType":"\#($0)""# } ?? ""
         return Answer(status: status, body: #"{"success":false,"error":"\#(error)"\#(type)}"#, means: means)
