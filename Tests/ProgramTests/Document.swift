@@ -49,9 +49,13 @@ struct Document {
 
     /// The text of a file of the project.
     static func text(_ name: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(decoding: Data(contentsOf: root.appending(path: name)), as: UTF8.self)
+        try String(decoding: Data(contentsOf: URL(filePath: path(name))), as: UTF8.self)
+    }
+
+    /// Where a file or folder of the project is.
+    static func path(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: name).path
     }
 
     /// All that is shown to be typed, as one shell session that ends at the first surprise.
