@@ -63,7 +63,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case .missing: self = .inputMissing
         case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherShard, .noUnion, .otherPlan,
-            .planUsed, .planTooOld, .planUnfinished, .foreignLog, .undone:
+            .planUsed, .planTooOld, .planUnfinished, .foreignLog, .undone, .jobUndone:
             self = .unusable
         case .sharedFolder, .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
             self = .cannotCreate
@@ -99,7 +99,7 @@ enum ExitStatus: Int32, CaseIterable {
         case (.unbalanced, _): self = .internalError
         case (_, let stop?): self.init(stop.reason)
         case (.goesOn, nil): self = .goesOn
-        case (.needsPerson, nil): self = .needsPerson
+        case (.needsPerson, nil), (.undone, nil): self = .needsPerson
         case (.settled, nil): self = .settled
         }
     }

@@ -35,6 +35,7 @@ enum PlanSource: Sendable {
                     kind: kind, server: isPlannedAgain ? job.server : server, mappingPath: source.name,
                     digest: digest, shard: shard)
                 try journal.requireLines()
+                try journal.requireNotUndone()
                 try journal.close()
                 guard isPlannedAgain else { return nil }
                 announce(
@@ -91,6 +92,7 @@ enum PlanSource: Sendable {
         let journal = try Journal(at: path, for: .read)
         try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
         try journal.requireLines()
+        if kind == .run { try journal.requireNotUndone() }
         try journal.close()
     }
 }

@@ -8,8 +8,10 @@ import RocketChat
 /// The work of `verify`: read, print, count, report.
 struct Verification: Sendable {
     var journal: Journal
-    /// The journal that moved back what this one had moved, if there is one.
-    var undo: String?
+    /// What became of the job by an undo, if one was begun.
+    var undo: Undo?
+    /// The journals of that undo, of its own undo, and so on.
+    var undoTrail: [Journal]
     /// The directory of its report.
     var path: String
     var address: ServerAddress
@@ -61,7 +63,7 @@ struct Verification: Sendable {
                 let desk = ReadingDesk(
                     journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
                     now: { ProcessFacts.now }, board: board, logger: logger)
-                let verifier = Verifier(reader: reader, desk: desk)
+                let verifier = Verifier(reader: reader, desk: desk, undoTrail: undoTrail)
                 let isRead = try await verifier.verify { try note($0, &tally, &report) }
                 guard isRead else { return false }
                 return try await verifier.findNewRooms { room in
@@ -100,12 +102,9 @@ struct Verification: Sendable {
         let counts = VerifiedRoom.Mark.allCases.map { "\((tally.counts[$0] ?? 0).grouped) \($0.meaning)" }
         let new = "\(counted(tally.newRooms.count, "room")) came to old visitors since"
         try Output.result("\nOf \(counted(tally.rooms, "room")): \(counts.joined(separator: ", ")). \(new).")
-        if let undo {
-            try Output.result(
-                "There is an undo of this journal, \(undo.shown): what that moved back is not where it was left.")
-        }
+        if let undo, undo.isInForce { try Output.result(undo.sentence) }
         try Output.result("Report: \(path.shown)/rooms.csv")
-        if !tally.newRooms.isEmpty, undo == nil {
+        if !tally.newRooms.isEmpty, undo?.isInForce != true {
             let words = ["run", "\(path)/new-rooms.csv".asOperand]
             try Output.result("Next: \(CommandLine.other(words, keeping: .ofJob))")
         }

@@ -13,7 +13,7 @@ struct VerifyCommand: AsyncParsableCommand {
             Example:
               visitor-merge verify mapping.csv.journal.db
 
-            Prints a line for each room that the journal moved: = as it was left, ! with somebody else now, - gone, \
+            Prints a line for each room that the journal moved: = as it was left (by its undo, if there is one), ! with somebody else now, - gone, \
             ? not readable. Then it looks for rooms that old visitors of visitor lines got since. With --quiet only \
             what is not as it was left.
 
@@ -45,7 +45,7 @@ struct VerifyCommand: AsyncParsableCommand {
             throw JournalError.otherServer(path: journal, planned: job.server, given: address.description)
         }
         let verification = Verification(
-            journal: opened, undo: job.undoneBy,
+            journal: opened, undo: try opened.undo(), undoTrail: try opened.undoTrail() ?? [],
             path: ReportDirectory(at: report ?? settings.option("report") ?? Self.reportName(ofJournal: journal)).path,
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),

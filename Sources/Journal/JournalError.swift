@@ -25,6 +25,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case planTooOld(path: String, age: Duration, maxAge: Duration)
     case planUnfinished(path: String)
     case undone(path: String, by: String)
+    /// A run that would go on with a job whose rooms an undo has moved back.
+    case jobUndone(path: String, by: String)
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
@@ -94,6 +96,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .undone(let path, let by):
             "The undo \(path) was itself undone, by \(by). To move back again, give the new undo a journal of its own: "
                 + "--undo-journal FILE"
+        case .jobUndone(let path, let by):
+            "The job of the journal \(path) was undone by \(by), and is not gone on with. To move its rooms again: "
+                + "visitor-merge undo \(by.fileForShell). Or \(naming.anew())"
         case .planUnfinished(let path):
             "The audit \(path) did not come to its end. Before you carry it out, \(naming.audit)"
         case .locked(let path, let holder):

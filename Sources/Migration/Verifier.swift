@@ -1,4 +1,4 @@
-import Journal
+package import Journal
 package import Model
 package import RocketChat
 import ServiceLifecycle
@@ -7,11 +7,14 @@ import ServiceLifecycle
 package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     let reader: RocketChatReader
     let desk: ReadingDesk<C>
+    /// The undo of the job, the undo of that, and so on: rooms are expected where the last of them left them.
+    let undoTrail: [Journal]
     private let discoverer: Discoverer<RocketChatReader, C>
 
-    package init(reader: RocketChatReader, desk: ReadingDesk<C>) {
+    package init(reader: RocketChatReader, desk: ReadingDesk<C>, undoTrail: [Journal] = []) {
         self.reader = reader
         self.desk = desk
+        self.undoTrail = undoTrail
         discoverer = Discoverer(api: reader, desk: desk)
     }
 
@@ -26,7 +29,7 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
         var done = 0
         while true {
             // One chunk at a time keeps the order of the plan without keeping all rooms.
-            let chunk = try desk.journal.movedRooms(after: last, limit: desk.concurrency * 4)
+            let chunk = try desk.journal.movedRooms(after: last, limit: desk.concurrency * 4).map(afterUndo)
             guard let end = chunk.last else { return true }
             last = end.operation
             guard let rooms = try await read(chunk) else { return false }
@@ -73,6 +76,14 @@ package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
         } catch let stop as Stop where stop.reason == .permissionMissing {
             return Anchors([Anchors.general] + (try desk.journal.namedRooms(limit: 100)))
         }
+    }
+
+    private func afterUndo(_ moved: Journal.MovedRoom) throws -> Journal.MovedRoom {
+        var moved = moved
+        for undo in undoTrail {
+            moved.visitor = try undo.placeAfterUndo(of: moved.room) ?? moved.visitor
+        }
+        return moved
     }
 
     private func read(_ chunk: [Journal.MovedRoom]) async throws -> [VerifiedRoom]? {

@@ -43,6 +43,7 @@ package struct JSONReport: Encodable {
         try container.encodeIfPresent(reconciliation.estimate.map(EstimateKeys.init), forKey: "estimate")
         try container.encode(reconciliation.emptiedVisitors, forKey: "old_visitors_emptied")
         try container.encodeIfPresent(job.undoneBy, forKey: "undone_by")
+        try container.encodeIfPresent(reconciliation.undo?.roomsBack, forKey: "rooms_moved_back")
         try container.encode(
             runs.map { run in RunKeys(run, steering: reconciliation.steering.filter { $0.run == run.id }) },
             forKey: "runs")

@@ -38,14 +38,13 @@ extension NextSteps {
     func step(after job: Reconciliation) -> String? {
         if job.stop?.reason.isRefusal == true { return doctor }
         switch job.verdict {
-        case .unbalanced: return nil
+        case .unbalanced, .undone: return nil
         case .goesOn where job.stop == nil && job.isLookedThrough: return job.count(.moved) > 0 ? carryOut : again
         case .goesOn where job.stop == nil && job.leavesOnlyWhatIsNotPlanned: return withoutPlan ?? again
         case .goesOn: return again
         case .needsPerson where job.mayChange && again != nil: return again
         case .needsPerson where job.isLookedThrough && job.count(.moved) > 0: return carryOut
         case .needsPerson: return nil
-        case .settled where job.job.undoneBy != nil: return nil
         case .settled: return job.count(.moved) > 0 ? carryOut ?? verify : nil
         }
     }

@@ -12,6 +12,7 @@ extension Reconciliation {
         case .settled: .init(kind: "well", label: isAudit ? "Nothing in the way" : "Settled")
         case .needsPerson: .init(kind: "person", label: isAudit ? "Would need a person" : "Needs a person")
         case .goesOn: .init(kind: "later", label: isLookedThrough ? "Some would wait" : "Not finished")
+        case .undone: .init(kind: "later", label: "Undone")
         case .unbalanced: .init(kind: "person", label: "Does not add up")
         }
     }
@@ -21,9 +22,8 @@ extension Reconciliation {
         var notices: [String] = []
         if let stop { notices.append("Why the last run ended early: \(stop.detail.asSentence)") }
         if let estimate { notices.append(estimate.sentence) }
-        if let undo = job.undoneBy {
-            notices.append(
-                "There is an undo of this job, in \(undo): what that moved back is not where this page says.")
+        if let undo, undo.isInForce {
+            notices.append("\(undo.sentence) What it moved back is not where this page says.")
         }
         if verdict == .goesOn, !isLookedThrough {
             notices.append("The same command goes on where this one ended.")

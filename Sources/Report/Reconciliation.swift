@@ -16,7 +16,10 @@ package struct Reconciliation: Sendable {
     package var requests: RequestCounts
     package var latency: Latency
     package var achievedPerSecond: Double?
+    /// None while rooms are back by an undo: nobody looked at their visitors since.
     package var emptiedVisitors: Int
+    /// The undo of the job, if one was begun.
+    package var undo: Undo?
 
     /// Reads and adds up a journal as it is now.
     package init(of journal: Journal) throws {
@@ -40,7 +43,8 @@ package struct Reconciliation: Sendable {
         requests = RequestCounts(traffic, retried: tally.retried)
         latency = Latency(of: traffic.durations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         achievedPerSecond = traffic.achievedPerSecond
-        emptiedVisitors = try journal.emptiedVisitors()
+        undo = try journal.undo()
+        emptiedVisitors = undo?.isInForce == true ? 0 : try journal.emptiedVisitors()
     }
 
     package func count(_ outcome: LineOutcome) -> Int { lines[outcome] ?? 0 }
@@ -50,6 +54,7 @@ package struct Reconciliation: Sendable {
     /// What the present state of the job means for whoever started it.
     package var verdict: Verdict {
         guard balance.isBalanced else { return .unbalanced }
+        if undo?.isInForce == true { return .undone }
         let isUnfinished = OperationState.allCases.contains { state in
             (state == .pending || state == .sent || state == .deferred) && count(state) > 0
         }
@@ -84,6 +89,8 @@ package struct Reconciliation: Sendable {
         case needsPerson
         /// Stopped early or deferred: the same command goes on.
         case goesOn
+        /// What the job moved is back, or may be, by an undo.
+        case undone
         /// The report does not add up, which is a fault of this program.
         case unbalanced
     }

@@ -81,7 +81,7 @@ package struct ReportDirectory: Sendable {
         var operations = try CSVFile(creating: folder + "/operations.csv", .neutral, header: OperationTable.header)
         try journal.forEachOperation { try operations.add(OperationTable.cells($0)) }
         var emptied = try CSVFile(creating: folder + "/emptied-visitors.csv", .neutral, header: EmptiedTable.header)
-        try journal.forEachEmptied { try emptied.add(EmptiedTable.cells($0)) }
+        if reconciliation.emptiedVisitors > 0 { try journal.forEachEmptied { try emptied.add(EmptiedTable.cells($0)) } }
         reconciliation.balance.check(lines: lines.rows, operations: operations.rows)
         return [
             "lines.csv": try lines.finish(), "unsettled.csv": try unsettled.finish(),

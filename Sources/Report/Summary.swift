@@ -50,10 +50,8 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let estimate = reconciliation.estimate {
             text.append(estimate.sentence)
         }
-        if let undo = reconciliation.job.undoneBy {
-            text.append(
-                "There is an undo of it, \(undo.shown): what that moved back is not where this says. "
-                    + "To move it again: visitor-merge undo \(undo.fileForShell)")
+        if let undo = reconciliation.undo, undo.isInForce {
+            text.append("To move the rooms again: visitor-merge undo \(undo.path.fileForShell)")
         }
         if let reportPath {
             text.append("Report: \(reportPath.shown)/report.html, and every line in \(reportPath.shown)/lines.csv")
@@ -63,6 +61,7 @@ package struct Summary: Sendable, CustomStringConvertible {
 
     /// What to correct, and what to type.
     private var steps: [String] {
+        guard reconciliation.verdict != .undone else { return [] }
         let step = next.step(after: reconciliation).map { [next.remark, "Next: \($0)"].compactMap(\.self) } ?? []
         guard let reportPath, let corrected = next.corrected, reconciliation.attention > 0 else { return step }
         let copy = "cp \("\(reportPath)/unsettled.csv".fileForShell) \(corrected.copy.fileForShell)"
@@ -123,7 +122,7 @@ extension Reconciliation {
 
     /// The state of the job in one sentence.
     var headline: String {
-        if let nothingThere { return nothingThere }
+        if verdict != .undone, let nothingThere { return nothingThere }
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
         if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
         switch verdict {
@@ -139,6 +138,7 @@ extension Reconciliation {
             let person = attention > 0 ? ", \(attention.grouped) \(verb(attention, "need")) a person" : ""
             return
                 "Not finished: \(counted(left, "line")) of \(job.lines.grouped) \(left == 1 ? "is" : "are") left\(person)."
+        case .undone: return undo?.sentence ?? ""
         case .unbalanced: return "The report does not add up. Please keep the journal and report this as a fault."
         }
     }
@@ -183,6 +183,18 @@ extension Reconciliation {
         let person = attention > 0 ? ", \(counted(attention, "line")) would need a person" : ""
         let live = open > 0 ? ", \(counted(open, "line")) would be left alone for a live conversation" : ""
         return "\(movable) would be moved\(person)\(live)."
+    }
+}
+
+extension Undo {
+    /// What it did, in a sentence; for one that is in force.
+    package var sentence: String {
+        guard let roomsBack else {
+            return "Undone, as far as \(path.shown) went: that journal cannot be read, so rooms may be back."
+        }
+        return
+            "Undone: \(counted(roomsBack, "room")) of this job \(roomsBack == 1 ? "is" : "are") back, moved by the undo "
+            + "\(path.shown)."
     }
 }
 
