@@ -21,6 +21,10 @@ enum PlanSource: Sendable {
         isAskedToStop: @escaping @Sendable () -> Bool
     ) throws -> MappingNotes? {
         let isThere = Journal.exists(at: path)
+        if kind == .run || kind == .undo {
+            try Journal.requireNothingSaved(of: path)
+            if !isThere { try Self.keepLog(of: path) }
+        }
         switch self {
         case .mapping(let source, let options, let shard):
             if isThere {
@@ -84,6 +88,13 @@ enum PlanSource: Sendable {
             try source.close()
             return nil
         }
+    }
+
+    private static func keepLog(of path: String) throws {
+        guard let log = try Journal.setAsideLog(of: path) else { return }
+        Output.warn(
+            "There was a log without its journal: \(path)-wal, kept as \(log). If \(path) can be restored, put both back "
+                + "instead: rooms that it moved count as moved before in the new journal, and undo leaves them.")
     }
 
     private static func require(

@@ -45,12 +45,42 @@ extension Journal {
 
     /// The command stands in the middle: a full stop behind it would be typed along.
     private func advice(_ copy: String) -> String {
+        "To resume, put it in the place of the journal (\(Self.puttingBack(copy, at: path))) and run the same command"
+    }
+
+    /// What a shell takes to put a saved journal in its place; something else that is there is kept under another name.
+    static func puttingBack(_ copy: String, at path: String) -> String {
         let folder = JournalPlace.folder(of: path)
-        let makesFolder = Self.exists(at: folder) ? "" : "mkdir -p \(folder.fileForShell) && "
-        // Something else in its place is kept under another name.
-        let move = Self.exists(at: path) ? "mv -b" : "mv"
-        return "To resume, put it in the place of the journal (\(makesFolder)\(move) \(copy.fileForShell) "
-            + "\(path.fileForShell)) and run the same command"
+        let makesFolder = exists(at: folder) ? "" : "mkdir -p \(folder.fileForShell) && "
+        return "\(makesFolder)\(exists(at: path) ? "mv -b" : "mv") \(copy.fileForShell) \(path.fileForShell)"
+    }
+
+    /// Refuses to begin anew where a run has saved what its journal knew: without it that run could not be undone.
+    package static func requireNothingSaved(of path: String) throws {
+        var (copy, number): (String?, Int) = (nil, 1)
+        while exists(at: "\(path).saved-\(number)") {
+            copy = isJournal(at: "\(path).saved-\(number)") ? "\(path).saved-\(number)" : copy
+            number += 1
+        }
+        if let copy { throw JournalError.saved(path: path, copy: copy) }
+    }
+
+    /// Keeps a log that has lost its journal under another name: a new journal in that place must not find it, and with
+    /// an older copy of the journal it still tells which rooms were moved last.
+    ///
+    /// - Returns: the name, or `nil` if there is no such log.
+    package static func setAsideLog(of path: String) throws -> String? {
+        var status = stat()
+        guard unsafe lstat(path + "-wal", &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+            return nil
+        }
+        try JournalPlace(path: path).requireTrustedFolder()
+        let name = freeName(in: JournalPlace.folder(of: path), for: path + "-wal")
+        guard unsafe rename(path + "-wal", name) == 0 else {
+            throw JournalError.failed(path: path + "-wal", why: errnoText())
+        }
+        try syncFolder(of: path)
+        return name
     }
 
     private static func folders(for path: String, _ loss: JournalLoss) -> [String] {

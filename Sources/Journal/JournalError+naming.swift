@@ -38,7 +38,8 @@ extension JournalError {
             .newerFormat(let path, _), .otherMapping(let path, _, _), .otherServer(let path, _, _),
             .otherKind(let path, _, _), .otherShard(let path, _, _), .noUnion(let path, _), .otherPlan(let path, _),
             .planUsed(let path, _), .planTooOld(let path, _, _), .planUnfinished(let path), .foreignLog(let path),
-            .undone(let path, _), .jobUndone(let path, _), .locked(let path, _), .cannotCreate(let path, _),
+            .undone(let path, _), .jobUndone(let path, _), .saved(let path, _), .locked(let path, _),
+            .cannotCreate(let path, _),
             .diskFull(let path), .damaged(let path, _), .failed(let path, _),
             .fault(let path, _):
             path

@@ -27,6 +27,8 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case undone(path: String, by: String)
     /// A run that would go on with a job whose rooms an undo has moved back.
     case jobUndone(path: String, by: String)
+    /// A run lost its journal while it went, and saved what that held.
+    case saved(path: String, copy: String)
     case locked(path: String, holder: String)
     case cannotCreate(path: String, why: String)
     case diskFull(path: String)
@@ -99,6 +101,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .jobUndone(let path, let by):
             "The job of the journal \(path) was undone by \(by), and is not gone on with. To move its rooms again: "
                 + "visitor-merge undo \(by.fileForShell). Or \(naming.anew())"
+        case .saved(let path, let copy):
+            "A run lost the journal \(path) while it went, and saved all that it knew as \(copy). To resume, run the same "
+                + "command after \(Journal.puttingBack(copy, at: path)). If that copy is not needed, move it elsewhere."
         case .planUnfinished(let path):
             "The audit \(path) did not come to its end. Before you carry it out, \(naming.audit)"
         case .locked(let path, let holder):

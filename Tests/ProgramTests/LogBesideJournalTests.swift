@@ -1,3 +1,4 @@
+import Foundation
 import Sandbox
 import TestSupport
 import Testing
@@ -67,6 +68,29 @@ struct LogBesideJournalTests {
             #expect(run.status == 0 && run.errors.contains("copy.db-wal, is not there"), "\(run)")
             let status = try await program("status", "copy.db")
             #expect(status.status == 0 && status.errors.isEmpty, "\(status)")
+        }
+    }
+
+    @Test func `A log without its journal is kept and said when the mapping is planned again`() async throws {
+        try await with { workspace, program in
+            let log = "\(Self.journal)-wal"
+            let kept = try await workspace.shell(["-c", "rm \(Self.journal)* && mv killed/\(log) ."])
+            #expect(kept.status == 0)
+            let before = try Data(contentsOf: URL(filePath: workspace.folder(log)))
+            let run = try await program("run", "mapping.csv", "--no-progress", "--rate", "unlimited")
+            #expect(run.status == 0 && run.counts["already"] == 60, "\(run)")
+            #expect(
+                run.errors.contains("There was a log without its journal: \(log), kept as \(log).saved-1"), "\(run)")
+            #expect(try Data(contentsOf: URL(filePath: workspace.folder(log + ".saved-1"))) == before)
+            // What is said can be done.
+            let restored = try await workspace.shell(
+                [
+                    "-c",
+                    "mv \(log).saved-1 saved && rm \(Self.journal)* && mv killed/\(Self.journal) . && mv saved \(log)",
+                ])
+            #expect(restored.status == 0, "\(restored)")
+            let status = try await program("status", Self.journal)
+            #expect(status.status == 2 && (status.counts["merged"] ?? 0) >= 4, "\(status)")
         }
     }
 }

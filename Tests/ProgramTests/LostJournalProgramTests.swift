@@ -40,6 +40,14 @@ import Testing
             let report = try workspace.report("report/report.json")
             #expect(report.stopped_because == "journal-failed" && report.operations["moved"] == moved)
 
+            // Without what is printed the next run would not know what can be undone.
+            if try FileManager.default.contentsOfDirectory(atPath: workspace.folder("job")).contains(where: {
+                $0.contains(".saved-")
+            }) {
+                let again = try await program.run(run) { _ in }
+                #expect(again.status == 65 && again.errors.contains(".saved-1"), "\(again)")
+                #expect(workspace.sandbox.moves.count == moved)
+            }
             // What is printed can be typed.
             let command = try #require(ended.errors.firstMatch(of: /\((.*mv .*)\) and run the same command/)?.1)
             #expect(try await workspace.shell(["-c", String(command)]).status == 0, "\(command)")
