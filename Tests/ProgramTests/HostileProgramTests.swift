@@ -91,7 +91,7 @@ struct HostileProgramTests {
                     "ROCKETCHAT_URL": server.url, "ROCKETCHAT_USER_ID": "u", "ROCKETCHAT_AUTH_TOKEN": Self.token,
                 ])
             let ended = try await program(
-                "run", "mapping.csv", "--no-progress", "--open-rooms", "move", "--max-attempts", "1", "--timeout", "1")
+                "run", "mapping.csv", "--no-progress", "--open-rooms", "move", "--max-attempts", "1", "--timeout", "5")
             #expect(ended.status == example.status, "\(ended)")
             #expect(ended.errors.contains(example.words) || example.words.isEmpty, "\(ended)")
             expectNoSecret(in: Array((ended.output + ended.errors).utf8), Self.token, "the output")

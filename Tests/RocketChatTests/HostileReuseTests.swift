@@ -5,25 +5,25 @@ import Testing
 @testable import RocketChat
 
 /// A connection that is used again must never carry the answer to one request over to the next.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(2)))
 struct HostileReuseTests {
     private static let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     private static let moved = answer("200 OK", movedBody)
     private static let refused = answer("400 Bad Request", #"{"success":false,"error":"error-not-allowed"}"#)
 
-    /// Two moves, one after the other, of which the first is given up early; `between` comes in between.
+    /// Two moves, one after the other, of which the first is given up after `timeout`; `between` comes in between.
     private func replies(
-        _ script: @escaping HostileServer.Script, timeout: Duration = .seconds(20),
+        _ script: @escaping HostileServer.Script, timeout: Duration = .seconds(60),
         between: (HostileServer) async -> Void = { _ in }
     ) async throws -> (first: String, second: String, connections: Int, requests: Int) {
         try await HostileServer.with(script) { server in
-            let first = try await withClient(server.url, timeout: timeout) { client in
-                let first = await client.move(room, from: oldVisitor, to: newVisitor)
-                await between(server)
-                let second = await client.move(room, from: oldVisitor, to: newVisitor)
-                return (first.meaning.outline, second.meaning.outline)
-            }
-            return (first.0, first.1, server.connections, server.requests.count)
+            let client = try RocketChatClient.pooled(server.url)
+            let hasty = try RocketChatClient.pooled(server.url, timeout: timeout, over: client.pool)
+            let first = await hasty.client.move(room, from: oldVisitor, to: newVisitor)
+            await between(server)
+            let second = await client.client.move(room, from: oldVisitor, to: newVisitor)
+            await client.pool.close()
+            return (first.meaning.outline, second.meaning.outline, server.connections, server.requests.count)
         }
     }
 
@@ -48,8 +48,8 @@ struct HostileReuseTests {
 
     @Test func `An answer that comes after its time is not taken for the next one's`() async throws {
         let seen = try await replies(
-            { number in number == 0 ? [.wait(.milliseconds(1600)), .send(Self.moved)] : [.send(Self.refused)] },
-            timeout: .milliseconds(800))
+            { number in number == 0 ? [.wait(.seconds(4)), .send(Self.moved)] : [.send(Self.refused)] },
+            timeout: .seconds(2))
         #expect(seen == ("unknown timeout", "refused room-not-allowed", 2, 2))
     }
 
@@ -61,7 +61,7 @@ struct HostileReuseTests {
     ])
     func `What stays behind of`(_ what: String, text: String) async throws {
         let seen = try await replies(
-            { number in [.send(number == 0 ? text : Self.refused)] }, timeout: .milliseconds(800))
+            { number in [.send(number == 0 ? text : Self.refused)] }, timeout: .seconds(2))
         #expect(seen == ("unknown timeout", "refused room-not-allowed", 2, 2))
     }
 

@@ -1,13 +1,13 @@
 import DequeModule
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Synchronization
 
 /// Finds each request a connection: the one that was free last, a new one, or the next that becomes free.
 ///
 /// A class because all requests have it in common. Nothing is sent twice: a request moves on to another connection only
-/// while no byte of it was written. Requests wait in the order of their deadlines; one whose deadline has passed fails
-/// when a connection is free, which then serves the next.
+/// while no byte of it was written. Requests wait in the order of their deadlines, and fail when those have passed.
 final class ConnectionPool: Sendable {
     /// The server closes a connection that was idle for 5 s (TheServer, "HTTP"), and no request is to meet that close.
     static let longestIdleness = Duration.seconds(4)
@@ -27,14 +27,20 @@ final class ConnectionPool: Sendable {
             waiting.insert(exchange, at: place)
         }
 
+        /// Takes out the requests whose deadlines have passed.
+        mutating func late(at now: NIODeadline) -> [Exchange] {
+            var late: [Exchange] = []
+            while let exchange = waiting.first, exchange.deadline <= now {
+                late.append(exchange)
+                waiting.removeFirst()
+            }
+            return late
+        }
+
         /// The next request that a connection can serve, and those before it for which it comes too late.
         mutating func next(at now: NIODeadline) -> (Exchange?, late: [Exchange]) {
-            var late: [Exchange] = []
-            while let exchange = waiting.popFirst() {
-                guard exchange.deadline <= now else { return (exchange, late) }
-                late.append(exchange)
-            }
-            return (nil, late)
+            let late = late(at: now)
+            return (waiting.popFirst(), late)
         }
     }
 
@@ -62,7 +68,7 @@ final class ConnectionPool: Sendable {
         switch way(for: exchange) {
         case .over(let connection): connection.carry(exchange) { self.carry(exchange) }
         case .overNew: connect(for: exchange)
-        case .later: break
+        case .later: failWaiting(at: exchange.deadline)
         case .none: exchange.fail(ConnectionFailure.closed)
         }
     }
@@ -78,6 +84,13 @@ final class ConnectionPool: Sendable {
         giveUp(late)
         if let next {
             connection.carry(next) { self.carry(next) }
+        }
+    }
+
+    /// Ends the wait of a request that gets no connection until its deadline.
+    private func failWaiting(at deadline: NIODeadline) {
+        MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: deadline) {
+            self.giveUp(self.state.withLock { $0.late(at: .now()) })
         }
     }
 

@@ -40,7 +40,7 @@ struct FaultProgramTests {
             fault: .gzip, stage: .caller, arguments: ["--max-attempts", "1"], status: 69, stop: .serverUnreachable,
             words: ["The answer is compressed although that was not asked for"]),
         Case(
-            fault: .badGatewayAfterWrite, stage: .move, arguments: ["--max-duration", "2s"], status: 0),
+            fault: .badGatewayAfterWrite, stage: .move, arguments: ["--max-duration", "5m"], status: 0),
     ]
 
     @Test(arguments: cases)

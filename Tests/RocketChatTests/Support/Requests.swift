@@ -12,21 +12,52 @@ let secret = "hV-example-auth-token"
 
 let silent = Logger(label: "silent") { _ in SwiftLogNoOpLogHandler() }
 
-/// A client of the server at `url`.
+/// A client of the server at `url`, whose connections stay in use however slow the machine is.
 func withClient<Result>(
-    _ url: String, timeout: Duration = .seconds(20), caFile: String? = nil, proxy: String? = nil,
+    _ url: String, timeout: Duration = .seconds(60), caFile: String? = nil, proxy: String? = nil,
     logger: Logger = silent,
     _ body: (RocketChatClient) async throws -> Result
 ) async throws -> Result {
-    try await RocketChatClient.with(
-        address: ServerAddress(parsing: url, allowInsecureHTTP: false),
-        credentials: Credentials(userID: "uQ7mZp2LkTn4VbXc9", authToken: AuthToken(secret)),
-        options: ClientOptions(
-            timeout: timeout, caFile: caFile.map { CAFile(path: $0, bytes: try bytes(of: $0)) }, proxy: proxy,
-            version: "1.2.3"),
-        logger: logger,
-        body
-    )
+    let options = ClientOptions(
+        timeout: timeout, caFile: try caFile.map { CAFile(path: $0, bytes: try bytes(of: $0)) }, proxy: proxy,
+        version: "1.2.3")
+    let (client, pool) = try RocketChatClient.pooled(url, options: options, logger: logger)
+    let result: Swift.Result<Result, any Error>
+    do {
+        result = .success(try await body(client))
+    } catch {
+        result = .failure(error)
+    }
+    await pool.close()
+    return try result.get()
+}
+
+extension RocketChatClient {
+    /// A client with its pool, which the test has to close; `shared` is the pool of another client.
+    static func pooled(
+        _ url: String, options: ClientOptions, longestIdleness: Duration = .seconds(600),
+        over shared: ConnectionPool? = nil, logger: Logger = silent
+    ) throws -> (client: RocketChatClient, pool: ConnectionPool) {
+        let address = try ServerAddress(parsing: url, allowInsecureHTTP: false)
+        let pool =
+            try shared
+            ?? ConnectionPool(
+                Connector(to: address, options), limit: options.concurrency, longestIdleness: longestIdleness)
+        let transport = try Transport(
+            pool: pool, address: address,
+            credentials: Credentials(userID: "uQ7mZp2LkTn4VbXc9", authToken: AuthToken(secret)), options: options,
+            logger: logger)
+        return (RocketChatClient(reader: RocketChatReader(transport: transport)), pool)
+    }
+
+    static func pooled(
+        _ url: String, limit: Int = 8, longestIdleness: Duration = .seconds(600), timeout: Duration = .seconds(60),
+        over shared: ConnectionPool? = nil
+    ) throws -> (client: RocketChatClient, pool: ConnectionPool) {
+        try pooled(
+            url, options: ClientOptions(concurrency: limit, timeout: timeout), longestIdleness: longestIdleness,
+            over: shared)
+    }
 }
 
 private func bytes(of file: String) throws -> [UInt8] {
@@ -34,7 +65,7 @@ private func bytes(of file: String) throws -> [UInt8] {
 }
 
 /// One move against a server that follows `script`.
-func moveReply(timeout: Duration = .seconds(20), _ script: @escaping HostileServer.Script) async throws -> Reply<Room> {
+func moveReply(timeout: Duration = .seconds(60), _ script: @escaping HostileServer.Script) async throws -> Reply<Room> {
     try await HostileServer.with(script) { server in
         try await withClient(server.url, timeout: timeout) { client in
             await client.move(room, from: oldVisitor, to: newVisitor)
