@@ -26,7 +26,7 @@ extension Journal {
         try Self.undoTrail(from: job().undoneBy, namedBy: path)
     }
 
-    /// - Parameter longest: how many at most, because a journal can name any other one, also itself.
+    /// At most `longest`, because a journal can name any other one, also itself.
     fileprivate static func undoTrail(
         from undo: String?, namedBy journal: String, longest: Int = 16
     ) throws -> [Journal]? {
