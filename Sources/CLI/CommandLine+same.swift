@@ -47,17 +47,41 @@ extension CommandLine {
     }
 
     private static func typed(_ words: [String]) -> String {
-        (["visitor-merge"] + words.map(\.withoutLogin)).map(\.quotedForShell).joined(separator: " ")
+        (["visitor-merge"] + words.map(\.withoutSecretsOfURL)).map(\.quotedForShell).joined(separator: " ")
     }
 }
 
 extension String {
-    /// The word without the user and the password of a URL in it: what is printed is kept.
-    var withoutLogin: String {
-        guard let start = firstRange(of: "://")?.upperBound else { return self }
-        let authority = self[start...].prefix { !"/?#".contains($0) }
-        guard let at = authority.lastIndex(of: "@") else { return self }
-        return self[..<start] + "USER:PASSWORD" + self[at...]
+    /// The word without user, password, query and fragment of a URL in it: what is printed is kept, and each of them may
+    /// be a secret.
+    ///
+    /// By scalars: a sign with a combining mark after it still ends what is before it.
+    var withoutSecretsOfURL: String {
+        guard let start = unicodeScalars.firstRange(of: "://".unicodeScalars)?.upperBound else { return self }
+        return self[..<start] + String(self[start...]).withoutSecretsOfAddress
+    }
+
+    /// The same of each word of a sentence.
+    var withoutSecretsOfURLs: String {
+        split(separator: " ", omittingEmptySubsequences: false).map { String($0).withoutSecretsOfURL }
+            .joined(separator: " ")
+    }
+
+    /// The same of an address of a server, which may have been written without a scheme.
+    var withoutSecretsOfServer: String {
+        unicodeScalars.contains("://".unicodeScalars) ? withoutSecretsOfURL : withoutSecretsOfAddress
+    }
+
+    /// The same of what stands behind the scheme.
+    private var withoutSecretsOfAddress: String {
+        let text = unicodeScalars
+        let end = text.firstIndex { $0 == "?" || $0 == "#" } ?? text.endIndex
+        let authority = text[..<end].prefix { $0 != "/" }
+        let cut = end == text.endIndex ? "" : "\(text[end])…"
+        if let at = authority.lastIndex(of: "@") { return "USER:PASSWORD" + String(text[at..<end]) + cut }
+        // A password may hold what ends an authority elsewhere.
+        let isLogin = text.contains("@") && (end < text.endIndex || authority.isEmpty || authority.contains(":"))
+        return isLogin ? "…" : String(text[..<end]) + cut
     }
 
     /// A proxy without user and password: it is also written without a scheme, and a password may hold what ends an

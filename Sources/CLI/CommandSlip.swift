@@ -28,7 +28,7 @@ enum CommandSlip {
             let option = argument.prefix { $0 != "=" }
             let name = option.lowercased().filter(\.isLetter)
             let value = argument.contains("=") ? argument[option.endIndex...] : words.dropFirst(place + 1).first?[...]
-            if name == "url" || name == "proxy", value?.contains("@") == true { throw login(in: name) }
+            if name == "url" || name == "proxy", value?.unicodeScalars.contains("@") == true { throw login(in: name) }
             guard name.hasSuffix("token") || name.hasSuffix("password") else { continue }
             throw ValidationError(
                 "A secret must not stand on a command line, where everybody on this machine can read it. Put the token into "

@@ -43,8 +43,8 @@ struct ServerOptionGroup: ParsableArguments {
             }
             return address
         } catch {
-            // What is before an @ may be a password.
-            let text = found.text.contains("@") ? "no address that can be used" : "'\(found.text)'"
+            let isLogin = found.text.unicodeScalars.contains("@")
+            let text = isLogin ? "no address that can be used" : "'\(found.text.withoutSecretsOfServer)'"
             throw ConfigurationError("\(name) is \(text): \(error).")
         }
     }

@@ -114,7 +114,8 @@ struct VisitorMerge: AsyncParsableCommand {
     /// Ends as the argument parser would, but shows what was typed harmlessly.
     private static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
-        let message = fullMessage(for: error)
+        let typed = fullMessage(for: error)
+        let message = code.isSuccess ? typed : typed.withoutSecretsOfURLs
         guard !message.isEmpty else { exit(withError: error) }
         guard code.isSuccess else {
             Output.explain(message)

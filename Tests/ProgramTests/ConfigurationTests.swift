@@ -71,6 +71,38 @@ struct ConfigurationTests {
         }
     }
 
+    @Test(arguments: [
+        "https://chat.example.org/?token=seKret", "https://chat.example.org/#seKret", "chat.example.org?seKret",
+        "https://chat.example.org/?\u{301}seKret", "https://me:a?seKret@chat.example.org", "http://me:a/seKret@x",
+        "https://chat.example.org/x#seKret@x", "//me:seKret@\u{301}x", "https://seKret@x?y#z",
+    ])
+    func `What may be a secret in an address is not repeated`(address: String) async throws {
+        let folder = try TemporaryDirectory()
+        let login = ["ROCKETCHAT_USER_ID": "u", "ROCKETCHAT_AUTH_TOKEN": "t"]
+        let program = Program(in: folder.path, environment: login)
+        let other = Program(in: folder.path, environment: login.merging(["ROCKETCHAT_URL": address]) { $1 })
+        try folder.write(#"{"url": "\#(address)"}"#, as: "settings.json")
+        for ended in [
+            try await program("doctor", "--url", address), try await program("doctor", "--url=\(address)"),
+            try await other("doctor"), try await other("doctor", "--show-config"),
+            try await other("doctor", "--show-config", "--json"),
+            try await program("doctor", "--config", "settings.json"),
+            try await program("doctor", "--config", "settings.json", "--show-config"),
+            try await program("verify", "missing.db", "--url", address),
+        ] {
+            #expect(!(ended.output + ended.errors).contains("seKret"), "\(ended)")
+        }
+        guard address.contains("://") else { return }
+        let astray = try await program("doctor", address)
+        #expect(astray.status == 64 && !astray.errors.contains("seKret"), "\(astray)")
+    }
+
+    @Test func `An address with more than it may have is shown without that`() async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Program(in: folder.path)("doctor", "--url", "https://chat.example.org/chat?x=y#z")
+        ended.expectRefusal(78, naming: ["'https://chat.example.org/chat?…'", "must not hold a '?' or '#'"])
+    }
+
     @Test(arguments: [("--ca-file", "none.pem"), ("--ca-file", "mapping.csv"), ("--proxy", "::")])
     func `A way to the server that makes no sense is a matter of configuration, and nobody is asked`(
         option: String, value: String

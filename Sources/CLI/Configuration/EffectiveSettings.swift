@@ -31,7 +31,11 @@ struct EffectiveSettings {
     }
 
     private static func shown(_ value: String?, of setting: Setting) -> String? {
-        setting.name == "proxy" ? value?.withoutLoginOfProxy : value?.withoutLogin
+        switch setting.name {
+        case "proxy": value?.withoutLoginOfProxy
+        case "url": value?.withoutSecretsOfServer
+        default: value?.withoutSecretsOfURL
+        }
     }
 
     /// A token is only said to be there; `file` is what names the one that comes first or last.
