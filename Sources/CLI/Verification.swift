@@ -39,15 +39,18 @@ struct Verification: Sendable {
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
             started: ProcessFacts.now.iso8601)
-        return try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
+        let (tally, json) = try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
             let tally = try await compare(&report)
-            if output.json {
-                try Output.result(report.json())
-            } else {
-                try say(tally)
-            }
-            return (tally.isClean ? .settled : .needsPerson, tally)
+            return (tally, output.json ? try report.json() : nil)
         }
+        // The report is there, whatever becomes of what is printed.
+        if let failure = tally.outputFailure { throw failure }
+        if let json {
+            try Output.result(json)
+        } else {
+            try say(tally)
+        }
+        return (tally.isClean ? .settled : .needsPerson, tally)
     }
 
     private func compare(_ report: inout VerificationReport) async throws -> Tally {
@@ -85,7 +88,12 @@ struct Verification: Sendable {
             expected: room.expected.rawValue, found: room.found?.rawValue)
         guard !output.json, room.mark != .left || !output.quiet else { return }
         let found = room.mark == .drifted ? ", now with \(room.found?.description ?? "no visitor")" : ""
-        try Output.result("\(room.mark.rawValue) \(room.room) (line \(room.line)) \(room.expected)\(found)")
+        guard tally.outputFailure == nil else { return }
+        do {
+            try Output.result("\(room.mark.rawValue) \(room.room) (line \(room.line)) \(room.expected)\(found)")
+        } catch {
+            tally.outputFailure = error
+        }
     }
 
     private func say(_ tally: Tally) throws {
@@ -113,6 +121,8 @@ struct Verification: Sendable {
     private struct Tally {
         var counts: [VerifiedRoom.Mark: Int] = [:]
         var newRooms: [NewRoom] = []
+        /// Why rooms could not be printed any more.
+        var outputFailure: (any Error)?
 
         var rooms: Int { counts.values.reduce(0, +) }
 

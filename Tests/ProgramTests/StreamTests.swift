@@ -112,6 +112,19 @@ struct StreamTests {
         #expect(ended.status == status && ended.errors.contains(sentence), "\(ended)")
     }
 
+    @Test(arguments: ["> /dev/full", "--json > /dev/full", ">&-", "--quiet > /dev/full"])
+    func `What verify found is in its report, whatever becomes of what it prints`(end: String) async throws {
+        try await Workspace.with(rooms: 3) { workspace in
+            let run = try await Self.run("\"$P\" run mapping.csv --no-progress", in: workspace.folder, workspace.login())
+            #expect(run.status == 0, "\(run)")
+            workspace.sandbox.deleteVisitor("new")
+            let ended = try await Self.run(
+                "\"$P\" verify mapping.csv.journal.db --no-progress \(end)", in: workspace.folder, workspace.login())
+            #expect(ended.status == (end.hasPrefix("--quiet") ? 0 : 74), "\(ended)")
+            #expect(try workspace.table("mapping.csv.verify-report/rooms.csv").count == 3)
+        }
+    }
+
     @Test func `A run goes on when all standard descriptors are closed, and its journal holds nothing else`()
         async throws
     {
