@@ -120,7 +120,8 @@ let package = Package(
             name: "Sandbox",
             dependencies: [
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"), crypto, logging, lifecycle, nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "DequeModule", package: "swift-collections"), crypto, logging, lifecycle, nioCore,
                 nioPosix,
             ]
         ),

@@ -32,8 +32,8 @@ package struct SandboxServer: Sendable {
         controlKey = configuration.hasControl ? .random(count: 43) : nil
     }
 
-    /// Every API request so far, in order of arrival.
-    package var requestLog: [RequestRecord] { state.access { $0.log } }
+    /// The API requests so far, in order of arrival; the newest, if there were more than the log holds.
+    package var requestLog: [RequestRecord] { state.access { Array($0.log.records) } }
 
     /// The visitor of every room; `nil` for rooms without one.
     package var roomOwners: [String: String?] { state.access { $0.workspace.owners } }

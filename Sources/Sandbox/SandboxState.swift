@@ -16,7 +16,7 @@ final class SandboxState: Sendable {
         var clockSkew: Duration
         /// Between the comparison and the write of a move (TheSandbox, "What it imitates").
         var pauseBeforeWrite: Duration = .zero
-        fileprivate(set) var log: [RequestRecord] = []
+        fileprivate(set) var log = RequestLog()
         fileprivate var dateHeader = (second: -1.0, text: "")
 
         init(_ configuration: SandboxConfiguration, users: [SandboxUser]) {
@@ -54,17 +54,16 @@ extension SandboxState.Contents {
     /// Begins a record of a request and returns its place in the log.
     mutating func record(_ arrival: Arrival, route: Route?) -> Int {
         log.append(arrival.record(route: route))
-        return log.count - 1
     }
 
     /// Completes a record with the caller.
     mutating func note(userID: String, in entry: Int) {
-        log[entry].userID = userID
+        log.change(entry) { $0.userID = userID }
     }
 
     /// Completes a record with the status of the answer.
     mutating func note(status: Int, in entry: Int) {
-        log[entry].status = status
+        log.change(entry) { $0.status = status }
     }
 
     /// The value of a `Date` header, worked out once a second.

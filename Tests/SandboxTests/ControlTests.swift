@@ -38,6 +38,26 @@ import Testing
         #expect(!log.body.contains("tok-") && !log.body.contains(manager.authToken))
     }
 
+    @Test func `The log keeps the newest requests that it has room for, and counts the others`() async throws {
+        let server = SandboxServer.forTests()
+        let (record, state) = try await server.withClient { client async throws in
+            _ = try await client.send(.GET, "/api/v1/" + String(repeating: "x", count: 1000), as: nil)
+            return (try #require(server.requestLog.first), try await client.send(.GET, "/sandbox/state").json)
+        }
+        #expect(state["requestsDropped"] == 0)
+        var log = RequestLog(greatestSize: 10_000)
+        for number in 0..<1000 {
+            #expect(log.append(record) == number)
+            log.change(number) { $0.status = number }
+            // One that is gone cannot be completed any more.
+            log.change(number - 900) { $0.userID = String(repeating: "x", count: 1000) }
+        }
+        #expect((5...10).contains(log.records.count) && log.dropped + log.records.count == 1000)
+        #expect(log.records.map(\.status) == (log.dropped..<1000).map { $0 })
+        log.change(999) { $0.userID = "u" }
+        #expect(log.records.last?.userID == "u")
+    }
+
     @Test func `The log keeps the order in which requests arrived`() async throws {
         let server = SandboxServer.forTests(faults: [try Fault(.dropBeforeWrite, route: "me", count: 1)])
         try await server.withClient { client async throws in

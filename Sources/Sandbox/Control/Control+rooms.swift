@@ -5,8 +5,9 @@ import HTTPTypes
 extension Control {
     /// `GET /sandbox/state`: the visitor of every room.
     func showState() -> JSON {
-        let owners = state.access { $0.workspace.owners }.sorted { $0.key < $1.key }
-        return ["rooms": .object(owners.map { JSON.Member(key: $0.key, value: .text($0.value)) })]
+        let (owners, dropped) = state.access { ($0.workspace.owners, $0.log.dropped) }
+        let rooms = owners.sorted { $0.key < $1.key }.map { JSON.Member(key: $0.key, value: .text($0.value)) }
+        return ["rooms": .object(rooms), "requestsDropped": .integer(dropped)]
     }
 
     /// `GET /sandbox/rooms/RID`: the room with what a move does not touch (TheMove, "What a move leaves behind").

@@ -59,7 +59,7 @@ struct Control: Sendable {
         }
         switch action {
         case "GET state": return showState()
-        case "GET log": return .array(state.access { $0.log }.map(\.json))
+        case "GET log": return .array(state.access { Array($0.log.records) }.map(\.json))
         case "GET moves": return .array(state.access { $0.workspace.moves }.map(\.json))
         case "GET faults": return showFaults()
         case "PUT faults": return try setFaults(body)
