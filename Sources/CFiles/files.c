@@ -32,6 +32,10 @@ bool files_has_access_list(int descriptor) {
     return fgetxattr(descriptor, "system.posix_acl_access", NULL, 0) > 0;
 }
 
+bool files_named_has_access_list(const char *path) {
+    return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
 int files_hide_memory(void) {
     return prctl(PR_SET_DUMPABLE, 0);
 }

@@ -1,3 +1,4 @@
+import CFiles
 import FoundationEssentials
 import Glibc
 import Model
@@ -92,9 +93,12 @@ package struct TrustedFolder: Sendable {
             throw FolderFault(folder, .owner(userName(status.st_uid)))
         }
         let others = status.st_mode & S_IWOTH != 0
+        // Where there is an access list, the bits of the group are the most that anybody in the list may do.
+        let isListed = unsafe status.st_mode & S_IWGRP != 0 && files_named_has_access_list(folder)
         let group = status.st_mode & S_IWGRP != 0 && !isPrivate(status.st_gid)
-        guard others || group else { return false }
+        guard others || group || isListed else { return false }
         guard status.st_mode & S_ISVTX != 0 else {
+            guard !isListed || others else { throw FolderFault(folder, .listed(mode: status.st_mode & 0o7777)) }
             throw FolderFault(
                 folder, .writable(mode: status.st_mode & 0o7777, group: group ? groupName(status.st_gid) : nil))
         }
@@ -135,6 +139,8 @@ package struct FolderFault: Error, Sendable, Equatable {
         case owner(String)
         /// Others may write to it; with the name of their group, if it is that.
         case writable(mode: UInt32, group: String?)
+        /// It has an access list (ACL) that lets others write to it.
+        case listed(mode: UInt32)
     }
 
     package let folder: String
@@ -152,6 +158,10 @@ extension FolderFault: CustomStringConvertible {
         case .owner(let user):
             "\(folder.shown) belongs to \(user), who could exchange what is written and read there. Use a folder of your own, "
                 + "or run this as that user."
+        case .listed(let mode):
+            "The folder \(folder.shown) has an access list by which others may write to it (mode "
+                + "\(String(mode, radix: 8)); getfacl shows it), and could exchange what is written and read there. To close "
+                + "it: chmod g-w \(folder.fileForShell). If you trust all of them, add --allow-shared-folder."
         case .writable(let mode, let group):
             "\(group.map { "The group \($0.shown)" } ?? "Every user") may write to the folder \(folder.shown) (mode "
                 + "\(String(mode, radix: 8))), and could exchange what is written and read there. To close it: chmod "

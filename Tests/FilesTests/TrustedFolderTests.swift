@@ -59,6 +59,33 @@ struct TrustedFolderTests {
         #expect("\(fault)".contains("chmod g-w "), "\(fault)")
     }
 
+    @Test(arguments: [(0o7, true), (0o5, false)])
+    func `A folder whose access list lets another user write is refused, as its mode shows`(
+        permissions: Int, isRefused: Bool
+    ) async throws {
+        try make("a", 0o700)
+        // Version 2; entries for the owner, the user 4711, the group, the mask and the others (acl(5)).
+        let script = """
+            import os, struct, sys
+            entries = [(1, 7, -1), (2, int(sys.argv[2]), 4711), (4, 5, -1), (16, int(sys.argv[2]), -1), (32, 0, -1)]
+            acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)
+            os.setxattr(sys.argv[1], "system.posix_acl_access", acl)
+            """
+        let ended = try await Program("/usr/bin/env", in: folder.path)(
+            "python3", "-c", script, folder("a"), String(permissions))
+        // Not every file system has such lists.
+        guard ended.status == 0 else { return }
+        var status = stat()
+        try #require(unsafe stat(folder("a"), &status) == 0)
+        #expect(status.st_mode & S_IRWXG == mode_t(permissions) << 3, "the mask stands where the group's rights do")
+        let fault = refusal("a/x")
+        #expect((fault?.cause == .listed(mode: 0o770)) == isRefused)
+        guard let fault else { return }
+        #expect("\(fault)".contains("has an access list") && "\(fault)".contains("chmod g-w \(folder("a"))"))
+        try #require(unsafe chmod(folder("a"), status.st_mode & 0o757) == 0)
+        #expect(refusal("a/x") == nil, "the command that is printed closes it")
+    }
+
     @Test func `In a sticky folder everything on the way has to be one's own`() throws {
         try make("a", 0o1777)
         try make("a/b", 0o700)

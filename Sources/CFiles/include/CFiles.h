@@ -17,6 +17,9 @@ bool files_is_mount_point(const char *path);
 /// True if a file that is open has a list of who may use it besides owner, group and others.
 bool files_has_access_list(int descriptor);
 
+/// The same of a file or folder by its name.
+bool files_named_has_access_list(const char *path);
+
 /// Keeps the memory of this process from other processes of its user, and out of files that a crash leaves. 0 if it is done.
 int files_hide_memory(void);
 
