@@ -34,11 +34,16 @@ struct TLSFailure {
             return "it closed the connection during the handshake"
         }
         guard let reason = text.firstMatch(of: Self.reason)?.1 else { return "the handshake failed" }
-        return "the handshake failed (\(reason.lowercased().replacing("_", with: " ")))"
+        let words = "the handshake failed (\(reason.lowercased().replacing("_", with: " ")))"
+        guard Self.noCommonCipher.contains(String(reason)) else { return words }
+        return words + "; only ciphers with ECDHE and AEAD are used, such as ECDHE-RSA-AES128-GCM-SHA256: let the server "
+            + "or the proxy before it offer one"
     }
 
     /// How the library calls an answer that is no part of a handshake.
     private static let plainAnswers = ["WRONG_VERSION_NUMBER", ":HTTP_REQUEST", "HTTPS_PROXY_REQUEST"]
+    /// How a server says, among other things, that it has no cipher of ours.
+    private static let noCommonCipher = ["SSLV3_ALERT_HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "WRONG_CIPHER_RETURNED"]
     private static let ending = "EOF during handshake"
     /// The name of a reason as the library writes it: `SSL routines:OPENSSL_internal:NO_SHARED_CIPHER at …`.
     private static var reason: Regex<(Substring, Substring)> { /OPENSSL_internal:([A-Z0-9_]+)/ }

@@ -78,6 +78,28 @@ struct TLSTests {
         }
     }
 
+    @Test(arguments: [
+        ("ECDHE-RSA-AES128-GCM-SHA256", true), ("AES128-SHA", false), ("AES128-GCM-SHA256:AES256-SHA", false),
+        ("ECDHE-RSA-AES128-SHA", false),
+    ])
+    func `A server that only knows ciphers whose key could be found out later is refused in a sentence`(
+        ciphers: String, isSpoken: Bool
+    ) async throws {
+        let context = try TestCertificate.serverContext(
+            TestCertificate.rsa, key: TestCertificate.rsaKey, ciphers: ciphers)
+        try await TestCertificate.withFile(TestCertificate.rsa) { file in
+            try await HostileServer.with({ _ in [.send(answer("200 OK", movedBody))] }, tls: context) { server in
+                let reply = try await withClient("https://localhost:\(server.port)", caFile: file) {
+                    await $0.move(room, from: oldVisitor, to: newVisitor)
+                }
+                #expect(reply.meaning.outline == (isSpoken ? "success" : "not-sent tls-failed"), "\(reply)")
+                guard !isSpoken else { return }
+                #expect(reply.meaning.detail?.contains("only ciphers with ECDHE and AEAD are used") == true, "\(reply)")
+                #expect(server.requests.isEmpty)
+            }
+        }
+    }
+
     @Test func `No cipher is offered whose key could be found out later`() throws {
         let ciphers = try ClientOptions().tlsConfiguration().cipherSuiteValues.map(\.rawValue)
         // By their numbers (IANA): ECDHE with AES-GCM, ECDHE with ChaCha20, and those of TLS 1.3.

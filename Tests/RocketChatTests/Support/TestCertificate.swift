@@ -4,7 +4,9 @@ import NIOSSL
 /// A certificate for `localhost` that signs itself and protects nothing: its key is public by being here.
 enum TestCertificate {
     /// What a server needs to speak TLS with it, or with another one that has its key.
-    static func serverContext(_ certificate: String = certificate, ciphers: String? = nil) throws -> NIOSSLContext {
+    static func serverContext(
+        _ certificate: String = certificate, key: String = key, ciphers: String? = nil
+    ) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem))],
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
@@ -89,11 +91,67 @@ enum TestCertificate {
 
         """
 
-    private static let key = """
+    static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghpvchs0cdxGXLavt
         kJOitr8SQZ0qOKGW90ymulH3GH+hRANCAAT7A1AytbPgfCIe13DqUxdedL+T4MPH
         i9K2o95Sjdk4ZEye9tWu0jw/yj2B+ejg53NEswovY8YpFZKOblF9Cyks
+        -----END PRIVATE KEY-----
+
+        """
+
+    /// One whose key can carry a secret itself, as servers had it before keys were made for each connection.
+    static let rsa = """
+        -----BEGIN CERTIFICATE-----
+        MIIDITCCAgmgAwIBAgIUeDY16Gq6J8ShyMIdLuby4oJIC2YwDQYJKoZIhvcNAQEL
+        BQAwFDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzE0MjkxOVoYDzIxMjYx
+        MTAzMTQyOTE5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwggEiMA0GCSqGSIb3DQEB
+        AQUAA4IBDwAwggEKAoIBAQCY5/J2d2mZfuwXBmNL+ifIGPsBCGe4uXRyrn7z0U/w
+        /Vcu2R5jPjI6Tox/mUHMF2NOSPzOEO2hlBOT1erRypMIml3lbO4N2q6xaup38JNR
+        /vCEBYXWOfJVqw8+WTfHXQIZihYF4MGZb+ewz4kr9ruHCPs/PxZ9/nmuxIQAy6O9
+        5p5cDfcw05lGCfc0fP4lK/XMpKMExlggE2o8M434sH/AsDn0uNmJ03F5LTmY3/x8
+        ClOI8DAI2uS+R1JLEaGV6DYxrcsYWsR/dXUxgqaQ6I/YtYwvpcjv41CMqr+MBiNF
+        c+rD1M1J/Fehnp3h2ctd8/siLZgkipNJiftj4gN0Bx1BAgMBAAGjaTBnMB0GA1Ud
+        DgQWBBR88tbextYexxC2NwBgzC91ynnl1DAfBgNVHSMEGDAWgBR88tbextYexxC2
+        NwBgzC91ynnl1DAPBgNVHRMBAf8EBTADAQH/MBQGA1UdEQQNMAuCCWxvY2FsaG9z
+        dDANBgkqhkiG9w0BAQsFAAOCAQEAh+P34eGNI8tllFkJRpcb7/3eDrUH0AbLS/yY
+        ELfnd6Pmx9BZ//z2W04HmEVMcOqo9zyfmeYhCq7Vh6MrJi/miQGmOAc61ZGWBRAQ
+        Q7zSDbG9R4YZjn8yr/aMRxYcHjb5UqCvEVE3PH88IegheW5qmZxc0UyPz+GIANPK
+        3Lk6DNl/1FGFjUUGPmSJ3R59OeP73nJOD05tNUf0qpCaKL3cbylR/O7KmZ0gkFsS
+        BpY9g5M3SuJ+DRNUwbxTWWDcokn68WU0Z/Jzk5jkt5YlsWvkLU7flY/EvSq52ytR
+        uImTvHse8eTN5It9oRttH6WK4kOJhaZKGKanatINRMjHshcqfg==
+        -----END CERTIFICATE-----
+
+        """
+
+    static let rsaKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCY5/J2d2mZfuwX
+        BmNL+ifIGPsBCGe4uXRyrn7z0U/w/Vcu2R5jPjI6Tox/mUHMF2NOSPzOEO2hlBOT
+        1erRypMIml3lbO4N2q6xaup38JNR/vCEBYXWOfJVqw8+WTfHXQIZihYF4MGZb+ew
+        z4kr9ruHCPs/PxZ9/nmuxIQAy6O95p5cDfcw05lGCfc0fP4lK/XMpKMExlggE2o8
+        M434sH/AsDn0uNmJ03F5LTmY3/x8ClOI8DAI2uS+R1JLEaGV6DYxrcsYWsR/dXUx
+        gqaQ6I/YtYwvpcjv41CMqr+MBiNFc+rD1M1J/Fehnp3h2ctd8/siLZgkipNJiftj
+        4gN0Bx1BAgMBAAECggEAHcD2yqwqaZLL3KAi1uA++P45a6ZHzqeR3BYOAKJgmK+n
+        lSdtNRkfe36Y8uRu7Ai6C3wC65NaNlii5Z/ZAYlWirRFJLWJbjs5Rq9cIEo5VJmU
+        ElCjzj+44wg2H2cLhlkYJUGcTvkBGzsuHdcIpXwt2hU6lMBRP2OzKHm3iRMXUgae
+        7zLaAcC0zbtxW+zT5OpzmBE9+StP9tHGrwG5YSRdRHxgJz7ntps+/6WQJLTdwPV9
+        XldLaFf6ZOec5CCJpvVB2CRYW0sq2bc+CgLLhyZKKTLdMg9vA2gvN/5PHqO+8ed5
+        bOieZeKzSjfDg7q6CghBjulM93ufU+hZUrG5Gkb9ZQKBgQDSzJKRqFaL8Citt6ps
+        lSOlwBpn/pDt1oV1yb9KHxllOlYDIGviMXaOW1hm1rUPVayZdxEssNGNHwcdVH3M
+        xY3PqL2Z9EnbxX/UZ1SWlMqnkJJv/TNn0jCKRk8CFeBbvhrvoW9Yce7zS61XMtx5
+        Hn1aC6JSgGvNX0WDdfd0ZdHh5QKBgQC5sXEQeiLgytJgDGs7EtA13KgPUyB68PAF
+        la5YwoPjteFGY6nns8LTjRxi+v9NFmb+l1SeAc4y/oRwFi44e1x3lHEiCZAPgcPj
+        rn79ivkKQJ5wAMAx9IHgYfWuW1YXT2mn7K6hYh6470R0GKjnf6jSnhebhb8NtaPA
+        JmyFypJILQKBgQCKQsWLpdcGOAHmVwX/7B4SdBqdxRl39fFZXXcK/bThcU7DBDve
+        g0TYgE9OPFtLcI0hpzfrkRoQrp4y/Zz5d0XZQzsAxHrBHBwIy7Fuhq8ZErkJnRBf
+        czyFJTJjEsgyRFFUhRUL9Maeay+JdwGmq3naWrEf3b1XWbq1S+V/Qd1UhQKBgF1F
+        KTtTfa1Xcq/XzQyQ+I/1U1zPLiNSXd0QP9BJc6Guu4Z1jOPawOMtn7J/zDhWJkl+
+        jXwIACBRAwihu3mXTOyrXN/x2bBQR6pW/WYwpcJmjq5HUkJFQ+8GhTacnfN7aeB0
+        24ooFLJjTAjcUgplbtDLo6P0W/Bw6d0b76qMA0nJAoGAer4XTGTNCJ1r7Uw1NiZF
+        c82ZuTvEuAvt2OyiPt56gX/r4pFqV0PCPZEP1c1dZsIZj/BKGwqELJ79cK662CU9
+        1GFZBMKQQk+2EDLjXtDmNTgutnJBcS2ZUCrjBgUx0WFr+LjC6JYI/R3A9M7EweqD
+        BhVv3It3cixBwtaXCIDYDO4=
         -----END PRIVATE KEY-----
 
         """
