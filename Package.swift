@@ -68,14 +68,15 @@ let package = Package(
         .target(
             name: "RawSQL",
             dependencies: [
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "CFiles", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
         // The durable record; all SQL lives here.
         .target(
             name: "Journal",
             dependencies: [
-                "Model", "Files", "RawSQL", crypto, .product(name: "GRDB", package: "GRDB.swift"),
+                "Model", "CFiles", "Files", "RawSQL", crypto, system, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
@@ -102,7 +103,7 @@ let package = Package(
         .target(
             name: "Suggestion",
             dependencies: [
-                "Model", "Files", "Mapping", "RocketChat", "Migration", "RawSQL",
+                "Model", "Files", "Mapping", "RocketChat", "Migration", "RawSQL", system,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -110,7 +111,7 @@ let package = Package(
         .target(
             name: "Report",
             dependencies: [
-                "Model", "CFiles", "Files", "Journal", crypto, system,
+                "Model", "Files", "Journal", crypto, system,
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
             resources: [.embedInCode("Templates")]
@@ -197,7 +198,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "CLI", "Sandbox", "Model", "Mapping", "Journal", "Migration", "RocketChat", "TestSupport", crypto,
+                "CLI", "Sandbox", "Model", "Mapping", "Journal", "Migration", "Report", "RocketChat", "TestSupport",
+                crypto,
                 logging, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]

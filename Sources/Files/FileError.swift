@@ -8,6 +8,8 @@ package struct FileError: Error, Sendable, Equatable {
     package var isDiskFull = false
     /// True if the disk failed rather than that the place is unsuitable.
     package var isDiskFailure = false
+    /// True if there is no such file or folder.
+    package var isMissing = false
     /// What is wrong with the folder, if it is that.
     package var folderFault: FolderFault?
 
@@ -15,6 +17,7 @@ package struct FileError: Error, Sendable, Equatable {
         self.path = path
         why = error.description
         isDiskFull = [.noSpace, .diskQuotaExceeded].contains(error)
+        isMissing = [.noSuchFileOrDirectory, .notDirectory].contains(error)
         isDiskFailure = isDiskFull || error == .ioError
     }
 

@@ -35,12 +35,11 @@ package struct TrustedFolder: Sendable {
         try self.init(of: folder + "/.")
     }
 
-    static func check(folderOf place: String) throws(FileError) {
-        do throws(FolderFault) {
-            _ = try TrustedFolder(of: place)
-        } catch {
-            throw FileError(error)
-        }
+    /// Looks at a folder that is open, whatever its name means by now.
+    package static func require(_ folder: HeldFolder) throws(FolderFault) {
+        var status = stat()
+        guard !allowsShared.load(ordering: .relaxed), unsafe fstat(folder.descriptor, &status) == 0 else { return }
+        _ = try look(at: folder.path, status, isListed: files_has_access_list(folder.descriptor))
     }
 
     private static var workingFolder: String { FileManager.default.currentDirectoryPath }
@@ -89,12 +88,17 @@ package struct TrustedFolder: Sendable {
     private static func look(at folder: String) throws(FolderFault) -> Bool {
         var status = stat()
         guard unsafe stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
+        let isListed = unsafe files_named_has_access_list(folder)
+        return try look(at: folder, status, isListed: isListed)
+    }
+
+    private static func look(at folder: String, _ status: stat, isListed: Bool) throws(FolderFault) -> Bool {
         guard isOwn(status.st_uid) || status.st_uid == ownerOfRoot else {
             throw FolderFault(folder, .owner(userName(status.st_uid)))
         }
         let others = status.st_mode & S_IWOTH != 0
         // Where there is an access list, the bits of the group are the most that anybody in the list may do.
-        let isListed = unsafe status.st_mode & S_IWGRP != 0 && files_named_has_access_list(folder)
+        let isListed = isListed && status.st_mode & S_IWGRP != 0
         let group = status.st_mode & S_IWGRP != 0 && !isPrivate(status.st_gid)
         guard others || group || isListed else { return false }
         guard status.st_mode & S_ISVTX != 0 else {

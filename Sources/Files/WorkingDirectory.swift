@@ -1,72 +1,81 @@
-import FoundationEssentials
 import Glibc
 import Model
 import SystemPackage
 
 /// A private folder that is filled beside its place and then takes it.
 ///
-/// Owns a file descriptor, whose lock says that the folder is in use, so it cannot be copied.
+/// It is held open, and its lock says that it is in use, so it cannot be copied.
 package struct WorkingDirectory: ~Copyable {
-    package let path: String
+    /// The folder, to be filled below its descriptor.
+    package let inside: HeldFolder
     private let held: HeldName
 
+    /// Where it is until it has its place.
+    package var place: Place { held.place }
+
+    package var path: String { held.place.path }
+
     /// Makes an empty folder for what will be at `place`.
-    ///
-    /// Throws for a folder that is no ``TrustedFolder`` too.
-    package init(beside place: String, for use: WorkingName.Use = .writing) throws(FileError) {
-        try TrustedFolder.check(folderOf: place)
+    package init(beside place: Place, for use: WorkingName.Use = .writing) throws(FileError) {
         let name = WorkingName(beside: place)
         for _ in 0..<100 {
-            let path = name.path(for: use)
-            guard unsafe mkdir(path, 0o700) == 0 else {
-                guard Errno.last == .fileExists else { throw FileError(place, .last) }
+            let aside = name.free(for: use)
+            do throws(Errno) {
+                try aside.createFolder()
+            } catch {
+                guard error == .fileExists else { throw FileError(place.path, error) }
                 continue
             }
-            let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            guard descriptor >= 0 else {
-                let error = Errno.last
-                unsafe rmdir(path)
-                throw FileError(place, error)
+            let descriptor: Int32
+            do throws(Errno) {
+                descriptor = try aside.open(O_RDONLY | O_DIRECTORY)
+            } catch {
+                try? aside.removeFolder()
+                throw FileError(place.path, error)
             }
-            let held = HeldName(name: path, descriptor: descriptor)
+            let folder = WorkingDirectory(HeldName(place: aside, descriptor: descriptor))
             // Where there are no locks nothing is ever taken over either.
-            guard held.lock() || Errno.last != .wouldBlock, held.isStillNamed else {
-                // Another command has just taken it for a leftover.
-                held.release()
+            guard folder.held.lock() || Errno.last != .wouldBlock, folder.held.isStillNamed, folder.isNew else {
+                // Another command has just taken it for a leftover, or another user has exchanged it.
                 continue
             }
-            self.init(held)
+            self = folder
             return
         }
-        throw FileError(place, .fileExists)
+        throw FileError(place.path, .fileExists)
     }
 
     private init(_ held: HeldName) {
-        path = held.name
         self.held = held
+        inside = HeldFolder(held.place.path, taking: held.descriptor)
+    }
+
+    /// Whether it is what was just made: an empty folder of the caller's.
+    private var isNew: Bool {
+        guard let status = try? inside.status(), let names = try? inside.names() else { return false }
+        return status.userID.rawValue == geteuid() && names.isEmpty
     }
 
     /// Takes over a folder that had a place, for as long as it has to be looked at and removed; `nil` if another command
     /// has removed it.
-    package init?(takingOver path: String) throws(FileError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            guard Errno.last != .noSuchFileOrDirectory else { return nil }
-            throw FileError(path, .last)
+    package init?(takingOver place: Place) throws(FileError) {
+        let descriptor: Int32
+        do throws(Errno) {
+            descriptor = try place.open(O_RDONLY | O_DIRECTORY)
+        } catch {
+            guard error != .noSuchFileOrDirectory else { return nil }
+            throw FileError(place.path, error)
         }
-        let held = HeldName(name: path, descriptor: descriptor)
+        let folder = WorkingDirectory(HeldName(place: place, descriptor: descriptor))
         // The process that has it publishes or removes it just now, and either takes an instant.
-        held.lockInTurn()
-        guard held.isStillNamed else {
-            held.release()
-            return nil
-        }
-        self.init(held)
+        folder.held.lockInTurn()
+        guard folder.held.isStillNamed else { return nil }
+        self = folder
     }
 
     /// Hands over each folder that a killed process left beside `place`.
     package static func forEachLeftover(
-        beside place: String, _ use: WorkingName.Use, _ body: (borrowing WorkingDirectory) throws(FileError) -> Void
+        beside place: Place, _ use: WorkingName.Use, _ body: (borrowing WorkingDirectory) throws(FileError) -> Void
     ) throws(FileError) {
         for name in try WorkingName(beside: place).found(use) {
             guard let held = try WorkingName.claim(name, .directory, O_RDONLY | O_DIRECTORY) else { continue }
@@ -74,27 +83,19 @@ package struct WorkingDirectory: ~Copyable {
         }
     }
 
-    deinit {
-        held.release()
-    }
-
     /// What is in the folder.
-    package func names() throws(FileError) -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path)
-        } catch {
-            throw FileError(path, why: "it cannot be listed")
-        }
-    }
+    package func names() throws(FileError) -> [String] { try inside.names() }
 
     /// Removes the folder with the files in it, unless it has got its place or its name is that of another one now.
+    ///
+    /// Nothing below a folder in it: that is none of ours.
     package func remove() throws(FileError) {
         guard held.isStillNamed else { return }
         for name in try names() {
-            let file = "\(path)/\(name)"
-            try FileError.about(file) { () throws(Errno) in try Names.remove(file) }
+            let file = inside.place(name)
+            try FileError.about(file.path) { () throws(Errno) in try file.remove() }
         }
-        guard unsafe rmdir(path) == 0 else { throw FileError(path, .last) }
+        try FileError.about(path) { () throws(Errno) in try held.place.removeFolder() }
     }
 }
 
@@ -106,60 +107,63 @@ extension WorkingDirectory {
     /// its own name or a working one.
     ///
     /// - Returns: where older folders are now, to be removed.
-    package func publish(at place: String) throws(FileError) -> [String] {
-        try Names.syncFolder(held.descriptor, path)
+    package func publish(at place: Place) throws(FileError) -> [Place] {
+        try inside.sync()
         CrashPoint.reportRename.reach()
+        guard held.isStillNamed else {
+            throw FileError(place.path, why: "the folder with what was written, \(path), was removed or replaced")
+        }
         let replaced = try takePlace(place)
         // Nothing of it is unfinished now, and another writer may have to remove it.
         held.unlock()
-        try Names.syncFolder(WorkingName(beside: place).folder)
+        try place.folder.sync()
         return replaced
     }
 
-    private func takePlace(_ place: String) throws(FileError) -> [String] {
-        var replaced: [String] = []
+    private func takePlace(_ place: Place) throws(FileError) -> [Place] {
+        var replaced: [Place] = []
         // Each turn means that another command has just given the place to something else.
         for _ in 0..<100 {
             do throws(Errno) {
-                try Names.exchange(path, place)
-                return replaced + [path]
+                try held.place.exchange(with: place)
+                return replaced + [held.place]
             } catch {
                 switch error {
                 case .noSuchFileOrDirectory: break
                 case _ where error.isUnsupported: if let older = try stepAside(place) { replaced.append(older) }
-                default: throw FileError(place, error)
+                default: throw FileError(place.path, error)
                 }
             }
             do throws(Errno) {
-                try Names.moveToNew(path, place)
+                try held.place.moveToNew(place)
                 return replaced
             } catch {
                 guard [.fileExists, .directoryNotEmpty].contains(error) else {
                     putBack(replaced.last, at: place)
-                    throw FileError(place, error)
+                    throw FileError(place.path, error)
                 }
             }
         }
-        throw FileError(place, why: "other commands keep writing it")
+        throw FileError(place.path, why: "other commands keep writing it")
     }
 
     /// Where names cannot be exchanged, what has the place gets another name for an instant; a kill leaves it to the
     /// next command to bring it back.
-    private func stepAside(_ place: String) throws(FileError) -> String? {
-        let aside = WorkingName(beside: place).path(for: .replaced)
+    private func stepAside(_ place: Place) throws(FileError) -> Place? {
+        let aside = WorkingName(beside: place).free(for: .replaced)
         do throws(Errno) {
-            try Names.move(place, aside)
+            try place.move(to: aside)
             return aside
         } catch {
-            guard error == .noSuchFileOrDirectory else { throw FileError(place, error) }
+            guard error == .noSuchFileOrDirectory else { throw FileError(place.path, error) }
             return nil
         }
     }
 
-    private func putBack(_ older: String?, at place: String) {
+    private func putBack(_ older: Place?, at place: Place) {
         guard let older else { return }
         do throws(Errno) {
-            try Names.moveToNew(older, place)
+            try older.moveToNew(place)
         } catch {
             // There is an error to tell already, and the next command brings it back.
         }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import SystemPackage
 
@@ -16,18 +15,17 @@ package struct WorkingName: Sendable {
         case replaced
         /// What is put together to make something from it.
         case parts
+        /// A journal that is not planned to its end.
+        case planning
     }
 
-    /// The folder in which the place is.
-    package let folder: String
+    private let place: Place
     private let stem: String
 
     /// For what will be at `place`.
-    package init(beside place: String) {
-        let path = FilePath(place)
-        let parent = path.removingLastComponent()
-        folder = parent.isEmpty ? "." : parent.string
-        var stem = path.lastComponent?.string ?? ""
+    package init(beside place: Place) {
+        self.place = place
+        var stem = place.name
         // A name may have 255 bytes.
         while stem.utf8.count > 228 {
             stem.removeLast()
@@ -36,25 +34,16 @@ package struct WorkingName: Sendable {
     }
 
     /// A name that nothing has and that nobody can foresee.
-    package func path(for use: Use = .writing) -> String {
+    package func free(for use: Use = .writing) -> Place {
         let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-        return path(of: ".\(stem).\(String(repeating: "0", count: 16 - digits.count))\(digits).\(use.rawValue)")
+        return place.beside(".\(stem).\(String(repeating: "0", count: 16 - digits.count))\(digits).\(use.rawValue)")
     }
 
-    private func path(of name: String) -> String { folder == "." ? name : "\(folder == "/" ? "" : folder)/\(name)" }
-
     /// The names of this form that something has, in use or not.
-    package func found(_ use: Use) throws(FileError) -> [String] {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch let error as CocoaError where error.code == .fileReadNoPermission || error.code == .fileReadNoSuchFile {
-            // Nothing of ours can be found in a folder that may not be listed; what is written there says more.
-            return []
-        } catch {
-            throw FileError(folder, why: "it cannot be listed")
-        }
-        return names.filter { isOfThisForm($0, use) }.map(path(of:))
+    package func found(_ use: Use) throws(FileError) -> [Place] {
+        // Nothing of ours can be found in a folder that may not be listed; what is written there says more.
+        guard unsafe faccessat(place.folder.descriptor, ".", R_OK, AT_EACCESS) == 0 else { return [] }
+        return try place.folder.names().filter { isOfThisForm($0, use) }.map(place.beside)
     }
 
     private func isOfThisForm(_ name: String, _ use: Use) -> Bool {
@@ -66,35 +55,44 @@ package struct WorkingName: Sendable {
 
     /// Removes the unfinished files that killed processes left.
     package func clearFiles() throws(FileError) {
-        for name in try found(.writing) {
-            guard let lock = try Self.claim(name, .regular, O_WRONLY | O_NONBLOCK) else { continue }
-            defer { lock.release() }
-            try FileError.about(name) { () throws(Errno) in try Names.remove(name) }
+        for place in try found(.writing) {
+            guard let held = try Self.claim(place, .regular, O_WRONLY | O_NONBLOCK) else { continue }
+            defer { held.release() }
+            try FileError.about(place.path) { () throws(Errno) in try place.remove() }
         }
     }
 
     /// Takes over what a killed process left; `nil` if somebody has it, or if it is none of ours.
-    static func claim(_ name: String, _ type: FileType, _ flags: Int32) throws(FileError) -> HeldName? {
-        guard let status = try FileError.about(name, { () throws(Errno) in try Names.status(of: name) }),
-            status.type == type, status.userID.rawValue == geteuid(), type == .directory || status.linkCount == 1
+    static func claim(_ place: Place, _ type: FileType, _ flags: Int32) throws(FileError) -> HeldName? {
+        guard let status = try FileError.about(place.path, { () throws(Errno) in try place.status() }),
+            isOurs(status, type)
         else { return nil }
-        let descriptor = unsafe open(name, flags | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            guard Errno.last != .noSuchFileOrDirectory else { return nil }
-            throw FileError(name, .last)
+        let descriptor: Int32
+        do throws(Errno) {
+            descriptor = try place.open(flags)
+        } catch {
+            guard error != .noSuchFileOrDirectory else { return nil }
+            throw FileError(place.path, error)
         }
-        let held = HeldName(name: name, descriptor: descriptor)
-        guard held.lock(), held.isStillNamed else {
+        let held = HeldName(place: place, descriptor: descriptor)
+        // What is open now may be something else than what was looked at.
+        guard held.lock(), held.isStillNamed, let opened = try? Stat(FileDescriptor(rawValue: descriptor)),
+            isOurs(opened, type)
+        else {
             held.release()
             return nil
         }
         return held
     }
+
+    private static func isOurs(_ status: Stat, _ type: FileType) -> Bool {
+        status.type == type && status.userID.rawValue == geteuid() && (type == .directory || status.linkCount == 1)
+    }
 }
 
 /// Something that is open and locked under a name.
 struct HeldName {
-    var name: String
+    var place: Place
     var descriptor: Int32
 
     /// Takes the lock that ends with the process; false if another process has it, or if the file system has no locks.
@@ -110,12 +108,7 @@ struct HeldName {
     }
 
     /// Whether the name still means what is open.
-    var isStillNamed: Bool {
-        guard let named = try? Names.status(of: name), let open = try? Stat(FileDescriptor(rawValue: descriptor)) else {
-            return false
-        }
-        return named.inode == open.inode && named.deviceID == open.deviceID
-    }
+    var isStillNamed: Bool { place.isName(of: descriptor) }
 
     func release() {
         close(descriptor)

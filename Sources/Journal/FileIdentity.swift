@@ -1,25 +1,25 @@
+import Files
 import Glibc
+import SystemPackage
 
 /// The file that a name or a descriptor stands for, whatever it is called.
 struct FileIdentity: Sendable, Equatable {
-    let device: dev_t
-    let inode: ino_t
+    private let device: DeviceID
+    private let inode: Inode
 
     /// `nil` if nothing is at the path; a link is not followed.
     init?(at path: String) {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return nil }
+        guard let status = try? Stat(FilePath(path), followTargetSymlink: false) else { return nil }
         self.init(status)
     }
 
     init?(of descriptor: Int32) {
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+        guard let status = try? Stat(FileDescriptor(rawValue: descriptor)) else { return nil }
         self.init(status)
     }
 
-    private init(_ status: stat) {
-        device = status.st_dev
-        inode = status.st_ino
+    init(_ status: Stat) {
+        device = status.deviceID
+        inode = status.inode
     }
 }

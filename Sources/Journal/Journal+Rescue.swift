@@ -1,6 +1,8 @@
+import Files
 import GRDB
 import Glibc
 package import Model
+import SystemPackage
 
 // What a run saves of a journal that is not the file at its path any more. SQLite keeps the open file, whatever becomes of
 // its name.
@@ -18,8 +20,10 @@ extension Journal {
         var why = ""
         for folder in Self.folders(for: path, loss) {
             let copy = Self.freeName(in: folder, for: path)
+            let place: Place
             do {
-                try Self.createPrivateFile(copy, for: path)
+                place = try JournalPlace.heldToCreate(copy)
+                try Self.createPrivateFile(place, for: path)
             } catch {
                 why = why.isEmpty ? "\(error)" : why
                 continue
@@ -27,12 +31,12 @@ extension Journal {
             let saved = stop("All that it knew is saved as \(copy). \(advice(copy))")
             do {
                 try end(run, at: instant, stop: saved, waited: waited, pace: pace)
-                try save(as: copy)
+                try save(as: place)
                 return saved
             } catch {
                 why = "\(error)"
                 // There is a sentence to say already, and an unfinished copy helps nobody.
-                _ = try? JournalPlace.clear([copy, copy + "-wal", copy + "-shm", copy + "-journal"])
+                _ = try? JournalPlace.clear([place] + ["-wal", "-shm", "-journal"].map(place.adding))
             }
         }
         let lost = stop(
@@ -70,14 +74,16 @@ extension Journal {
     ///
     /// - Returns: the name, or `nil` if there is no such log.
     package static func setAsideLog(of path: String) throws -> String? {
-        var status = stat()
-        guard unsafe lstat(path + "-wal", &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            return nil
-        }
-        try JournalPlace(path: path).requireTrustedFolder()
+        guard JournalPlace.size(of: path + "-wal") ?? 0 > 0 else { return nil }
+        let log = try JournalPlace(path: path).held().adding("-wal")
+        // What is no file is for the journal that is made there to refuse.
+        guard let status = try? log.status(), status.type == .regular else { return nil }
         let name = freeName(in: JournalPlace.folder(of: path), for: path + "-wal")
-        guard unsafe rename(path + "-wal", name) == 0 else {
-            throw JournalError.failed(path: path + "-wal", why: errnoText())
+        let kept = try JournalPlace.heldToCreate(name)
+        do throws(Errno) {
+            try log.moveToNew(kept)
+        } catch {
+            throw JournalError.failed(path: log.path, why: "\(error)")
         }
         try syncFolder(of: path)
         return name
@@ -98,7 +104,8 @@ extension Journal {
         return "\(start).saved-\(number)"
     }
 
-    private func save(as copy: String) throws {
+    private func save(as place: Place) throws {
+        let copy = place.path
         try translating {
             try database.writeWithoutTransaction { database in
                 try database.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(copy)])
@@ -110,7 +117,7 @@ extension Journal {
             // What is left of the old log must be nothing that another journal in this place would take for its own.
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         }
-        try Self.sync(copy, for: copy)
-        try Self.syncFolder(of: copy)
+        try Self.sync(place, for: copy)
+        try place.folder.sync()
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import GRDB
 import Model
 
@@ -17,7 +18,8 @@ extension Journal {
         try clear(path, of: parts[0].job().kind)
         try build(at: path) { try unite(parts, at: $0) }
         // It is nothing but a copy, and what cannot be removed now is by the next report.
-        defer { _ = try? JournalPlace.clear([path, path + "-wal", path + "-shm"]) }
+        let place = try JournalPlace(path: path).held()
+        defer { _ = try? JournalPlace.clear([place, place.adding("-wal"), place.adding("-shm")]) }
         return try body(Journal(at: path, for: .read))
     }
 
@@ -31,7 +33,7 @@ extension Journal {
         try Schema.upgrade(database)
         try database.writeWithoutTransaction { database in
             try database.prepareUnion(of: parts[0].job(), lines: parts.reduce(0) { try $0 + $1.job().lines })
-            let upgraded = aside + ".part"
+            let upgraded = try JournalPlace(path: aside + ".part").held()
             defer { _ = try? JournalPlace.clear([upgraded]) }
             for (index, part) in parts.enumerated() {
                 var file = part.path
@@ -39,9 +41,9 @@ extension Journal {
                     try JournalPlace.clear([upgraded])
                     try createPrivateFile(upgraded, for: part.path)
                     try part.database.writeWithoutTransaction {
-                        try $0.execute(sql: "VACUUM INTO ?", arguments: [upgraded])
+                        try $0.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(upgraded.path)])
                     }
-                    file = upgraded
+                    file = upgraded.path
                 }
                 try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [JournalPlace.forSQLite(file)])
                 try database.inTransaction {

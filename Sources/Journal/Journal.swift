@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRDB
 import Glibc
 package import Model
+import RawSQL
 
 /// The durable record of a job: its lines, operations, attempts and runs in one SQLite file.
 ///
@@ -42,9 +43,13 @@ package struct Journal: Sendable {
         self.access = access
         do {
             (database, isUpgradedCopy, isLogMissing) = try Self.waiting(keepsWaiting) {
-                try Self.checkPlace(path, access)
+                let found = try Self.checkPlace(path, access)
                 let isLogMissing = try Self.checkLog(path)
                 let file = try Self.openFile(path, access)
+                // SQLite has opened what has the name by now.
+                guard try JournalPlace(path: path).requireFile() == found else {
+                    throw JournalError.failed(path: path, why: "it was exchanged while it was opened")
+                }
                 let database = try Self.inPresentFormat(file, path, access)
                 return (database, database !== file, isLogMissing)
             }
@@ -53,9 +58,9 @@ package struct Journal: Sendable {
         }
     }
 
-    private static func checkPlace(_ path: String, _ access: Access) throws {
+    private static func checkPlace(_ path: String, _ access: Access) throws -> FileIdentity {
         let place = JournalPlace(path: path)
-        try place.requireFile()
+        let found = try place.requireFile()
         guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
             throw JournalError.failed(
                 path: path, why: "\(errnoText()). Run this as its owner, or ask the owner for a copy")
@@ -63,6 +68,7 @@ package struct Journal: Sendable {
         if access != .read {
             try place.requireOwn()
         }
+        return found
     }
 
     /// Refuses a log of another journal before anything of it can be put into this one.
@@ -148,6 +154,7 @@ package struct Journal: Sendable {
             else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
+        SQLiteFiles.requireTrusted()
         return try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
     }
 

@@ -1,7 +1,10 @@
+import Files
 import FoundationEssentials
 import GRDB
 import Glibc
 import Model
+import RawSQL
+import SystemPackage
 
 // The journal as a file: created private, never through a link, complete or not there at all.
 extension Journal {
@@ -48,24 +51,40 @@ extension Journal {
         }
     }
 
-    /// Lets `fill` write the journal beside its place, under a name that SQLite takes as it is.
+    /// Lets `fill` write the journal in a private folder beside its place, under a name that SQLite takes as it is.
     static func build(at path: String, _ fill: (String) throws -> Void) throws {
         guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
-        try JournalPlace(path: path).requireTrustedFolder()
+        let place = try JournalPlace.heldToCreate(path)
         try JournalPlace(path: path).requireLocalDisk()
-        let aside = path + ".planning"
-        let files = [aside, aside + "-journal", aside + "-wal", aside + "-shm"]
-        try JournalPlace.clear(files)
         do {
-            try createPrivateFile(aside, for: path)
-            try fill(JournalPlace.forSQLite(aside))
-            try publish(aside, as: path)
+            try WorkingDirectory.forEachLeftover(beside: place, .planning) { folder throws(FileError) in
+                guard try folder.names().allSatisfy({ $0.hasPrefix(nameAside) }) else { return }
+                try folder.remove()
+            }
+            let folder = try WorkingDirectory(beside: place, for: .planning)
+            do {
+                let aside = folder.inside.place(nameAside)
+                try createPrivateFile(aside, for: path)
+                SQLiteFiles.requireTrusted()
+                try fill(JournalPlace.forSQLite(aside.path))
+                try publish(aside, at: place)
+            } catch {
+                // There is an error to tell already; a leftover is removed by the next plan.
+                try? folder.remove()
+                throw error
+            }
+            // An empty folder that stays behind is removed by the next plan, too.
+            try? folder.remove()
+        } catch let error as FileError {
+            throw error.isDiskFull
+                ? JournalError.diskFull(path: path) : JournalError.cannotCreate(path: path, why: error.why)
         } catch {
-            // There is an error to tell already; a leftover is removed by the next plan.
-            _ = try? JournalPlace.clear(files)
             throw JournalError.translated(error, path: path)
         }
     }
+
+    /// What a journal is called in its private folder.
+    private static let nameAside = "journal.db"
 
     /// Removes the journal of an earlier job of the same kind, for jobs that begin afresh; refuses to remove another.
     package static func clear(_ path: String, of kind: Job.Kind) throws {
@@ -77,33 +96,40 @@ extension Journal {
         try remove(at: path)
     }
 
-    private static func publish(_ aside: String, as path: String) throws {
-        try JournalPlace.clear([aside + "-wal", aside + "-shm"])
-        try sync(aside, for: path)
+    private static func publish(_ aside: Place, at place: Place) throws {
+        try JournalPlace.clear([aside.adding("-wal"), aside.adding("-shm")])
+        try sync(aside, for: place.path)
         // The log of a journal that was removed by hand would be taken for that of the new one, also if the power fails
         // and the file system has kept the new name but not that the old ones are gone.
-        if try JournalPlace.clear([path + "-wal", path + "-shm", path + "-journal"]) {
-            try syncFolder(of: path)
+        if try JournalPlace.clear(["-wal", "-shm", "-journal"].map(place.adding)) {
+            try place.folder.sync()
         }
-        guard unsafe rename(aside, path) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
-        try syncFolder(of: path)
+        try FileError.about(place.path) { () throws(Errno) in try aside.move(to: place) }
+        try place.folder.sync()
     }
 
     /// Removes a journal with everything SQLite keeps beside it.
     private static func remove(at path: String) throws {
         try JournalPlace(path: path).requireFile()
-        for name in [path, path + "-wal", path + "-shm"] where unsafe unlink(name) != 0 && errno != ENOENT {
-            throw JournalError.failed(path: name, why: errnoText())
+        let place = try JournalPlace(path: path).held()
+        for name in [place, place.adding("-wal"), place.adding("-shm")] {
+            do throws(Errno) {
+                try name.remove()
+            } catch {
+                guard error == .noSuchFileOrDirectory else {
+                    throw JournalError.failed(path: name.path, why: "\(error)")
+                }
+            }
         }
     }
 
-    static func createPrivateFile(_ aside: String, for path: String) throws {
-        let descriptor = unsafe open(aside, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw errno == ENOSPC
-                ? JournalError.diskFull(path: path) : JournalError.cannotCreate(path: path, why: errnoText())
+    static func createPrivateFile(_ aside: Place, for path: String) throws {
+        do throws(Errno) {
+            Glibc.close(try aside.create(O_RDWR))
+        } catch {
+            throw [.noSpace, .diskQuotaExceeded].contains(error)
+                ? JournalError.diskFull(path: path) : JournalError.cannotCreate(path: path, why: "\(error)")
         }
-        Glibc.close(descriptor)
     }
 
     private static func load(_ aside: String, _ body: (inout PlanWriter) throws -> Job) throws {
@@ -141,11 +167,14 @@ extension Journal {
         try database.close()
     }
 
-    static func sync(_ aside: String, for path: String) throws {
-        let descriptor = unsafe open(aside, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
+    static func sync(_ aside: Place, for path: String) throws {
+        do throws(Errno) {
+            let descriptor = try aside.open(O_RDWR)
+            defer { Glibc.close(descriptor) }
+            guard fsync(descriptor) == 0 else { throw .last }
+        } catch {
+            throw JournalError.cannotCreate(path: path, why: "\(error)")
+        }
     }
 
     static func syncFolder(of path: String) throws {

@@ -1,7 +1,9 @@
+import Files
 import FoundationEssentials
 import Glibc
 package import Model
 import Synchronization
+import SystemPackage
 
 /// The right to run on a journal: an operating system lock that dies with its owner.
 ///
@@ -21,7 +23,8 @@ package final class JournalLock: Sendable {
     }
 
     private let journal: String
-    private let path: String
+    /// The file of the lock, in a folder that is held.
+    private let place: Place
     private let holder: String
     private let held: Mutex<Held>
 
@@ -34,20 +37,20 @@ package final class JournalLock: Sendable {
     }
 
     init(ofJournalAt journal: String, holder: String) throws {
-        let path = journal + ".lock"
-        try JournalPlace(path: journal).requireTrustedFolder()
+        let place = try JournalPlace.heldToCreate(journal).adding(".lock")
         try JournalPlace(path: journal).requireLocalDisk()
-        let file = try Self.lockedFile(path, of: journal)
+        let file = try Self.lockedFile(place, of: journal)
         do {
             try Self.write(holder, to: file, of: journal)
             held = Mutex(Held(file: file, journal: try Self.lockedJournal(journal)))
         } catch {
-            unsafe unlink(path)
+            // There is an error to tell already.
+            try? place.remove()
             close(file)
             throw error
         }
         self.journal = journal
-        self.path = path
+        self.place = place
         self.holder = holder
     }
 
@@ -70,8 +73,8 @@ package final class JournalLock: Sendable {
     /// - Returns: whether it had to be put back.
     package func restoreFile() throws -> Bool {
         try held.withLock { held in
-            guard FileIdentity(at: path) == nil else { return false }
-            let file = try Self.lockedFile(path, of: journal)
+            guard try place.status() == nil else { return false }
+            let file = try Self.lockedFile(place, of: journal)
             close(held.file)
             held.file = file
             try Self.write(holder, to: file, of: journal)
@@ -105,7 +108,8 @@ package final class JournalLock: Sendable {
         held.withLock { held in
             guard FileIdentity(at: journal) == nil else { return }
             for (name, identity) in held.log where FileIdentity(at: name) == identity {
-                unsafe unlink(name)
+                // What stays is what the run ends with in any case.
+                try? JournalPlace(path: name).held().remove()
             }
         }
     }
@@ -136,9 +140,9 @@ package final class JournalLock: Sendable {
     /// The holder unlinks the file when it lets go, so a lock won on an unlinked file is none: look again.
     ///
     /// Each turn means that somebody else has just come and gone, so a few are enough.
-    private static func lockedFile(_ path: String, of journal: String) throws -> Int32 {
+    private static func lockedFile(_ place: Place, of journal: String) throws -> Int32 {
         for _ in 0..<100 {
-            let descriptor = try file(path, of: journal)
+            let descriptor = try file(place, of: journal)
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
                     // Only somebody who asks for the holder, which takes no time.
@@ -149,7 +153,7 @@ package final class JournalLock: Sendable {
                 close(descriptor)
                 throw JournalError.locked(path: journal, holder: holder.isEmpty ? "another run" : holder)
             }
-            if isStillNamed(path, descriptor) {
+            if place.isName(of: descriptor) {
                 return descriptor
             }
             close(descriptor)
@@ -158,20 +162,23 @@ package final class JournalLock: Sendable {
     }
 
     /// Opens or makes the file; never through a link, and never somebody else's.
-    private static func file(_ path: String, of journal: String) throws -> Int32 {
-        let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            let number = errno
-            guard [ELOOP, EISDIR, ENXIO, EACCES].contains(number), Journal.exists(at: path) else {
-                throw JournalError.cannotCreate(path: journal, why: Journal.errnoText(number))
+    private static func file(_ place: Place, of journal: String) throws -> Int32 {
+        let descriptor: Int32
+        do throws(Errno) {
+            descriptor = try place.open(O_CREAT | O_RDWR | O_NONBLOCK, mode: 0o600)
+        } catch {
+            let isObstacle = [.tooManySymbolicLinkLevels, .isDirectory, .noSuchAddressOrDevice, .permissionDenied]
+                .contains(error)
+            guard isObstacle, (try? place.status()) != nil else {
+                throw JournalError.cannotCreate(path: journal, why: "\(error)")
             }
-            throw JournalError.inTheWay(path: path)
+            throw JournalError.inTheWay(path: place.path)
         }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, JournalPlace.isPlainFile(status), JournalPlace.isTrusted(status)
+        guard let status = try? Stat(FileDescriptor(rawValue: descriptor)), JournalPlace.isPlainFile(status),
+            JournalPlace.isTrusted(status)
         else {
             close(descriptor)
-            throw JournalError.inTheWay(path: path)
+            throw JournalError.inTheWay(path: place.path)
         }
         return descriptor
     }
@@ -179,8 +186,9 @@ package final class JournalLock: Sendable {
     deinit {
         held.withLock { held in
             // What stands there instead belongs to somebody else.
-            if Self.isStillNamed(path, held.file) {
-                unsafe unlink(path)
+            if place.isName(of: held.file) {
+                // A lock file that stays has no lock.
+                try? place.remove()
             }
             close(held.file)
             if let journal = held.journal {
@@ -195,9 +203,9 @@ package final class JournalLock: Sendable {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         // What another user holds is no lock of the journal's.
-        var (lock, file) = (stat(), stat())
-        guard unsafe fstat(descriptor, &lock) == 0 else { return nil }
-        let isJournals = unsafe lstat(journal, &file) == 0 && lock.st_uid == file.st_uid
+        guard let lock = try? Stat(FileDescriptor(rawValue: descriptor)) else { return nil }
+        let file = try? Stat(FilePath(journal), followTargetSymlink: false)
+        let isJournals = lock.userID == file?.userID
         guard isJournals || JournalPlace.isTrusted(lock) else { return nil }
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
         return text(of: descriptor)
@@ -207,10 +215,6 @@ package final class JournalLock: Sendable {
         var bytes = [UInt8](repeating: 0, count: 512)
         let count = unsafe pread(descriptor, &bytes, bytes.count, 0)
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-    }
-
-    private static func isStillNamed(_ path: String, _ descriptor: Int32) -> Bool {
-        FileIdentity(at: path) == FileIdentity(of: descriptor)
     }
 }
 

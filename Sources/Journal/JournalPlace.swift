@@ -1,11 +1,14 @@
+import CFiles
 import Files
 import Glibc
+import SystemPackage
 
 /// Where a journal is or is to be, looked at before anything there is trusted or written to.
 ///
 /// Beside a journal stand its lock and what SQLite keeps. In a folder that others may write to, somebody else can have
 /// put a link, a pipe or a file of theirs where one of these is expected. A link is therefore never followed, and what
-/// is written to has to belong to the caller or to the superuser.
+/// is written to has to belong to the caller or to the superuser. What SQLite opens by name is looked at again when it is
+/// open (`RawSQL`).
 struct JournalPlace {
     let path: String
 
@@ -19,49 +22,60 @@ struct JournalPlace {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     }
 
-    /// Refuses a folder in which others can exchange files.
-    ///
-    /// - Returns: whether others can add files there, as in `/tmp`.
-    @discardableResult
-    func requireTrustedFolder() throws(JournalError) -> Bool {
-        do throws(FolderFault) {
-            return try TrustedFolder(of: path).isSticky
+    /// The name in its folder, which is held; refuses a folder in which others can exchange files.
+    func held() throws(JournalError) -> Place {
+        do throws(FileError) {
+            return try Place(path)
         } catch {
-            throw .sharedFolder(error)
+            if let fault = error.folderFault { throw .sharedFolder(fault) }
+            throw error.isMissing ? .missing(path: path) : .failed(path: path, why: error.why)
+        }
+    }
+
+    /// The same for a journal that is to be made.
+    static func heldToCreate(_ path: String) throws(JournalError) -> Place {
+        do throws(FileError) {
+            return try Place(path)
+        } catch {
+            if let fault = error.folderFault { throw .sharedFolder(fault) }
+            throw .cannotCreate(path: path, why: error.why)
         }
     }
 
     /// Refuses everything but a file in a trusted folder, and anything but files of its owner beside it.
-    func requireFile() throws(JournalError) {
-        let isSticky = try requireTrustedFolder()
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
-            throw errno == ENOENT || errno == ENOTDIR
-                ? .missing(path: path) : .failed(path: path, why: Journal.errnoText())
-        }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFLNK: throw .symbolicLink(path: path)
+    ///
+    /// - Returns: the file that was looked at.
+    @discardableResult
+    func requireFile() throws(JournalError) -> FileIdentity {
+        let place = try held()
+        guard let status = try status(of: place) else { throw .missing(path: path) }
+        switch status.type {
+        case .regular: break
+        case .symbolicLink: throw .symbolicLink(path: path)
         default: throw .notAJournal(path: path)
         }
-        guard !isSticky || Self.isTrusted(status) else { throw .foreign(path: path) }
-        if isSticky, Self.isTrusted(status) { try occupy(status.st_mode & 0o777) }
+        let isTrusted = Self.isTrusted(status)
+        guard !place.isSticky || isTrusted else { throw .foreign(path: path) }
+        if place.isSticky { occupy(place, status.permissions.rawValue & 0o777) }
         // A reader writes there too, and takes a log for the journal's last changes.
-        for name in besides {
-            var beside = stat()
-            guard unsafe lstat(name, &beside) == 0 else { continue }
-            guard Self.isPlainFile(beside), beside.st_uid == status.st_uid || Self.isTrusted(beside) else {
-                throw .inTheWay(path: name)
+        for beside in Self.besides(place) {
+            guard let found = try self.status(of: beside) else { continue }
+            guard Self.isPlainFile(found), found.userID == status.userID || Self.isTrusted(found) else {
+                throw .inTheWay(path: beside.path)
             }
         }
+        // Whoever may be read may have what belongs to it.
+        if !isTrusted { files_trust_also(status.userID.rawValue) }
+        return FileIdentity(status)
     }
 
     /// Gives the names beside the journal to empty files, before another user gives them to files of his: SQLite would
-    /// take those for its own.
-    private func occupy(_ mode: mode_t) throws(JournalError) {
-        for name in besides {
-            let descriptor = unsafe open(name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, mode)
-            if descriptor >= 0 { Glibc.close(descriptor) }
+    /// refuse to go on.
+    private func occupy(_ place: Place, _ mode: UInt32) {
+        for beside in Self.besides(place) {
+            // What is there already is looked at next.
+            guard let descriptor = try? beside.create(O_RDWR, mode: mode) else { continue }
+            Glibc.close(descriptor)
         }
     }
 
@@ -69,16 +83,16 @@ struct JournalPlace {
     ///
     /// A run does what its journal says, so whoever wrote that moves rooms with the caller's credentials.
     func requireOwn() throws(JournalError) {
-        var journal = stat()
-        guard unsafe lstat(path, &journal) == 0 else { throw .failed(path: path, why: Journal.errnoText()) }
+        let place = try held()
+        guard let journal = try status(of: place) else { throw .missing(path: path) }
         guard Self.isTrusted(journal) else { throw .foreign(path: path) }
-        for name in besides {
-            var status = stat()
-            guard unsafe lstat(name, &status) == 0 else { continue }
-            guard Self.isPlainFile(status), Self.isTrusted(status) else { throw .inTheWay(path: name) }
+        for beside in Self.besides(place) {
+            guard let status = try status(of: beside) else { continue }
+            guard Self.isPlainFile(status), Self.isTrusted(status) else { throw .inTheWay(path: beside.path) }
             // SQLite gives these files the permissions of the journal, also while that was read-only for a time.
-            if status.st_mode != journal.st_mode {
-                _ = Self.change(name, like: status, to: journal.st_mode & 0o777)
+            if status.permissions != journal.permissions {
+                // SQLite says what it cannot open.
+                try? beside.change(status, to: journal.permissions.rawValue & 0o777)
             }
         }
         try requireLocalDisk()
@@ -89,43 +103,40 @@ struct JournalPlace {
     /// Returns whether others could read it until now. Never opens the file: to close it again would let go of the locks
     /// that SQLite has on it.
     func makePrivate() throws(JournalError) -> Bool {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { throw .failed(path: path, why: Journal.errnoText()) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 else { return false }
-        guard Self.change(path, like: status, to: status.st_mode & 0o700) else { throw .exposed(path: path) }
-        for name in besides {
-            var beside = stat()
-            guard unsafe lstat(name, &beside) == 0, beside.st_mode & S_IFMT == S_IFREG else { continue }
-            _ = Self.change(name, like: beside, to: status.st_mode & 0o700)
+        let place = try held()
+        guard let status = try status(of: place) else { throw .missing(path: path) }
+        let mode = status.permissions.rawValue
+        guard status.type == .regular, mode & 0o077 != 0 else { return false }
+        do throws(Errno) {
+            try place.change(status, to: mode & 0o700)
+        } catch {
+            throw .exposed(path: path)
+        }
+        for beside in Self.besides(place) {
+            guard let found = try self.status(of: beside), found.type == .regular else { continue }
+            // Only the journal itself was asked for, and without it they say nothing.
+            try? beside.change(found, to: mode & 0o700)
         }
         return true
     }
 
-    /// `O_PATH`, which the overlay of the C library does not have.
-    private static let onlyPath: Int32 = 0o10000000
-
-    /// Changes the permissions of a file that was looked at, and of no other that has taken its name meanwhile.
-    ///
-    /// - Returns: whether that was done.
-    private static func change(_ path: String, like status: stat, to mode: mode_t) -> Bool {
-        // Such a descriptor does not open the file, so that closing it lets go of no lock.
-        let descriptor = unsafe open(path, Self.onlyPath | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { Glibc.close(descriptor) }
-        var opened = stat()
-        guard unsafe fstat(descriptor, &opened) == 0, opened.st_ino == status.st_ino, opened.st_dev == status.st_dev
-        else { return false }
-        return unsafe chmod("/proc/self/fd/\(descriptor)", mode) == 0
-    }
-
     /// Removes the empty file that kept others from its name; SQLite removes the two that it uses.
     func clearEmpty() {
-        let name = path + "-journal"
-        if Self.size(of: name) == 0 { unsafe unlink(name) }
+        // A place that is not there any more needs no clearing.
+        guard let name = try? held().adding("-journal"), (try? name.status())?.size == 0 else { return }
+        try? name.remove()
     }
 
     /// What SQLite keeps beside a journal.
-    private var besides: [String] { ["-wal", "-shm", "-journal"].map { path + $0 } }
+    private static func besides(_ place: Place) -> [Place] { ["-wal", "-shm", "-journal"].map(place.adding) }
+
+    private func status(of place: Place) throws(JournalError) -> Stat? {
+        do throws(Errno) {
+            return try place.status()
+        } catch {
+            throw .failed(path: path, why: "\(error)")
+        }
+    }
 
     /// Refuses file systems on which neither locks nor shared memory can be relied on.
     func requireLocalDisk() throws(JournalError) {
@@ -144,23 +155,23 @@ struct JournalPlace {
     ///
     /// - Returns: whether there was one.
     @discardableResult
-    static func clear(_ paths: [String]) throws(JournalError) -> Bool {
+    static func clear(_ places: [Place]) throws(JournalError) -> Bool {
         var isChanged = false
-        for path in paths {
-            if unsafe unlink(path) == 0 {
+        for place in places {
+            do throws(Errno) {
+                try place.remove()
                 isChanged = true
-            } else if Journal.exists(at: path) {
-                throw .inTheWay(path: path)
+            } catch {
+                // What cannot be removed and is there is in the way.
+                if (try? place.status()) != nil { throw .inTheWay(path: place.path) }
             }
         }
         return isChanged
     }
 
     /// A file that has no other name: writing to it changes nothing but it.
-    static func isPlainFile(_ status: stat) -> Bool {
-        status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
-    }
+    static func isPlainFile(_ status: Stat) -> Bool { status.type == .regular && status.linkCount <= 1 }
 
     /// Whether what it describes belongs to the caller or the superuser.
-    static func isTrusted(_ status: stat) -> Bool { TrustedFolder.isOwn(status.st_uid) }
+    static func isTrusted(_ status: Stat) -> Bool { TrustedFolder.isOwn(status.userID.rawValue) }
 }

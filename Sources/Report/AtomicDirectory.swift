@@ -28,11 +28,11 @@ struct AtomicDirectory {
     /// Lets `body` fill a directory aside, brings it to the disk and swaps it in.
     ///
     /// A directory that was there before stays until then. Throws `ReportError`, or what `body` throws.
-    func write<Value>(_ body: (String) throws -> Value) throws -> Value {
+    func write<Value>(_ body: (HeldFolder) throws -> Value) throws -> Value {
         let place = try prepare()
         let folder = try directory(beside: place)
         do {
-            let value = try body(folder.path)
+            let value = try body(folder.inside)
             try publish(folder, at: place)
             return value
         } catch {
@@ -42,11 +42,11 @@ struct AtomicDirectory {
     }
 
     /// The same where filling it takes its time.
-    func write<Value>(_ body: (String) async throws -> Value) async throws -> Value {
+    func write<Value>(_ body: (HeldFolder) async throws -> Value) async throws -> Value {
         let place = try prepare()
         let folder = try directory(beside: place)
         do {
-            let value = try await body(folder.path)
+            let value = try await body(folder.inside)
             try publish(folder, at: place)
             return value
         } catch {
@@ -56,8 +56,8 @@ struct AtomicDirectory {
     }
 
     /// Writes one file into the directory aside.
-    static func writeFile(_ bytes: [UInt8], _ name: String, in folder: String) throws(ReportError) {
-        var file = try StreamedFile(creating: folder + "/" + name)
+    static func writeFile(_ bytes: [UInt8], _ name: String, in folder: HeldFolder) throws(ReportError) {
+        var file = try StreamedFile(creating: folder.place(name))
         file.buffer = bytes
         _ = try file.finish()
     }
@@ -95,10 +95,10 @@ struct AtomicDirectory {
     }
 
     /// The place without links to follow or dots at its end; what killed writers left beside it is removed.
-    private func prepare() throws(ReportError) -> String {
+    private func prepare() throws(ReportError) -> Place {
         let place = try place()
         try Self.requireReplaceable(place)
-        guard !Names.isMountPoint(place) else {
+        guard !place.isMountPoint else {
             throw ReportError(
                 path: path, why: "a file system is mounted there, so that it cannot be replaced; name a folder in it")
         }
@@ -106,7 +106,7 @@ struct AtomicDirectory {
             try bringBack(place)
             try WorkingDirectory.forEachLeftover(beside: place, .writing) { folder throws(FileError) in
                 // It may be an older report, and what replaced it has to be on the disk first.
-                try Names.syncFolder(WorkingName(beside: place).folder)
+                try place.folder.sync()
                 try remove(folder, of: place)
             }
         } catch {
@@ -115,7 +115,16 @@ struct AtomicDirectory {
         return place
     }
 
-    private func place() throws(ReportError) -> String {
+    private func place() throws(ReportError) -> Place {
+        let path = try resolvedPath()
+        do throws(FileError) {
+            return try Place(path)
+        } catch {
+            throw ReportError(error)
+        }
+    }
+
+    private func resolvedPath() throws(ReportError) -> String {
         guard let last = FilePath(path).lastComponent else {
             throw ReportError(path: path, why: path.isEmpty ? "its name is empty" : "it is the root of all folders")
         }
@@ -126,7 +135,7 @@ struct AtomicDirectory {
     }
 
     private func directory(
-        beside place: String, for use: WorkingName.Use = .writing
+        beside place: Place, for use: WorkingName.Use = .writing
     ) throws(ReportError) -> WorkingDirectory {
         do throws(FileError) {
             return try WorkingDirectory(beside: place, for: use)
@@ -135,9 +144,9 @@ struct AtomicDirectory {
         }
     }
 
-    private func publish(_ folder: borrowing WorkingDirectory, at place: String) throws(ReportError) {
+    private func publish(_ folder: borrowing WorkingDirectory, at place: Place) throws(ReportError) {
         try Self.requireReplaceable(place)
-        let replaced: [String]
+        let replaced: [Place]
         do throws(FileError) {
             replaced = try folder.publish(at: place)
         } catch {
@@ -160,10 +169,10 @@ struct AtomicDirectory {
     }
 
     /// A kill between the two steps in which a report is replaced on some file systems leaves the older one.
-    private func bringBack(_ place: String) throws(FileError) {
+    private func bringBack(_ place: Place) throws(FileError) {
         try WorkingDirectory.forEachLeftover(beside: place, .replaced) { folder throws(FileError) in
             do throws(Errno) {
-                try Names.moveToNew(folder.path, place)
+                try folder.place.moveToNew(place)
             } catch {
                 guard error == .fileExists else { throw FileError(folder.path, error) }
                 try remove(folder, of: place)
@@ -172,13 +181,13 @@ struct AtomicDirectory {
     }
 
     /// Removes a report, or a part of one, unless it holds something else.
-    private func remove(_ folder: borrowing WorkingDirectory, of place: String) throws(FileError) {
+    private func remove(_ folder: borrowing WorkingDirectory, of place: Place) throws(FileError) {
         do throws(ReportError) {
-            try Self.requireReplaceable(folder.path)
+            try Self.requireReport(folder.inside)
         } catch {
             throw error.error
         }
-        try keepEdits(in: folder.path, of: place)
+        try keepEdits(in: folder.inside, of: place)
         try folder.remove()
     }
 
@@ -186,34 +195,36 @@ struct AtomicDirectory {
     private static let mappings = ["unsettled.csv", "new-rooms.csv"]
 
     /// Puts what was written after the older report was finished beside the new one: it is a user's work.
-    private func keepEdits(in retired: String, of place: String) throws(FileError) {
-        guard let finished = try Self.lastWrite(of: retired + "/report.json") else { return }
+    private func keepEdits(in retired: HeldFolder, of place: Place) throws(FileError) {
+        guard let finished = try Self.lastWrite(of: retired.place("report.json")) else { return }
         for name in Self.mappings {
-            let file = retired + "/" + name
+            let file = retired.place(name)
             guard let written = try Self.lastWrite(of: file), written > finished else { continue }
-            let kept = try FileError.about(file) { () throws(Errno) in
-                try Self.move(file, toFreeName: place + "." + name)
+            let kept = try FileError.about(file.path) { () throws(Errno) in
+                try Self.move(file, toFreeName: place.adding("." + name))
             }
-            onNotice(.kept(kept))
+            onNotice(.kept(kept.path))
         }
     }
 
-    private static func lastWrite(of file: String) throws(FileError) -> Duration? {
-        let status = try FileError.about(file) { () throws(Errno) in try Names.status(of: file) }
-        return status.map { .seconds($0.st_mtim.tv_sec) + .nanoseconds($0.st_mtim.tv_nsec) }
+    /// `nil` for what is no file of the caller's: nobody has corrected that.
+    private static func lastWrite(of file: Place) throws(FileError) -> Duration? {
+        let status = try FileError.about(file.path) { () throws(Errno) in try file.status() }
+        guard let status, status.type == .regular, status.userID.rawValue == geteuid() else { return nil }
+        return .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
     }
 
     /// Moves to the name, or to the first one with a number that nothing has.
-    private static func move(_ file: String, toFreeName name: String) throws(Errno) -> String {
+    private static func move(_ file: Place, toFreeName name: Place) throws(Errno) -> Place {
         var (candidate, number) = (name, 1)
         while true {
             do throws(Errno) {
-                try Names.moveToNew(file, candidate)
+                try file.moveToNew(candidate)
                 return candidate
             } catch {
                 guard error == .fileExists else { throw error }
                 number += 1
-                candidate = "\(name).\(number)"
+                candidate = name.adding(".\(number)")
             }
         }
     }
@@ -233,37 +244,42 @@ struct AtomicDirectory {
     }
 
     /// Refuses a place that holds anything but a report: what is replaced is removed.
-    private static func requireReplaceable(_ folder: String) throws(ReportError) {
-        let status: Stat?
+    private static func requireReplaceable(_ place: Place) throws(ReportError) {
+        let folder: HeldFolder
         do throws(Errno) {
-            status = try Names.status(of: folder)
+            guard let status = try place.status() else { return }
+            guard status.type != .symbolicLink else { throw .tooManySymbolicLinkLevels }
+            folder = try HeldFolder(at: place)
         } catch {
-            throw ReportError(FileError(folder, error))
+            switch error {
+            case .tooManySymbolicLinkLevels:
+                throw ReportError(path: place.path, why: "it is a symbolic link, and nothing is written through one")
+            case .notDirectory: throw ReportError(path: place.path, why: "it is there and is no directory")
+            case .permissionDenied: throw ReportError(path: place.path, why: "it cannot be listed")
+            default: throw ReportError(FileError(place.path, error))
+            }
         }
-        guard let status else { return }
-        guard status.type != .symbolicLink else {
-            throw ReportError(path: folder, why: "it is a symbolic link, and nothing is written through one")
-        }
-        guard status.type == .directory else {
-            throw ReportError(path: folder, why: "it is there and is no directory")
-        }
-        // What stands in it is removed, or kept as what its user has corrected.
-        do throws(FolderFault) {
-            _ = try TrustedFolder(folder)
+        try requireReport(folder)
+    }
+
+    /// Refuses a folder that is open and holds anything but a report of the caller's.
+    private static func requireReport(_ folder: HeldFolder) throws(ReportError) {
+        do throws(FileError) {
+            let status = try FileError.about(folder.path) { () throws(Errno) in try folder.status() }
+            // What stands in it is removed, or kept as what its user has corrected.
+            do throws(FolderFault) {
+                try TrustedFolder.require(folder)
+            } catch {
+                throw FileError(error)
+            }
+            guard status.userID.rawValue == geteuid() else {
+                throw FileError(folder.path, why: "it belongs to another user")
+            }
+            if let stranger = try folder.names().first(where: { !names.contains($0) }) {
+                throw FileError(folder.path, why: "it holds \(stranger), which is no part of a report")
+            }
         } catch {
-            throw ReportError(FileError(error))
-        }
-        guard status.userID.rawValue == geteuid() else {
-            throw ReportError(path: folder, why: "it belongs to another user")
-        }
-        let found: [String]
-        do {
-            found = try FileManager.default.contentsOfDirectory(atPath: folder)
-        } catch {
-            throw ReportError(path: folder, why: "it cannot be listed")
-        }
-        if let stranger = found.first(where: { !names.contains($0) }) {
-            throw ReportError(path: folder, why: "it holds \(stranger), which is no part of a report")
+            throw ReportError(error)
         }
     }
 }

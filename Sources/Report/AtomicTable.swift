@@ -1,7 +1,8 @@
-import CFiles
 import Crypto
+import Files
 import FoundationEssentials
 import Glibc
+import SystemPackage
 
 /// A CSV file of its own that is complete or not there at all, for its owner alone.
 package struct AtomicTable: Sendable {
@@ -9,9 +10,6 @@ package struct AtomicTable: Sendable {
     private let header: [String]
     /// A file that is there may be replaced.
     private let replaces: Bool
-
-    /// What it is written as until it is complete.
-    private var aside: String { path + ".writing" }
 
     package init(at path: String, header: [String], replacing replaces: Bool) {
         self.path = path
@@ -33,7 +31,7 @@ package struct AtomicTable: Sendable {
             do {
                 try file.add(cells)
             } catch {
-                throw TableError(error)
+                throw TableError(error.error, error.path)
             }
         }
 
@@ -49,18 +47,18 @@ package struct AtomicTable: Sendable {
     /// Refuses a place where something is that must not be replaced, or where no table can be written, before any work
     /// is done for it; clears away what a killed process left.
     package func check() throws(TableError) {
-        try clear()
-        try checkPlace()
-        let descriptor = unsafe open(aside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw TableError(path: path) }
-        close(descriptor)
-        try clear()
+        do throws(FileError) {
+            let place = try freePlace()
+            try AtomicFile(at: place).discard()
+        } catch {
+            throw TableError(error, path)
+        }
     }
 
     /// Whether the table is there as it was written; an empty file is one that was about to be put into its place.
     package func isThere(digest: String) -> Bool {
-        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
+        // What cannot be opened is no table of ours.
+        guard let descriptor = try? Place(path).open(O_RDONLY | O_NONBLOCK) else { return false }
         defer { close(descriptor) }
         var hash = SHA256()
         var isEmpty = true
@@ -75,16 +73,14 @@ package struct AtomicTable: Sendable {
         }
     }
 
-    private func checkPlace() throws(TableError) {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
-            guard errno == ENOENT else { throw TableError(path: path) }
-            return
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw TableError(path: path, why: "it is there and is no file")
-        }
-        guard replaces else { throw TableError(path: path, why: "it is there already") }
+    /// The place of the table, where nothing is that has to stay; what killed processes left beside it is removed.
+    private func freePlace() throws(FileError) -> Place {
+        let place = try Place(path)
+        try WorkingName(beside: place).clearFiles()
+        guard let status = try FileError.about(path, { () throws(Errno) in try place.status() }) else { return place }
+        guard status.type == .regular else { throw FileError(path, why: "it is there and is no file") }
+        guard replaces else { throw FileError(path, why: "it is there already") }
+        return place
     }
 
     /// Lets `body` fill the table aside, brings it to the disk and gives it its name; `willPublish` is told the digest
@@ -96,77 +92,42 @@ package struct AtomicTable: Sendable {
         optional: Bool = false, willPublish: (_ digest: String) throws -> Void = { _ in },
         _ body: (inout Rows) throws -> Value
     ) throws -> Value {
-        try clear()
-        try checkPlace()
         do {
-            var rows = Rows(try CSVFile(creating: aside, .neutral, header: header))
-            let value = try body(&rows)
-            if optional, rows.count == 0 {
-                try clear()
-                try remove()
+            let file = try AtomicFile(at: freePlace())
+            do {
+                var rows = Rows(try CSVFile(path, into: file.descriptor, .neutral, header: header))
+                let value = try body(&rows)
+                if optional, rows.count == 0 {
+                    try file.discard()
+                    try remove()
+                    return value
+                }
+                try willPublish(try rows.finish())
+                try file.publish(replacing: replaces)
                 return value
+            } catch {
+                // The error says more than one of clearing away would.
+                try? file.discard()
+                throw error
             }
-            try willPublish(try rows.finish())
-            try publish()
-            return value
-        } catch {
-            // The error says more than one of clearing away would.
-            _ = unsafe unlink(aside)
-            guard let error = error as? ReportError else { throw error }
-            throw TableError(error)
+        } catch let error as FileError {
+            throw TableError(error, path)
+        } catch let error as ReportError {
+            throw TableError(error.error, path)
         }
-    }
-
-    private func clear() throws(TableError) {
-        guard unsafe unlink(aside) == 0 || errno == ENOENT || errno == ENOTDIR else { throw TableError(path: aside) }
     }
 
     /// Removes a table that was written before; it is no error if there is none.
     package func remove() throws(TableError) {
-        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw TableError(path: path) }
-    }
-
-    private func publish() throws {
-        if replaces {
-            guard unsafe rename(aside, path) == 0 else { throw TableError(path: path) }
-        } else {
-            try giveName()
-        }
-        do {
-            try syncFolder()
+        do throws(FileError) {
+            let place = try Place(path)
+            try FileError.about(path) { () throws(Errno) in
+                do throws(Errno) {
+                    try place.remove()
+                } catch .noSuchFileOrDirectory {}
+            }
         } catch {
-            // What could not be finished is not there: the same command can be run again.
-            if !replaces { _ = unsafe unlink(path) }
-            throw error
-        }
-    }
-
-    private func syncFolder() throws(TableError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw TableError(path: path) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw TableError(path: path) }
-    }
-
-    /// Never takes the place of a file that came meanwhile, in whichever way the file system can do that.
-    private func giveName() throws {
-        if unsafe files_rename_new(aside, path) == 0 { return }
-        guard errno != EEXIST else { throw TableError(path: path) }
-        // NFS cannot rename so, FAT and many FUSE file systems cannot link.
-        if unsafe link(aside, path) == 0 {
-            guard unsafe unlink(aside) == 0 else { throw TableError(path: aside) }
-            return
-        }
-        guard errno != EEXIST else { throw TableError(path: path) }
-        // The process that created a file may replace it.
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw TableError(path: path) }
-        close(descriptor)
-        guard unsafe rename(aside, path) == 0 else {
-            let error = TableError(path: path)
-            _ = unsafe unlink(path)
-            throw error
+            throw TableError(error, path)
         }
     }
 }
@@ -179,12 +140,9 @@ package struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     package var isDiskFailure: Bool
     private var why: String
 
-    fileprivate init(path: String, why: String? = nil) {
-        self.init(why.map { ReportError(path: path, why: $0) } ?? ReportError(path: path))
-    }
-
-    fileprivate init(_ error: ReportError) {
-        path = error.path
+    /// Whatever file it is about, the place is that of the table.
+    fileprivate init(_ error: FileError, _ path: String) {
+        self.path = path
         isDiskFull = error.isDiskFull
         isDiskFailure = error.isDiskFailure
         why = error.why

@@ -1,4 +1,6 @@
+import Files
 import Model
+import SystemPackage
 
 /// A CSV file (RFC 4180, line feeds) that is written row by row.
 ///
@@ -16,9 +18,18 @@ struct CSVFile: ~Copyable {
     private var file: StreamedFile
     private(set) var rows = 0
 
-    init(creating path: String, _ cells: Cells, header: [String]) throws(ReportError) {
+    init(creating place: Place, _ cells: Cells, header: [String]) throws(ReportError) {
+        self.init(try StreamedFile(creating: place), cells, header: header)
+    }
+
+    /// Writes into a file that is open already, and is closed by its owner.
+    init(_ path: String, into descriptor: FileDescriptor, _ cells: Cells, header: [String]) throws(ReportError) {
+        self.init(try StreamedFile(path, into: descriptor), cells, header: header)
+    }
+
+    private init(_ file: consuming StreamedFile, _ cells: Cells, header: [String]) {
         self.cells = cells
-        file = try StreamedFile(creating: path)
+        self.file = file
         append(header)
     }
 

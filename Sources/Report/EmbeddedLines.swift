@@ -1,3 +1,4 @@
+import Files
 import Journal
 import Model
 
@@ -9,10 +10,10 @@ struct EmbeddedLines: ~Copyable {
     private var spool: Spool
     private(set) var count = 0
 
-    init(of total: Int, limit: Int, spoolingAt path: String) throws(ReportError) {
+    init(of total: Int, limit: Int, spoolingAt place: Place) throws(ReportError) {
         isCut = total > limit
         self.limit = limit
-        spool = try Spool(at: path)
+        spool = try Spool(at: place)
     }
 
     func takes(_ outcome: LineOutcome) -> Bool {

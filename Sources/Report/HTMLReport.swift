@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import FoundationEssentials
 import Journal
 import Model
@@ -17,11 +18,11 @@ struct HTMLReport {
     }
 
     /// Writes the page: its head with all that is counted, the lines as inert data, its end.
-    func write(to path: String, with lines: inout PageLines) throws -> ReportedFile {
+    func write(to place: Place, with lines: inout PageLines) throws -> ReportedFile {
         MustacheContentTypes.register(PageEscaping(), named: PageEscaping.name)
         let style = String(decoding: PackageResources.report_css, as: UTF8.self)
         let script = String(decoding: PackageResources.report_js, as: UTF8.self)
-        var file = try StreamedFile(creating: path)
+        var file = try StreamedFile(creating: place)
         let page = PageValues(
             reconciliation, progress, lines, style: Inline(style), script: Inline(script))
         file.buffer.append(contentsOf: try Self.rendered(PackageResources.report_mustache, page))

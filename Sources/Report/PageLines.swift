@@ -1,3 +1,4 @@
+import Files
 import Journal
 import Model
 
@@ -18,8 +19,8 @@ struct PageLines: ~Copyable {
     var embedded: EmbeddedLines
 
     /// For `total` lines; when they are more than `limit`, the page carries those alone that need a person.
-    init(of total: Int, limit: Int, spoolingAt path: String) throws(ReportError) {
-        embedded = try EmbeddedLines(of: total, limit: limit, spoolingAt: path)
+    init(of total: Int, limit: Int, spoolingAt place: Place) throws(ReportError) {
+        embedded = try EmbeddedLines(of: total, limit: limit, spoolingAt: place)
     }
 
     mutating func add(_ row: LineRow) throws(ReportError) {

@@ -1,3 +1,4 @@
+import Files
 package import Journal
 import Model
 import SystemPackage
@@ -51,9 +52,9 @@ package struct ReportDirectory: Sendable {
         }
     }
 
-    private func fill(_ folder: String, from journal: JournalSnapshot) throws -> Reconciliation {
+    private func fill(_ folder: HeldFolder, from journal: JournalSnapshot) throws -> Reconciliation {
         var reconciliation = try Reconciliation(of: journal)
-        let page = folder + "/report.html"
+        let page = folder.place("report.html")
         var lines = try PageLines(
             of: reconciliation.balance.linesAccounted, limit: linesOnPage, spoolingAt: page)
         var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &lines)
@@ -66,11 +67,11 @@ package struct ReportDirectory: Sendable {
 
     /// The tables, each row of the journal once; what they hold counts for the balance too.
     private func writeTables(
-        _ journal: JournalSnapshot, in folder: String, checking reconciliation: inout Reconciliation,
+        _ journal: JournalSnapshot, in folder: HeldFolder, checking reconciliation: inout Reconciliation,
         noting page: inout PageLines
     ) throws -> [String: ReportedFile] {
-        var lines = try CSVFile(creating: folder + "/lines.csv", .neutral, header: LineTable.header)
-        var unsettled = try CSVFile(creating: folder + "/unsettled.csv", .exact, header: UnsettledTable.header)
+        var lines = try CSVFile(creating: folder.place("lines.csv"), .neutral, header: LineTable.header)
+        var unsettled = try CSVFile(creating: folder.place("unsettled.csv"), .exact, header: UnsettledTable.header)
         try journal.forEachLine { row in
             try lines.add(LineTable.cells(row))
             if !row.outcome.isWell {
@@ -78,9 +79,9 @@ package struct ReportDirectory: Sendable {
             }
             try page.add(row)
         }
-        var operations = try CSVFile(creating: folder + "/operations.csv", .neutral, header: OperationTable.header)
+        var operations = try CSVFile(creating: folder.place("operations.csv"), .neutral, header: OperationTable.header)
         try journal.forEachOperation { try operations.add(OperationTable.cells($0)) }
-        var emptied = try CSVFile(creating: folder + "/emptied-visitors.csv", .neutral, header: EmptiedTable.header)
+        var emptied = try CSVFile(creating: folder.place("emptied-visitors.csv"), .neutral, header: EmptiedTable.header)
         if reconciliation.emptiedVisitors > 0 { try journal.forEachEmptied { try emptied.add(EmptiedTable.cells($0)) } }
         reconciliation.balance.check(lines: lines.rows, operations: operations.rows)
         return [

@@ -1,4 +1,6 @@
+import Files
 import Glibc
+import SystemPackage
 
 /// Bytes that are kept on the disk until their place in a file comes, in a file that has no name.
 ///
@@ -11,11 +13,20 @@ struct Spool: ~Copyable {
 
     private static let flushSize = 1 << 16
 
-    /// Needs `path` for an instant: a name that is free, and that a report may have anyway should a kill come between.
-    init(at path: String) throws(ReportError) {
-        self.path = path
-        descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, unsafe unlink(path) == 0 else { throw ReportError(path: path) }
+    /// Needs `place` for an instant: a name that is free, and that a report may have anyway should a kill come between.
+    init(at place: Place) throws(ReportError) {
+        descriptor = try Self.unnamed(place)
+        path = place.path
+    }
+
+    private static func unnamed(_ place: Place) throws(ReportError) -> Int32 {
+        do throws(Errno) {
+            let descriptor = try place.create(O_RDWR)
+            try place.remove()
+            return descriptor
+        } catch {
+            throw ReportError(FileError(place.path, error))
+        }
     }
 
     deinit {

@@ -1,6 +1,8 @@
 import Crypto
+import Files
 import FoundationEssentials
 import Glibc
+import SystemPackage
 
 /// A new file of the report that is written bit by bit, with its digest.
 ///
@@ -14,10 +16,30 @@ struct StreamedFile: ~Copyable {
 
     private static let flushSize = 1 << 16
 
-    init(creating path: String) throws(ReportError) {
+    init(creating place: Place) throws(ReportError) {
+        let descriptor: Int32
+        do throws(Errno) {
+            descriptor = try place.create()
+        } catch {
+            throw ReportError(FileError(place.path, error))
+        }
+        self.init(place.path, owning: descriptor)
+    }
+
+    /// Writes into a file that is open already, and is closed by its owner.
+    init(_ path: String, into descriptor: FileDescriptor) throws(ReportError) {
+        let copy: Int32
+        do throws(Errno) {
+            copy = try descriptor.duplicated()
+        } catch {
+            throw ReportError(FileError(path, error))
+        }
+        self.init(path, owning: copy)
+    }
+
+    private init(_ path: String, owning descriptor: Int32) {
         self.path = path
-        descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw ReportError(path: path) }
+        self.descriptor = descriptor
         buffer.reserveCapacity(Self.flushSize + 4096)
     }
 
@@ -40,6 +62,14 @@ struct StreamedFile: ~Copyable {
         digest.update(data: buffer)
         try writeAll(buffer, to: descriptor, path: path)
         buffer.removeAll(keepingCapacity: true)
+    }
+}
+
+extension FileDescriptor {
+    fileprivate func duplicated() throws(Errno) -> Int32 {
+        let copy = fcntl(rawValue, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw .last }
+        return copy
     }
 }
 

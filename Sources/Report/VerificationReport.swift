@@ -1,10 +1,11 @@
+import Files
 import FoundationEssentials
 
 /// What a verification found, written row by row into a directory of its own.
 package struct VerificationReport: ~Copyable {
     private var rooms: CSVFile
     private var newRooms: CSVFile
-    private let folder: String
+    private let folder: HeldFolder
     private let facts: Facts
     private var counts: [String: Int] = ["left": 0, "drifted": 0, "gone": 0, "unreadable": 0]
 
@@ -38,12 +39,12 @@ package struct VerificationReport: ~Copyable {
         }
     }
 
-    private init(in folder: String, _ facts: Facts) throws {
+    private init(in folder: HeldFolder, _ facts: Facts) throws {
         let rooms = try CSVFile(
-            creating: folder + "/rooms.csv", .neutral,
+            creating: folder.place("rooms.csv"), .neutral,
             header: ["mark", "verdict", "room_id", "line", "expected_visitor_id", "found_visitor_id"])
         let newRooms = try CSVFile(
-            creating: folder + "/new-rooms.csv", .exact, header: ["room_id", "old_visitor_id", "new_visitor_id"])
+            creating: folder.place("new-rooms.csv"), .exact, header: ["room_id", "old_visitor_id", "new_visitor_id"])
         self.rooms = rooms
         self.newRooms = newRooms
         self.folder = folder

@@ -21,7 +21,7 @@ package struct WorkingFile: Sendable {
 
     /// Opens the file of a job that reads a server, or makes a new one.
     package static func resuming(_ job: SuggestionJob, at path: String) throws -> WorkingFile {
-        let place = WorkingPlace(path: path)
+        let place = try WorkingPlace(path: path)
         let (claim, left) = try open(place) { left throws(SuggestionError) in
             if left.origin == job.origin { return true }
             guard left.isOver else { throw .otherJob(path: path, begun: left.origin, asked: job.origin) }
@@ -35,7 +35,7 @@ package struct WorkingFile: Sendable {
 
     /// Makes a new file for an export, in the place of what a killed process may have left.
     package static func afresh(_ rules: EvidenceRules, at path: String) throws -> WorkingFile {
-        let place = WorkingPlace(path: path)
+        let place = try WorkingPlace(path: path)
         let (claim, left) = try open(place) { left throws(SuggestionError) in
             if left.source.isEmpty { return true }
             guard left.isOver else { throw .otherJob(path: path, begun: left.origin, asked: "an export") }
@@ -96,7 +96,7 @@ package struct WorkingFile: Sendable {
             try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -8000;" + pragmas)
         }
         return try translating(path) {
-            try DatabaseQueue(path: WorkingPlace(path: path).forSQLite, configuration: configuration)
+            try DatabaseQueue(path: WorkingPlace.forSQLite(path), configuration: configuration)
         }
     }
 

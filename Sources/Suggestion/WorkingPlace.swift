@@ -1,5 +1,7 @@
 import Files
 import Glibc
+import RawSQL
+import SystemPackage
 
 /// Where a working file is or is to be, looked at before personal data goes there.
 ///
@@ -7,29 +9,36 @@ import Glibc
 /// what SQLite keeps beside it, is expected: he would read what is written there.
 struct WorkingPlace {
     let path: String
+    private let place: Place
+
+    /// Holds the folder, which has to be one that nobody else may write to.
+    init(path: String) throws(SuggestionError) {
+        self.path = path
+        do throws(FileError) {
+            place = try Place(path)
+        } catch {
+            if let fault = error.folderFault { throw .sharedFolder(fault) }
+            throw .cannotCreate(path: path, why: error.why)
+        }
+        SQLiteFiles.requireTrusted()
+    }
 
     /// The path as SQLite has to be given it: `file:x` is the name of a file too.
-    var forSQLite: String { path.hasPrefix("/") ? path : "./" + path }
+    static func forSQLite(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
 
     /// Creates an empty file for its owner alone, or sees that the one that is there is the caller's.
     ///
     /// - Returns: whether the file was created now.
     @discardableResult
     func claim() throws(SuggestionError) -> Bool {
-        let isSticky: Bool
-        do throws(FolderFault) {
-            isSticky = try TrustedFolder(of: path).isSticky
-        } catch {
-            throw .sharedFolder(error)
+        for name in besides where try !isOwn(name) { throw .notOurs(path: name.path) }
+        if place.isSticky {
+            // Before another user gives one of these names to a file, and SQLite refuses it.
+            for name in besides where name.name != data.name { _ = try create(name) }
+            for name in besides where try !isOwn(name) { throw .notOurs(path: name.path) }
         }
-        for name in besides where try !isOwn(name) { throw .notOurs(path: name) }
-        if isSticky {
-            // Before another user gives one of these names to a file, and SQLite takes that for its own.
-            for name in besides where name != path + Self.data { _ = try create(name) }
-            for name in besides where try !isOwn(name) { throw .notOurs(path: name) }
-        }
-        if try create(path) { return true }
-        guard try isOwn(path) else { throw .notOurs(path: path) }
+        if try create(place) { return true }
+        guard try isOwn(place) else { throw .notOurs(path: path) }
         return false
     }
 
@@ -37,12 +46,11 @@ struct WorkingPlace {
     ///
     /// Needs the name of a working file that is claimed.
     func createUnnamed<Value>(_ open: (_ name: String) throws -> Value) throws -> Value {
-        let name = path + Self.data
         // A process that died between creating and opening left an empty one.
-        try remove(name)
-        guard try create(name) else { throw SuggestionError.notOurs(path: name) }
-        let value = try open(name)
-        try remove(name)
+        try remove(data)
+        guard try create(data) else { throw SuggestionError.notOurs(path: data.path) }
+        let value = try open(data.path)
+        try remove(data)
         return value
     }
 
@@ -50,8 +58,7 @@ struct WorkingPlace {
     ///
     /// Only of a file that SQLite cannot read; that it is the caller's own is known.
     var isLeftover: Bool {
-        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
+        guard let descriptor = try? place.open(O_RDONLY) else { return false }
         defer { close(descriptor) }
         // The header of a SQLite file, with the mark of its application at its place.
         var header = [UInt8](repeating: 0, count: 100)
@@ -64,10 +71,14 @@ struct WorkingPlace {
 
     /// Leaves a file that is known to be a working file, and what is beside it, to its owner alone.
     ///
-    /// By their names: to open and close them would let go of the locks that SQLite has on them.
+    /// Without opening them: to close them would let go of the locks that SQLite has on them.
     func makePrivate() throws(SuggestionError) {
-        for name in [path] + besides where unsafe chmod(name, 0o600) != 0 && errno != ENOENT {
-            throw .failed(path: name, why: Self.reason)
+        for name in [place] + besides {
+            do throws(Errno) {
+                if let status = try name.status() { try name.change(status, to: 0o600) }
+            } catch {
+                guard error == .noSuchFileOrDirectory else { throw .failed(path: name.path, why: "\(error)") }
+            }
         }
     }
 
@@ -75,45 +86,44 @@ struct WorkingPlace {
     ///
     /// The file goes last: as long as it is there, the next process knows what is left.
     func clear() throws(SuggestionError) {
-        for name in besides + [path] { try remove(name) }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .cannotRemove(path: path, why: Self.reason) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else {
-            throw .cannotRemove(path: path, why: "its folder cannot be synced (\(Self.reason))")
+        for name in besides + [place] { try remove(name) }
+        do throws(FileError) {
+            try place.folder.sync()
+        } catch {
+            throw .cannotRemove(path: path, why: "its folder cannot be synced (\(error.why))")
         }
     }
 
-    private var besides: [String] { ["-wal", "-shm", "-journal", Self.data].map { path + $0 } }
+    private var besides: [Place] { ["-wal", "-shm", "-journal"].map(place.adding) + [data] }
 
-    private static let data = "-data"
+    private var data: Place { place.adding("-data") }
 
     /// - Returns: false if there is something of that name.
-    private func create(_ name: String) throws(SuggestionError) -> Bool {
-        let descriptor = unsafe open(name, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor < 0 else {
-            close(descriptor)
+    private func create(_ name: Place) throws(SuggestionError) -> Bool {
+        do throws(Errno) {
+            close(try name.create(O_RDWR))
             return true
+        } catch {
+            guard error == .fileExists else { throw .cannotCreate(path: name.path, why: "\(error)") }
+            return false
         }
-        guard errno == EEXIST else { throw .cannotCreate(path: name, why: Self.reason) }
-        return false
     }
 
-    private func remove(_ name: String) throws(SuggestionError) {
-        guard unsafe unlink(name) == 0 || errno == ENOENT else { throw .cannotRemove(path: name, why: Self.reason) }
+    private func remove(_ name: Place) throws(SuggestionError) {
+        do throws(Errno) {
+            try name.remove()
+        } catch {
+            guard error == .noSuchFileOrDirectory else { throw .cannotRemove(path: name.path, why: "\(error)") }
+        }
     }
 
     /// Whether there is nothing, or a file of the caller's that has no other name.
-    private func isOwn(_ name: String) throws(SuggestionError) -> Bool {
-        var status = stat()
-        guard unsafe lstat(name, &status) == 0 else {
-            guard errno == ENOENT || errno == ENOTDIR else { throw .failed(path: name, why: Self.reason) }
-            return true
+    private func isOwn(_ name: Place) throws(SuggestionError) -> Bool {
+        do throws(Errno) {
+            guard let status = try name.status() else { return true }
+            return status.type == .regular && status.linkCount <= 1 && status.userID.rawValue == geteuid()
+        } catch {
+            throw .failed(path: name.path, why: "\(error)")
         }
-        let isPlainFile = status.st_mode & S_IFMT == S_IFREG && status.st_nlink <= 1
-        return isPlainFile && status.st_uid == geteuid()
     }
-
-    private static var reason: String { unsafe String(cString: strerror(errno)) }
 }

@@ -23,9 +23,9 @@ struct WorkingDirectoryTests {
     }
 
     private func publish(_ text: String, at place: String) throws {
-        let directory = try WorkingDirectory(beside: place)
+        let directory = try WorkingDirectory(beside: Place(place))
         try write(text, in: directory.path)
-        for older in try directory.publish(at: place) {
+        for older in try directory.publish(at: Place(place)) {
             try WorkingDirectory(takingOver: older)?.remove()
         }
     }
@@ -52,11 +52,11 @@ struct WorkingDirectoryTests {
     @Test(arguments: ["out", "./out", "a b\u{1}ü", String(repeating: "ü", count: 127)])
     func `What a killed writer left is found, and what is being written is not`(name: String) throws {
         let place = folder(name)
-        let left = try WorkingDirectory(beside: place).path
-        let going = try WorkingDirectory(beside: place)
+        let left = try WorkingDirectory(beside: Place(place)).path
+        let going = try WorkingDirectory(beside: Place(place))
         try write("half", in: left)
         var found: [String] = []
-        try WorkingDirectory.forEachLeftover(beside: place, .writing) { leftover throws(FileError) in
+        try WorkingDirectory.forEachLeftover(beside: Place(place), .writing) { leftover throws(FileError) in
             found.append(leftover.path)
             try leftover.remove()
         }
@@ -75,7 +75,7 @@ struct WorkingDirectoryTests {
         try folder.write("precious", as: ".out.1123456789abcdef.writing")
         try manager.createSymbolicLink(
             atPath: folder(".out.2123456789abcdef.writing"), withDestinationPath: folder(".out.writing"))
-        try WorkingDirectory.forEachLeftover(beside: folder("out"), .writing) { leftover in
+        try WorkingDirectory.forEachLeftover(beside: Place(folder("out")), .writing) { leftover in
             Issue.record("\(leftover.path)")
         }
     }
@@ -89,9 +89,9 @@ struct WorkingDirectoryTests {
             try folder.write("precious", as: name)
         }
         let mine = try names()
-        let going = try AtomicFile(at: place)
+        let going = try AtomicFile(at: Place(place))
         try folder.write("half", as: ".m.prom.0123456789abcdef.writing")
-        try WorkingName(beside: place).clearFiles()
+        try WorkingName(beside: Place(place)).clearFiles()
         #expect(try names() == mine.union([FilePath(going.path).lastComponent?.string ?? ""]))
         try going.publish(replacing: true)
         #expect(try names() == mine.union(["m.prom"]))
@@ -100,22 +100,22 @@ struct WorkingDirectoryTests {
     @Test func `A new name is never that of something else`() throws {
         try folder.write("mine", as: "one")
         try folder.write("yours", as: "other")
-        #expect(throws: Errno.fileExists) { try Names.moveToNew(folder("one"), folder("other")) }
-        try Names.moveToNew(folder("one"), folder("new"))
+        #expect(throws: Errno.fileExists) { try Place(folder("one")).moveToNew(Place(folder("other"))) }
+        try Place(folder("one")).moveToNew(Place(folder("new")))
         #expect(try names() == ["other", "new"])
-        let file = try AtomicFile(at: folder("other"))
+        let file = try AtomicFile(at: Place(folder("other")))
         #expect(throws: FileError.self) { try file.publish(replacing: false) }
         try file.discard()
         #expect(try names() == ["other", "new"])
     }
 
     @Test func `A file that took the place of the folder meanwhile is kept`() throws {
-        let directory = try WorkingDirectory(beside: folder("out"))
+        let directory = try WorkingDirectory(beside: Place(folder("out")))
         try write("whole", in: directory.path)
         try folder.write("precious", as: "out")
-        let older = try #require(try directory.publish(at: folder("out")).first)
+        let older = try #require(try directory.publish(at: Place(folder("out"))).first)
         #expect(try text(folder("out")) == "whole")
         #expect(throws: FileError.self) { try WorkingDirectory(takingOver: older)?.remove() }
-        #expect(try String(decoding: Data(contentsOf: URL(filePath: older)), as: UTF8.self) == "precious")
+        #expect(try String(decoding: Data(contentsOf: URL(filePath: older.path)), as: UTF8.self) == "precious")
     }
 }

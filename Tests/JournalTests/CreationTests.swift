@@ -76,12 +76,17 @@ import Testing
     }
 
     @Test func `removes what a killed planning left`() throws {
-        for ending in ["", "-journal", "-wal", "-shm"] {
-            try folder.write("left by a kill", as: "journal.db.planning" + ending)
+        let (left, kept) = (".journal.db.0123456789abcdef.planning", ".journal.db.1123456789abcdef.planning")
+        for name in [left, kept] {
+            try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: false)
         }
+        for ending in ["", "-journal", "-wal", "-shm"] {
+            try folder.write("left by a kill", as: "\(left)/journal.db\(ending)")
+        }
+        try folder.write("precious", as: "\(kept)/precious")
         try Journal.plan([line], at: path)
 
-        #expect(try names() == ["journal.db"])
+        #expect(try names() == ["journal.db", kept], "what holds something else is kept")
         #expect(try Journal(at: path, for: .read).planned() == 1)
     }
 
@@ -115,7 +120,7 @@ import Testing
 
     @Test func `never writes through a symbolic link`() throws {
         try folder.write("precious", as: "target")
-        for name in ["journal.db", "journal.db.planning"] {
+        for name in ["journal.db", ".journal.db.0123456789abcdef.planning"] {
             try FileManager.default.createSymbolicLink(atPath: folder(name), withDestinationPath: folder("target"))
         }
         // Whether it is refused or the link gives way, what the link points to stays.

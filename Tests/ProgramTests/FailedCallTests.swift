@@ -6,7 +6,7 @@ import Testing
 @Suite(.enabled("needs strace: scripts/prepare tests") { try await Strace.isPossible() })
 struct FailedCallTests {
     private static let changes =
-        "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,rmdir,mkdir,fchmod"
+        "fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdirat,fchmod"
 
     /// A journal of a finished run with its report.
     private func finished(_ body: @Sendable (Workspace) async throws -> Void) async throws {
@@ -45,7 +45,7 @@ struct FailedCallTests {
         }
     }
 
-    @Test(arguments: ["fsync", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir"])
+    @Test(arguments: ["fsync", "renameat2", "unlinkat", "mkdirat"])
     func `A call that fails while a report is replaced is said, and a whole report is there`(call: String) async throws
     {
         try await finished { workspace in
@@ -81,7 +81,7 @@ struct FailedCallTests {
         }
     }
 
-    @Test(arguments: ["rename", "fsync", "fchmod"])
+    @Test(arguments: ["renameat", "fsync", "fchmod"])
     func `What a kill leaves of a metrics file is cleared by the next command, and nothing of the user's`(
         call: String
     ) async throws {

@@ -78,9 +78,9 @@ import Testing
             let calls = try workspace.folder.text("trace").split(separator: "\n").map(String.init)
             let removed = try #require(
                 calls.firstIndex {
-                    $0.contains("unlink") && $0.contains("-wal\"") && $0.contains("= 0") && !$0.contains("planning")
+                    $0.contains("unlink") && $0.contains("\(Self.journal)-wal\"") && $0.contains("= 0")
                 })
-            let renamed = try #require(calls.firstIndex { $0.contains("rename") && $0.contains(".planning") })
+            let renamed = try #require(calls.firstIndex { $0.contains("rename") && $0.contains("\"journal.db\"") })
             #expect(removed < renamed && calls[removed..<renamed].contains { $0.contains("fsync") }, "\(calls)")
         }
     }

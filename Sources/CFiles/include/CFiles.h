@@ -2,17 +2,28 @@
 #define CFILES_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 // System calls that Swift's Glibc module hides. They set errno.
 
 /// Lets two names change places. 0 if it is done.
-int files_exchange(const char *from, const char *to);
+int files_exchange(int fromFolder, const char *from, int toFolder, const char *to);
 
 /// Renames without ever taking the place of something that is there. 0 if it is done.
-int files_rename_new(const char *from, const char *to);
+int files_rename_new(int fromFolder, const char *from, int toFolder, const char *to);
 
 /// True if a file system is mounted exactly there, a bound folder included; false if that cannot be told.
-bool files_is_mount_point(const char *path);
+bool files_is_mount_point(int folder, const char *name);
+
+/// Opens a file as `open` does, but only one that cannot be another user's: it is looked at when it is open already.
+///
+/// For SQLite, which opens files by their names. Regular files have to belong to the caller, to root or to a user of
+/// `files_trust_also`; what SQLite keeps beside a database (`-wal`, `-shm`, `-journal`) has no other name besides. -1 with
+/// `EACCES` for any other.
+int files_open_trusted(const char *path, int flags, int mode);
+
+/// Lets `files_open_trusted` open files of one more user, from now on: who reads a journal reads what is beside it.
+void files_trust_also(uid_t user);
 
 /// True if a file that is open has a list of who may use it besides owner, group and others.
 bool files_has_access_list(int descriptor);

@@ -18,8 +18,9 @@ package struct MetricsFile: Sendable {
     package func check() throws(MetricsFileError) {
         try requireReplaceable()
         do throws(FileError) {
-            try WorkingName(beside: path).clearFiles()
-            try AtomicFile(at: path, isForOthers: true).discard()
+            let place = try Place(path, isForOthers: true)
+            try WorkingName(beside: place).clearFiles()
+            try AtomicFile(at: place).discard()
         } catch {
             throw MetricsFileError(error)
         }
@@ -38,7 +39,7 @@ package struct MetricsFile: Sendable {
     }
 
     private func write(_ text: String) throws(FileError) {
-        let file = try AtomicFile(at: path, isForOthers: true)
+        let file = try AtomicFile(at: Place(path, isForOthers: true))
         do throws(FileError) {
             do throws(ReportError) {
                 try writeAll(Array(text.utf8), to: file.descriptor.rawValue, path: path)
