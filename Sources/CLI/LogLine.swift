@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Report
 
 /// How everything that goes to standard error is written.
 enum LogFormat: String, CaseIterable, Sendable {
@@ -27,10 +28,8 @@ struct LogLine: Sendable, Encodable {
 
     /// For a machine: the time in UTC.
     var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and a dictionary of texts: nothing that could not be encoded.
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        (try? jsonText(self, isOneLine: true)) ?? ""
     }
 
     private enum Key: String, CodingKey {

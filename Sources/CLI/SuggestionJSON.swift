@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Report
 import Suggestion
 
 /// What `suggest` found as `visitor-merge/suggestion/1`, printed piece by piece: a group a line.
@@ -59,9 +60,7 @@ struct SuggestionJSON {
     }
 
     private static func text(_ value: any Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        try jsonText(value, isOneLine: true)
     }
 
     private struct Counts: Encodable {

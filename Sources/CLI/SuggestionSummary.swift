@@ -47,7 +47,7 @@ struct SuggestionSummary: Sendable {
         if tally.groups > 0 {
             text += [
                 "", "Mapping: \(path). It names people: look through it, and keep it to yourself.",
-                "Next: visitor-merge lint \(path.quotedForShell)",
+                "Next: visitor-merge lint \(path.fileForShell)",
             ]
         }
         return text.joined(separator: "\n")
