@@ -36,8 +36,8 @@ struct TLSFailure {
         guard let reason = text.firstMatch(of: Self.reason)?.1 else { return "the handshake failed" }
         let words = "the handshake failed (\(reason.lowercased().replacing("_", with: " ")))"
         guard Self.noCommonCipher.contains(String(reason)) else { return words }
-        return words + "; only ciphers with ECDHE and AEAD are used, such as ECDHE-RSA-AES128-GCM-SHA256: let the server "
-            + "or the proxy before it offer one"
+        return words + "; only ciphers with ECDHE and AEAD are used, such as ECDHE-RSA-AES128-GCM-SHA256: let the "
+            + "server, or the proxy before it, offer one"
     }
 
     /// How the library calls an answer that is no part of a handshake.

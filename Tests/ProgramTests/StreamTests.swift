@@ -115,7 +115,7 @@ struct StreamTests {
     @Test(arguments: ["> /dev/full", "--json > /dev/full", ">&-", "--quiet > /dev/full"])
     func `What verify found is in its report, whatever becomes of what it prints`(end: String) async throws {
         try await Workspace.with(rooms: 3) { workspace in
-            let run = try await Self.run("\"$P\" run mapping.csv --no-progress", in: workspace.folder, workspace.login())
+            let run = try await workspace.program()("run", "mapping.csv", "--no-progress")
             #expect(run.status == 0, "\(run)")
             workspace.sandbox.deleteVisitor("new")
             let ended = try await Self.run(
