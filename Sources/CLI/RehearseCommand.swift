@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Journal
 import Logging
 import Mapping
@@ -66,34 +67,45 @@ struct RehearseCommand: AsyncParsableCommand {
         let logger = try output.logger(settings)
         let options = try mapping.options(settings)
         let files = try Job.Kind.rehearsal.files(files, settings, mapping: mapping.mapping, shard: nil)
+        do throws(FolderFault) {
+            // The job says so too, but needs more than its own folder before.
+            _ = try TrustedFolder(of: files.journal)
+        } catch {
+            throw JournalError.sharedFolder(error)
+        }
         let seed = try SeedFromMapping(
             openShare: settings.number(openShare, "open-share", in: Self.percentages, default: 0),
             movedShare: settings.number(movedShare, "moved-share", in: Self.percentages, default: 0)
         ).seed(from: MappingReader(mapping.source, options: options))
-        let sandbox = SandboxServer(
-            SandboxConfiguration(
-                seed: seed, rateLimit: rateLimit, denialDelay: .zero, hasControl: false, logger: logger))
         let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
         let metrics = metrics.file(.rehearsal, settings)
         let onNotice = output.onNotice
-        // The sandbox is outside the signals' reach: it has to answer until the job has drained.
-        let (end, job) = try await sandbox.serve { address in
-            var job = try Self.job(
-                at: address, source: source, options: options, files: files, pace: resolved,
-                showsProgress: showsProgress, logger: logger)
-            job.metrics = metrics
-            job.onNotice = onNotice
-            let prepared = job
-            return (
-                try await withGracefulSignals(logger: logger, until: resolved.end) { try await prepared.run() },
-                prepared
-            )
+        let (end, job) = try await TemporaryFolder.withHeld { folder in
+            // At a port every user of the machine could call it.
+            let socket = folder.pathInProcess + "/socket"
+            let sandbox = SandboxServer(
+                SandboxConfiguration(
+                    socket: socket, seed: seed, rateLimit: rateLimit, denialDelay: .zero, hasControl: false,
+                    logger: logger))
+            // The sandbox is outside the signals' reach: it has to answer until the job has drained.
+            return try await sandbox.serve { address in
+                var job = try Self.job(
+                    at: address, socket, source: source, options: options, files: files, pace: resolved,
+                    showsProgress: showsProgress, logger: logger)
+                job.metrics = metrics
+                job.onNotice = onNotice
+                let prepared = job
+                return (
+                    try await withGracefulSignals(logger: logger, until: resolved.end) { try await prepared.run() },
+                    prepared
+                )
+            }
         }
         try output.show(end, of: job, next: NextSteps(rehearsalOf: mapping.mapping, settings)).end()
     }
 
     private static func job(
-        at address: SandboxAddress, source: MappingSource, options: MappingOptions, files: JobFiles,
+        at address: SandboxAddress, _ socket: String, source: MappingSource, options: MappingOptions, files: JobFiles,
         pace: PaceOptionGroup.Resolved, showsProgress: Bool, logger: Logger
     ) throws -> MergeJob {
         guard let manager = address.users.first(where: { $0.username == "mgr" }) else {
@@ -104,7 +116,8 @@ struct RehearseCommand: AsyncParsableCommand {
             address: try ServerAddress(parsing: address.url, allowInsecureHTTP: false),
             credentials: Credentials(userID: manager.userID, authToken: AuthToken(manager.authToken)),
             client: ClientOptions(
-                concurrency: pace.runner.concurrency, timeout: pace.timeout, version: ToolVersion.current),
+                concurrency: pace.runner.concurrency, timeout: pace.timeout, socket: socket,
+                version: ToolVersion.current),
             pace: pace, showsProgress: showsProgress, logger: logger)
     }
 }

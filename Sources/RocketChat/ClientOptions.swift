@@ -8,17 +8,20 @@ package struct ClientOptions: Sendable, Redacted {
     package var caFile: CAFile?
     /// `[http://][user:password@]host:port` or `socks5://host:port`.
     package var proxy: String?
+    /// The path of a Unix socket at which the server listens, whatever its address says.
+    package var socket: String?
     /// The version of this tool, for the `User-Agent` header.
     package var version: String
 
     package init(
         concurrency: Int = 8, timeout: Duration = .seconds(30), caFile: CAFile? = nil, proxy: String? = nil,
-        version: String = "0"
+        socket: String? = nil, version: String = "0"
     ) {
         self.concurrency = concurrency
         self.timeout = timeout
         self.caFile = caFile
         self.proxy = proxy
+        self.socket = socket
         self.version = version
     }
 }

@@ -4,6 +4,8 @@ package import Logging
 package struct SandboxConfiguration: Sendable {
     /// The port on 127.0.0.1; 0 takes a free one.
     package var port: Int
+    /// The path of a Unix socket to listen at in place of a port; whoever may reach it may call.
+    package var socket: String?
     package var profile: Profile
     /// What is there at the start; `nil` for the demo workspace.
     package var seed: Seed?
@@ -31,13 +33,14 @@ package struct SandboxConfiguration: Sendable {
     package static let longestWindow = 86_400.0
 
     package init(
-        port: Int = 0, profile: Profile = .v6_9, seed: Seed? = nil,
+        port: Int = 0, socket: String? = nil, profile: Profile = .v6_9, seed: Seed? = nil,
         rateLimit: RateLimit? = RateLimit(calls: 10, window: .seconds(60)), instances: Int = 1,
         balancing: Balancing = .calls, denialDelay: Duration? = nil,
         faults: [Fault] = [], clockSkew: Duration = .zero, allowsQueuePreview: Bool = false,
         hasControl: Bool = true, time: SandboxTime = .system, logger: Logger = Logger(label: "sandbox")
     ) {
         self.port = port
+        self.socket = socket
         self.profile = profile
         self.seed = seed
         self.rateLimit = rateLimit

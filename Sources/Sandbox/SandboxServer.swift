@@ -92,11 +92,15 @@ package struct SandboxServer: Sendable {
         try configuration.seed?.validate()
         let lateWrites = LateWrites()
         let (announcements, announced) = AsyncThrowingStream<Never, any Error>.makeStream()
-        let server = try server(Front(api: api, control: control, lateWrites: lateWrites)) { channel in
+        let front = Front(
+            api: api, control: control, lateWrites: lateWrites, isOnPort: configuration.socket == nil)
+        let server = try server(front) { channel in
             let port = channel.localAddress?.port ?? configuration.port
-            configuration.logger.info("Sandbox listens", metadata: ["port": .stringConvertible(port)])
+            if front.isOnPort {
+                configuration.logger.info("Sandbox listens", metadata: ["port": .stringConvertible(port)])
+            }
             do {
-                let url = "http://127.0.0.1:\(port)"
+                let url = front.isOnPort ? "http://127.0.0.1:\(port)" : "http://localhost"
                 try await onListening(SandboxAddress(url: url, users: users, controlKey: controlKey))
                 announced.finish()
             } catch {
@@ -144,8 +148,11 @@ package struct SandboxServer: Sendable {
         _ front: Front, onListening: @escaping @Sendable (any Channel) async -> Void
     ) throws -> any Service {
         let builder = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout))
+        let address =
+            configuration.socket.map { BindAddress.unixDomainSocket(path: $0) }
+            ?? .hostname("127.0.0.1", port: configuration.port)
         return try builder.buildServer(
-            configuration: ServerConfiguration(address: .hostname("127.0.0.1", port: configuration.port)),
+            configuration: ServerConfiguration(address: address),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: quietLogger,
             responder: { request, writer, channel in

@@ -15,6 +15,7 @@ struct Connector: Sendable {
     /// Whether the host is a literal address, and no name.
     private let isLiteral: Bool
     private let port: Int
+    private let socket: String?
     private let proxy: ProxyAddress?
     /// `nil` for plain http; why it cannot be had is told to whoever wants a connection.
     private let tls: Result<NIOSSLContext, any Error>?
@@ -26,6 +27,7 @@ struct Connector: Sendable {
         host = writtenHost.withoutBrackets
         isLiteral = IPNetwork.bytes(of: host) != nil
         port = address.port
+        socket = options.socket
         proxy = try options.proxyAddress()
         // The library compares such a certificate with the address at the other end, which is the proxy's.
         guard !address.isEncrypted || proxy == nil || !isLiteral else { throw .unnamedServerBehindProxy }
@@ -53,6 +55,7 @@ struct Connector: Sendable {
         // What a server says at once is read when there is somebody to hear it, see ``hear(_:)``.
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(timeout).channelOption(.autoRead, value: false)
+        if let socket { return bootstrap.connect(unixDomainSocketPath: socket) }
         let host = proxy?.host ?? host
         let port = proxy?.port ?? port
         guard let address = try? SocketAddress(ipAddress: host, port: port) else {

@@ -27,6 +27,8 @@ struct Front: Sendable {
     /// `nil` for a sandbox without routes under `/sandbox`.
     let control: Control?
     let lateWrites: LateWrites
+    /// Whether every user and every browser of the machine can connect.
+    let isOnPort: Bool
 
     private var state: SandboxState { api.state }
     private var time: SandboxTime { api.time }
@@ -59,7 +61,7 @@ struct Front: Sendable {
         } catch is NIOTooManyBytesError {
             return Reply(answer: .html(.contentTooLarge, Pages.nginx("413 Request Entity Too Large")))
         }
-        if let refusal = OriginCheck(port: port).refusal(of: request.head) { return Reply(answer: refusal) }
+        if isOnPort, let refusal = OriginCheck(port: port).refusal(of: request.head) { return Reply(answer: refusal) }
         let arrival = Arrival(
             request.head, body: body.readableBytesView, peer: peer?.ipAddress ?? "", connection: peer?.port ?? 0,
             at: time.now(), elapsed: time.elapsed()
