@@ -67,7 +67,8 @@ import Testing
         }
     }
 
-    @Test func `The log of a journal that was removed by hand is gone for good before a new one takes the name`()
+    @Test
+    func `The log of a journal that was removed by hand has another name for good before a new one takes its own`()
         async throws
     {
         try await Workspace.with(rooms: 5) { workspace in
@@ -76,12 +77,12 @@ import Testing
                 ["-e", "trace=unlink,unlinkat,fsync,rename,renameat,renameat2"], run, in: workspace)
             #expect(ended.status == 0, "\(ended)")
             let calls = try workspace.folder.text("trace").split(separator: "\n").map(String.init)
-            let removed = try #require(
+            let kept = try #require(
                 calls.firstIndex {
-                    $0.contains("unlink") && $0.contains("\(Self.journal)-wal\"") && $0.contains("= 0")
+                    $0.contains("rename") && $0.contains("\(Self.journal)-wal.saved-1\"") && $0.contains("= 0")
                 })
             let renamed = try #require(calls.firstIndex { $0.contains("rename") && $0.contains("\"journal.db\"") })
-            #expect(removed < renamed && calls[removed..<renamed].contains { $0.contains("fsync") }, "\(calls)")
+            #expect(kept < renamed && calls[kept..<renamed].contains { $0.contains("fsync") }, "\(calls)")
         }
     }
 }

@@ -62,7 +62,7 @@ struct HostileProgramTests {
             words: "/api/v1/livechat/room.visitor answered with text/html instead of JSON", state: "sent"),
         Case(
             testDescription: "an answer to the PUT that drips", request: .move,
-            steps: [.send(head + "Content-Length: 90\r\n\r\n"), .drip("{", every: .milliseconds(20))], status: 0,
+            steps: [.send(head + "Content-Length: 9000\r\n\r\n"), .drip("{", every: .milliseconds(20))], status: 0,
             state: "moved"),
         Case(
             testDescription: "an answer to the PUT about another room", request: .move,
