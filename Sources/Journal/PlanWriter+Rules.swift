@@ -64,14 +64,28 @@ extension PlanWriter {
                     SELECT room, oldVisitor, min(line) AS firstLine, count(DISTINCT newVisitor) AS choices
                     FROM edge GROUP BY room, oldVisitor HAVING choices > 1;
                 CREATE UNIQUE INDEX temp.contradictionByOld ON contradiction(room, oldVisitor);
+                -- The two lines that show it: the first one, and the first one that says something else.
+                CREATE TEMP TABLE proof AS
+                    SELECT contradiction.room AS room, contradiction.oldVisitor AS oldVisitor, choices, firstLine,
+                        first.newVisitor AS firstChoice,
+                        (SELECT min(edge.line) FROM edge WHERE edge.room = contradiction.room
+                            AND edge.oldVisitor = contradiction.oldVisitor AND edge.newVisitor <> first.newVisitor
+                        ) AS otherLine
+                    FROM contradiction JOIN edge AS first ON first.line = firstLine;
+                CREATE UNIQUE INDEX temp.proofByOld ON proof(room, oldVisitor);
                 UPDATE line SET disposition = 'rejected', reason = 'conflict', roomKey = NULL,
-                    detail = 'the mapping sends this ' || iif(edge.room = '', 'visitor', 'room of the same old visitor')
-                        || ' to ' || contradiction.choices || ' different new visitors, first on '
-                        || iif(edge.line = firstLine, 'this line', 'line ' || firstLine)
-                FROM edge JOIN contradiction USING (room, oldVisitor)
+                    detail = iif(edge.room = '', 'all rooms of ', 'the room “' || edge.room || '” of ')
+                        || 'the old visitor “' || edge.oldVisitor || iif(edge.room = '', '” are', '” is')
+                        || ' to go to “' || edge.newVisitor || '” here and to “' || other.newVisitor || '” on line '
+                        || other.line
+                        || iif(choices > 2, ': ' || choices || ' different new visitors in all', '')
+                FROM edge
+                    JOIN proof ON proof.room = edge.room AND proof.oldVisitor = edge.oldVisitor
+                    JOIN edge AS other ON other.line = iif(edge.newVisitor = firstChoice, otherLine, firstLine)
                 WHERE line.number = edge.line;
                 DELETE FROM edge WHERE (room, oldVisitor) IN (SELECT room, oldVisitor FROM contradiction);
                 DROP TABLE contradiction;
+                DROP TABLE proof;
                 """)
     }
 
@@ -118,11 +132,15 @@ extension PlanWriter {
         try database.execute(
             sql: """
                 CREATE TEMP TABLE circle AS
-                    SELECT edge.line AS line, edge.room AS room FROM edge JOIN edge AS last ON last.line = edge.jump
+                    SELECT edge.line AS line, edge.room AS room, next.line AS next, next.oldVisitor AS visitor
+                    FROM edge
+                        JOIN edge AS last ON last.line = edge.jump
+                        JOIN edge AS next ON next.room = edge.room AND next.oldVisitor = edge.newVisitor
                     WHERE last.isEnd = 0;
                 UPDATE line SET disposition = 'rejected', reason = 'cycle', roomKey = NULL,
-                    detail = iif(circle.room = '', 'the visitor lines', 'the lines of this room')
-                        || ' lead round in a circle'
+                    detail = iif(circle.room = '', 'the visitor lines', 'the lines of the room “' || circle.room || '”')
+                        || ' lead round in a circle: this one to “' || visitor || '”, and line ' || next
+                        || ' on from there'
                 FROM circle WHERE line.number = circle.line;
                 DELETE FROM edge WHERE line IN (SELECT line FROM circle);
                 DROP TABLE circle;

@@ -89,9 +89,33 @@ import Testing
             try planned.lines().map(\.reason)
                 == [.conflict, .conflict, .cycle, .cycle, .noop, .notSentYet, .duplicate])
         #expect(try planned.journal.tally().reasons[.conflict] == 2)
-        let details = try planned.lines().compactMap(\.detail)
-        #expect(details.first?.hasSuffix(" to 2 different new visitors, first on this line") == true)
-        #expect(details.dropFirst().first?.hasSuffix(" to 2 different new visitors, first on line 2") == true)
+    }
+
+    @Test func `name in a contradiction the room, both new visitors and the other line`() throws {
+        let planned = try PlannedJournal("R A B", "R A C", "R A B", "S A B", " A B", " A C", " A D")
+
+        #expect(
+            try planned.lines().map(\.detail) == [
+                "the room “R” of the old visitor “A” is to go to “B” here and to “C” on line 3",
+                "the room “R” of the old visitor “A” is to go to “C” here and to “B” on line 2",
+                "the room “R” of the old visitor “A” is to go to “B” here and to “C” on line 3",
+                nil,
+                "all rooms of the old visitor “A” are to go to “B” here and to “C” on line 7: 3 different new visitors in all",
+                "all rooms of the old visitor “A” are to go to “C” here and to “B” on line 6: 3 different new visitors in all",
+                "all rooms of the old visitor “A” are to go to “D” here and to “B” on line 6: 3 different new visitors in all",
+            ])
+    }
+
+    @Test func `name in a circle the room, and the line that leads on`() throws {
+        let planned = try PlannedJournal("R A B", "R B A", " A B", " B A")
+
+        #expect(
+            try planned.lines().map(\.detail) == [
+                "the lines of the room “R” lead round in a circle: this one to “B”, and line 3 on from there",
+                "the lines of the room “R” lead round in a circle: this one to “A”, and line 2 on from there",
+                "the visitor lines lead round in a circle: this one to “B”, and line 5 on from there",
+                "the visitor lines lead round in a circle: this one to “A”, and line 4 on from there",
+            ])
     }
 
     @Test func `reject the lines of a long circle whatever their order`() throws {

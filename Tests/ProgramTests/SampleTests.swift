@@ -33,8 +33,8 @@ struct SampleTests {
         #expect(ended.output.contains("Trimmed spaces around ids on line 10."))
         for sentence in [
             "duplicate: 1 — an earlier line says the same; nothing has to be done\n",
-            "noop: 1 — old and new visitor are the same; nothing has to be done\n", "first on this line\n",
-            "first on line 42\n",
+            "noop: 1 — old and new visitor are the same; nothing has to be done\n", " on line 43\n",
+            " on line 42\n",
         ] {
             #expect(ended.output.contains(sentence), "\(ended)")
         }

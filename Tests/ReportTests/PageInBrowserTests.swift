@@ -42,7 +42,7 @@ struct `The page in a browser` {
         ("q=R3", ["4"]), ("q=r3", ["4"]), ("q=timeout+r6", ["7"]), ("q=nothing", []), ("outcome=refused", ["5"]),
         ("outcome=rejected&reason=conflict", ["13", "14"]), ("outcome=later", ["6", "9", "10"]),
         ("q=R1&outcome=well", ["2", "11"]), ("outcome=person&sort=-line", ["20", "14", "13", "8", "7", "5", "4"]),
-        ("outcome=rejected&sort=new&q=b", ["13", "20"]),
+        ("outcome=rejected&sort=new&q=b", ["13", "20", "14"]),
         ("reason=%3Cb%3E&outcome=%00&sort=constructor&page=x&q=R9", ["10"]),
     ])
     func `is opened at the lines that its fragment names`(fragment: String, lines: [String]) async throws {

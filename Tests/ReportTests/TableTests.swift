@@ -49,8 +49,8 @@ import Testing
         #expect(details["4"]?.contains("C") == true, "the visitor it was found with")
         #expect(details["11"]?.contains("line 2") == true)
         #expect(details["11"]?.contains("merged") == true, "the outcome of the line it repeats")
-        #expect(details["13"]?.hasSuffix("first on this line") == true)
-        #expect(details["14"]?.hasSuffix("first on line 13") == true)
+        #expect(details["13"]?.hasSuffix("on line 14") == true)
+        #expect(details["14"]?.hasSuffix("on line 13") == true)
         #expect(details["20"] == "the old visitor is empty")
     }
 
