@@ -31,6 +31,9 @@ struct LintFindings: Sendable {
             text += [""] + sentences
         }
         if let next, !isEmpty {
+            guard rejected < lines else {
+                return (text + ["", "No line can be used: correct the mapping first."]).joined(separator: "\n")
+            }
             text += [""] + (isClean ? [] : ["Correct the rejected lines, or go on without them."]) + ["Next: " + next]
         }
         return text.joined(separator: "\n")

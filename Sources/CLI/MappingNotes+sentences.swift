@@ -36,7 +36,14 @@ extension MappingNotes {
     private func advice(about source: MappingSource) -> [String] {
         var advice: [String] = []
         var commands: [String] = []
-        if short.count > 0 {
+        if carried.count > 0 {
+            advice.append(
+                "The ids of a malformed line are missing on \(carried.words); fill them in from the column text."
+            )
+        }
+        if let cause = widths.cause {
+            advice.append(cause)
+        } else if short.count > 0 {
             advice.append(
                 "There are too few fields on \(short.words). A spreadsheet leaves out the last delimiters where the last "
                     + "columns are empty: put a column that is always filled at the end, and export again.")
@@ -63,6 +70,21 @@ extension MappingNotes {
         return advice + [
             "This makes a mended file: \(first) \(path.fileForShell)\(rest) > \(String(mended).fileForShell)"
         ]
+    }
+}
+
+extension MappingNotes.Widths {
+    /// What is wrong with the header rather than with the lines, if none fits it.
+    fileprivate var cause: String? {
+        guard fitting == 0, let header, let fewest, let most, count > 1 else { return nil }
+        let fields = fewest == most ? counted(fewest, "field") : "\(fewest) to \(most) fields"
+        let problem = "The header has \(counted(header, "column")), and every line has \(fields)"
+        if fewest > header {
+            return "\(problem): a name is missing in the header, or a delimiter is left over at the end of every line."
+        }
+        return most < header
+            ? "\(problem): the header has a name too many, or every line ends without the delimiters of its last columns."
+            : nil
     }
 }
 

@@ -5,9 +5,13 @@ struct CSVHeader {
     /// The columns that are not read, in their order.
     let ignored: [String]
     private let names: [String]
+    /// The number of columns.
+    var width: Int { names.count }
     private let columns: Columns
     /// The columns that look as if they were meant for the room, in a file that has a room's column as well.
     private let roomLike: [Int]
+    /// Where a list of unsettled lines has what stood on lines that could not be read.
+    private let carried: CarriedColumns?
 
     private struct Columns {
         var old: Int
@@ -20,8 +24,10 @@ struct CSVHeader {
         self.names = names
         let columns = try Self.columns(in: names, by: rules)
         self.columns = columns
+        let carried = CarriedColumns(names)
+        self.carried = carried
         let others = names.indices.filter { $0 != columns.old && $0 != columns.new && $0 != columns.room }
-        ignored = others.map { names[$0] }
+        ignored = others.filter { carried?.contains($0) != true }.map { names[$0] }
         roomLike = columns.room == nil ? [] : others.filter { RoomLikeName.matches(names[$0]) }
         if columns.room == nil, rules.given?.room == nil {
             let overlooked = ignored.filter(RoomLikeName.matches)
@@ -58,7 +64,8 @@ struct CSVHeader {
 
     private static func names(of records: borrowing RecordReader) -> [String] {
         (0..<records.scanner.fieldCount).map { index in
-            let name = records.text(ofField: index).text
+            let text = records.text(ofField: index).text
+            let name = text.hasPrefix("=") ? IDRules.unwrapped(text) ?? text : text
             return name.isEmpty ? "(column \(index + 1), without a name)" : name
         }
     }
@@ -95,6 +102,13 @@ struct CSVHeader {
         if columns.new < known { text.new = records.text(ofField: columns.new) }
         if let room = columns.room, room < known { text.room = records.text(ofField: room) }
         return text
+    }
+
+    /// A line of the present record, with what stood on the line that it stands for, if that could not be read and is still
+    /// not corrected.
+    func carrying(_ line: MappingLine, of records: borrowing RecordReader) -> MappingLine {
+        guard line.rejection != nil, let carried else { return line }
+        return carried.carrying(line, of: records)
     }
 
     /// Why the present record, well divided into fields, is malformed all the same.

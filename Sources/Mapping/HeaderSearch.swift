@@ -29,19 +29,42 @@ struct HeaderSearch {
         of records: inout RecordReader, options: MappingOptions, source: MappingSource, notes: inout MappingNotes
     ) throws(MappingError) -> CSVHeader {
         var search = HeaderSearch(options, source)
+        do throws(MappingError) {
+            return try search.header(of: &records, notes: &notes)
+        } catch {
+            throw search.explained(error, records)
+        }
+    }
+
+    private mutating func header(
+        of records: inout RecordReader, notes: inout MappingNotes
+    ) throws(MappingError) -> CSVHeader {
         let first = records.lineNumber
         while true {
             if records.isNothingButDelimiters {
                 notes.blankLines += 1
-            } else if let header = try search.look(at: &records) {
-                try search.checkPassed(header, before: records.lineNumber)
-                notes.skip(search.passed.map(\.line), beforeHeaderIn: records.lineNumber)
+            } else if let header = try look(at: &records) {
+                try checkPassed(header, before: records.lineNumber)
+                notes.skip(passed.map(\.line), beforeHeaderIn: records.lineNumber)
                 header.ignored.forEach { notes.ignore(column: $0) }
                 return header
             }
-            guard let next = try moveOn(&records), next < first + Self.lines else { break }
+            guard let next = try Self.moveOn(&records), next < first + Self.lines else { break }
         }
-        throw search.refusal
+        throw refusal
+    }
+
+    /// The error, or a better one if what was looked at is no text.
+    private func explained(_ error: MappingError, _ records: borrowing RecordReader) -> MappingError {
+        var why: String?
+        switch error {
+        case .brokenHeader(let line, let detail): why = "line \(line): \(detail)"
+        case .missingColumns, .ambiguousColumns, .foreignDelimiter: break
+        default: return error
+        }
+        let bytes = passed.flatMap(\.bytes) + records.line
+        if let content = Signature.content(of: bytes, why: why) { return .foreignContent(content, name: source.name) }
+        return bytes.contains(0) ? .zeroBytes(error, name: source.name) : error
     }
 
     /// The header on the present record, if it is one.

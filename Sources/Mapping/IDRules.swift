@@ -64,7 +64,10 @@ package enum IDRules {
         for scalar in id.unicodeScalars {
             switch scalar {
             case "%": isEncoded = true
-            case ";", "|", ",", "/": return "holds \(scalar), as a list of ids does"
+            case ";", "|", ",":
+                let parts = id.unicodeScalars.split(separator: scalar)
+                return "holds \(scalar), " + (parts.count > 1 ? "as a list of ids does" : "which no id does")
+            case "/": return "holds /, which no id does"
             case "\\": return "holds a backslash"
             case "(", ")", "[", "]", "{", "}", "<", ">": return "holds a bracket"
             case "\"", "'", "`", "´", "‘", "’", "‚", "‛", "“", "”", "„", "‟", "«", "»", "‹", "›":

@@ -33,11 +33,20 @@ struct InputFile: ~Copyable {
             if isOwned { _ = close(descriptor) }
             throw .inputOutput(source.name, reason: "it is closed")
         }
+        guard !Self.isDirectory(descriptor) else {
+            if isOwned { _ = close(descriptor) }
+            throw .directory(source.name)
+        }
         name = source.name
         sealAtOpening = FileSeal(ofDescriptor: descriptor)?.text
         self.descriptor = descriptor
         self.isOwned = isOwned
         self.isAskedToStop = isAskedToStop
+    }
+
+    private static func isDirectory(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     private static func open(_ source: MappingSource) throws(MappingError) -> Int32 {
@@ -87,7 +96,7 @@ struct InputFile: ~Copyable {
             } else if got == 0 {
                 return (filled, true)
             } else if errno != EINTR, errno != EAGAIN {
-                throw errno == EISDIR ? .directory(name) : .inputOutput(name, reason: Self.text(of: errno))
+                throw .inputOutput(name, reason: Self.text(of: errno))
             }
         }
         return (filled, false)

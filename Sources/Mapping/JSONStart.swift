@@ -27,6 +27,7 @@ package enum JSONStart: Equatable, Sendable {
         if let start = start(lines, hasObjects: !objects.isEmpty) { throw .json(start, name: name) }
         if let keys = foreignKeys(objects, among: lines.count, rules) { throw .foreignKeys(keys, name: name) }
         guard objects.isEmpty, shapes.allSatisfy({ $0 == .broken }), let first = lines.first else { return }
+        if let content = Signature.content(of: lines.joined()) { throw .foreignContent(content, name: name) }
         for delimiter in Delimiter.allCases {
             let names = first.split(separator: delimiter.byte).map { FieldText($0.filter { $0 != .quote }[...]).text }
             let places = rules.places(in: names)

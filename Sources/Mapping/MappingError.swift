@@ -1,3 +1,5 @@
+import Model
+
 /// Why a mapping cannot be read at all.
 ///
 /// A single bad line is never an error: it is a ``MappingLine`` with a rejection.
@@ -36,9 +38,11 @@ package enum MappingError: Error, Equatable, Sendable {
     /// The objects have none of the keys that a mapping has.
     case foreignKeys([String], name: String)
     /// The file is text in an encoding other than UTF-8.
-    case encoding(what: String)
-    /// The file is neither CSV nor JSON lines, but a workbook or an archive.
-    case unknownFormat(String)
+    case encoding(what: String, name: String)
+    /// The file is neither CSV nor JSON lines.
+    case foreignContent(ForeignContent, name: String)
+    /// Something is wrong with a file that holds zero bytes.
+    indirect case zeroBytes(MappingError, name: String)
     /// Reading stopped in the middle; the reason is the system's.
     case inputOutput(String, reason: String)
     /// The reader was asked to stop while it waited for more; no fault of anything.
@@ -60,7 +64,8 @@ package enum MappingError: Error, Equatable, Sendable {
         case .noExport: .unusable
         case .missing, .unreadable, .directory: .missing
         case .empty, .brokenHeader, .missingColumns, .noVisitorColumn, .ambiguousColumns, .overlookedRoom, .noHeader,
-            .linesBeforeHeader, .wrongDelimiter, .foreignDelimiter, .json, .foreignKeys, .encoding, .unknownFormat:
+            .linesBeforeHeader, .wrongDelimiter, .foreignDelimiter, .json, .foreignKeys, .encoding,
+            .foreignContent, .zeroBytes:
             .unusable
         case .inputOutput, .stopped: .readingFailed
         }
@@ -107,10 +112,13 @@ extension MappingError: CustomStringConvertible {
             "The objects in \(Self.title(name)) have no keys for the old and the new visitor (old_visitor_id, "
                 + "new_visitor_id). Their keys are \(keys.listedForPerson). Name those that hold the ids with --columns "
                 + "old=KEY,new=KEY[,room=KEY]."
-        case .encoding(let what):
-            "The file is \(what). Save it as UTF-8, for example as “CSV UTF-8” in a spreadsheet, or convert it with iconv."
-        case .unknownFormat(let name):
-            "\(Self.title(name)) is a workbook or an archive, not text. Export it as CSV (UTF-8) or as one JSON object a line."
+        case .encoding(let what, let name):
+            Self.sentence(encoding: what, name)
+        case .foreignContent(let content, let name):
+            content.sentence(name)
+        case .zeroBytes(let error, let name):
+            "\(error) \(Self.title(name)) holds zero bytes, which no text does: was it cut short, or is it no UTF-8? Export it "
+                + "again."
         case .inputOutput(let name, let reason):
             "Reading \(name == "-" ? "standard input" : name) failed: \(reason)."
         case .stopped:
@@ -120,6 +128,16 @@ extension MappingError: CustomStringConvertible {
 
     /// What a sentence that begins with the input calls it.
     static func title(_ name: String) -> String { name == "-" ? "Standard input" : name }
+
+    private static func sentence(encoding: String, _ name: String) -> String {
+        let conversion = "iconv -f \(encoding) -t UTF-8"
+        let what = "\(title(name)) is \(encoding), and UTF-8 is wanted."
+        guard name != "-" else { return "\(what) Send it through \(conversion) first." }
+        let ending = [".csv", ".tsv", ".jsonl", ".ndjson"].first { name.lowercased().hasSuffix($0) } ?? ""
+        let converted = name.dropLast(ending.count) + ".utf8" + name.suffix(ending.count)
+        return "\(what) Export it again as “CSV UTF-8”, or convert it: \(conversion) \(name.fileForShell) > "
+            + String(converted).fileForShell
+    }
 
     private static func sentence(_ role: ColumnRole, ambiguous names: [String]) -> String {
         let problem = "More than one way to read the \(role.rawValue) column: \(names.listedForPerson)."

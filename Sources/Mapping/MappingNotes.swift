@@ -12,12 +12,16 @@ package struct MappingNotes: Sendable, Equatable {
     package internal(set) var withLineBreaks = Occurrences()
     /// Records with fewer fields than the header.
     package internal(set) var short = Occurrences()
+    /// How many fields records have.
+    package internal(set) var widths = Widths()
     /// Records that are not UTF-8.
     package internal(set) var notUTF8 = Occurrences()
     /// Records that spaces between a delimiter and a quote broke.
     package internal(set) var spacedQuotes = Occurrences()
     /// Records that backslashes before quotes broke.
     package internal(set) var escapedQuotes = Occurrences()
+    /// Rows that stand for malformed lines of another file, and are still without their ids.
+    package internal(set) var carried = Occurrences()
     /// The lines before the header that were passed over.
     package private(set) var linesBeforeHeader: [Int] = []
     /// The line of the header, where something stands before it.
@@ -45,6 +49,25 @@ package struct MappingNotes: Sendable, Equatable {
 }
 
 extension MappingNotes {
+    /// How many fields the records have that can be divided, beside the header.
+    package struct Widths: Sendable, Equatable {
+        /// The columns of the header; `nil` while every record has as many fields.
+        package private(set) var header: Int?
+        /// Records with as many fields as the header.
+        package internal(set) var fitting = 0
+        /// The others, and the fewest and the most fields among them.
+        package private(set) var count = 0
+        package private(set) var fewest: Int?
+        package private(set) var most: Int?
+
+        mutating func note(_ fields: Int, insteadOf columns: Int) {
+            header = columns
+            count += 1
+            fewest = min(fewest ?? fields, fields)
+            most = max(most ?? fields, fields)
+        }
+    }
+
     /// How often something was seen, and on which lines first.
     package struct Occurrences: Sendable, Equatable {
         package private(set) var count = 0

@@ -85,9 +85,13 @@ package struct MappingReader: ~Copyable, Sendable {
                 if flaw.isShort { notes.short.note(line: record.line) }
                 if flaw.isEncoding { notes.notUTF8.note(line: record.line) }
                 let line = malformed(record, flaw.detail)
-                if flaw.isWidth { records.breakUp(record) }
+                if flaw.isWidth {
+                    notes.widths.note(records.scanner.fieldCount, insteadOf: header.width)
+                    records.breakUp(record)
+                }
                 return line
             }
+            notes.widths.fitting += 1
             if record.lineCount > 1 { notes.withLineBreaks.note(line: record.line, height: record.lineCount) }
             text = header.text(of: records)
         case .jsonl:
@@ -103,7 +107,11 @@ package struct MappingReader: ~Copyable, Sendable {
         text.unwrap()
         if text.wasTrimmed { notes.trimmed.note(line: record.line) }
         if text.wasUnwrapped { notes.unwrapped.note(line: record.line) }
-        return text.line(number: record.line)
+        let line = text.line(number: record.line)
+        guard line.rejection != nil, case .csv(let header) = layout else { return line }
+        let carrying = header.carrying(line, of: records)
+        if carrying.rejection?.reason == .malformed { notes.carried.note(line: record.line) }
+        return carrying
     }
 
     private func malformed(_ record: RecordReader.Record, _ flaw: String) -> MappingLine {

@@ -36,6 +36,14 @@ package enum MappingSource: Sendable, Equatable {
     /// What a sentence that begins with the source calls it.
     package var title: String { self == .standardInput ? "Standard input" : name.shown }
 
+    /// Throws what keeps a file from being opened; what a pipe holds shows when it is read.
+    ///
+    /// For commands that would ask for something else first, such as a server.
+    package func requireFile() throws(MappingError) {
+        guard case .file = self else { return }
+        _ = try InputFile(self)
+    }
+
     /// The path of a file; `-` for what cannot be read again, so that nothing is named after it.
     package var fileName: String {
         switch self {

@@ -8,6 +8,7 @@ extension RecordReader {
         let name = input.name
         var window = ByteWindow(input, chunkSize: chunkSize, isHashed: isHashed)
         try window.fill(upTo: Signature.length)
+        if Signature.needsMore(window.bytes[...]) { try window.fill(upTo: Signature.moreLength) }
         try Signature.check(window.bytes[...], name: name)
         if window.bytes.starts(with: Signature.byteOrderMark) {
             notes.hasByteOrderMark = true

@@ -194,15 +194,22 @@ struct RecordReader: ~Copyable {
 
     /// A field of the present record as it is meant.
     func text(ofField index: Int) -> FieldText {
+        FieldText(meaning(ofField: index))
+    }
+
+    /// The same with the spaces around it, as far as a person is shown it.
+    func exactText(ofField index: Int) -> String {
+        Self.text(meaning(ofField: index))
+    }
+
+    private func meaning(ofField index: Int) -> ArraySlice<UInt8> {
         let bytes = bytes(ofField: index)
-        guard scanner.fields[index].hasDoubledQuotes else { return FieldText(bytes) }
+        guard scanner.fields[index].hasDoubledQuotes else { return bytes }
         var isSecond = false
-        return FieldText(
-            bytes.filter { byte in
-                isSecond = byte == .quote && !isSecond
-                return byte != .quote || isSecond
-            }[...]
-        )
+        return bytes.filter { byte in
+            isSecond = byte == .quote && !isSecond
+            return byte != .quote || isSecond
+        }[...]
     }
 
     /// A field of the present record as it is meant, without spaces and tabs around it.

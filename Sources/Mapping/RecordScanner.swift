@@ -6,6 +6,7 @@
 /// Rules (RFC 4180, strictly):
 /// - LF, CRLF or a lone CR ends a record, except inside quotes, where it is data.
 /// - A field is quoted if its first byte is a quote. Inside it, two quotes are one.
+/// - The quotes of a whole `="…"`, with which spreadsheets keep a cell as text, are part of an unquoted field.
 /// - A quote anywhere else, or anything between a closing quote and the end of the field, breaks the record. What follows
 ///   is divided all the same, so that quotes which open later in it keep what they hold from being taken for records.
 /// - A record has at most ``longest`` bytes, its last line break not counted.
@@ -136,6 +137,14 @@ struct RecordScanner {
         if place > Self.longest { return tooLong() }
         guard place < bytes.count || isAtEnd else { return .needsMore }
         if place < bytes.count, bytes[place] == quote, quote == .quote {
+            switch guarded(bytes, opening: place, isAtEnd: isAtEnd) {
+            case .whole(let end):
+                for index in place..<end { seenBits |= bytes[index] }
+                offset = end
+                return nil
+            case .undecided: return .needsMore
+            case .broken: break
+            }
             fault = fault ?? .inside(field: fieldCount + 1, bytes.extracting(field.lower..<place))
             offset += 1
             return nil
@@ -147,6 +156,36 @@ struct RecordScanner {
         field.upper = place
         state = .fieldEnd
         return nil
+    }
+
+    /// What a quote behind the beginning of an unquoted field is part of.
+    private enum Guarded {
+        /// A `="…"` that is the whole field; the end is behind its second quote.
+        case whole(end: Int)
+        case undecided
+        case broken
+    }
+
+    /// Looks whether the quote at `opening` belongs to a `="…"`: the sign before it, no other quote and no end of the field
+    /// inside, and nothing but spaces behind.
+    private func guarded(_ bytes: Span<UInt8>, opening: Int, isAtEnd: Bool) -> Guarded {
+        guard fault == nil, opening > field.lower, bytes[opening - 1] == UInt8(ascii: "="),
+            (field.lower..<opening - 1).allSatisfy({ bytes[$0] == .space || bytes[$0] == .tab })
+        else { return .broken }
+        var place = opening + 1
+        var closing: Int?
+        while place < bytes.count, place <= Self.longest {
+            let byte = bytes[place]
+            if byte == dialect.delimiter || byte == .lineFeed || byte == .carriageReturn { break }
+            if byte == .quote, closing == nil {
+                closing = place
+            } else if closing != nil, byte != .space, byte != .tab {
+                return .broken
+            }
+            place += 1
+        }
+        guard place < bytes.count || isAtEnd else { return place > Self.longest ? .broken : .undecided }
+        return closing.map { .whole(end: $0 + 1) } ?? .broken
     }
 
     private mutating func passQuoted(_ bytes: Span<UInt8>, isAtEnd: Bool) -> Step? {

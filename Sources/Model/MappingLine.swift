@@ -18,9 +18,9 @@ package struct MappingLine: Sendable, Equatable {
     package var room: String
     /// Why the line cannot be used, or `nil` when it can.
     package var rejection: Rejection?
-    /// What stood on a malformed line, or its beginning; `nil` on any other.
+    /// What stood on a malformed line, or its beginning; of a row that a report made of such a line, what stood on that.
     ///
-    /// Such a line has no ids: what could be read of them may be shifted or incomplete, and would be valid.
+    /// A malformed line has no ids: what could be read of them may be shifted or incomplete, and would be valid.
     package var text: String?
 
     package init(

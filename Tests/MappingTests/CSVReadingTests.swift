@@ -81,6 +81,50 @@ struct CSVReadingTests {
         #expect(reading.details == [detail])
     }
 
+    @Test(arguments: [
+        ("=\"a\",=\"b\",=\"r\"", "2 a>b@r"), ("\"=\"\"a\"\"\",b,r", "2 a>b@r"), (" =\"a\"\t, =\"b\" ,r", "2 a>b@r"),
+        ("a,b,=\"r\"", "2 a>b@r"), ("=\" a \",b,r", "2 a>b@r"),
+        // As in quotes.
+        ("=\"\",b,r", "2 bad-id"), ("=\"a b\",b,r", "2 bad-id"), ("=\"a;c\",b,r", "2 bad-id"),
+        // Not whole, or not the whole field.
+        ("=\"a,b\",r", "2 malformed"), ("=\"a\"x,b,r", "2 malformed"), ("=\"a,b,r", "2 malformed"),
+        ("x=\"a\",b,r", "2 malformed"), ("=\"a\"\"c\",b,r", "2 malformed"), ("=\"\"a\"\",b,r", "2 malformed"),
+    ])
+    func `What keeps a spreadsheet from a cell is taken off without quotes around it as well`(
+        record: String, line: String
+    ) throws {
+        for (lineEnd, chunkSize) in [("\n", 1), ("\r\n", 1), ("\n", 3), ("\n", 4096)] {
+            let reading = try Reading("old,new,room\n\(record)\(lineEnd)c,d,\(lineEnd)", chunkSize: chunkSize)
+            #expect(reading.summary == [line, "3 c>d"])
+            #expect(try Reading("old,new,room\n\(record)", chunkSize: chunkSize).summary == [line])
+        }
+        #expect(try Reading("=\"old\",\"=\"\"new\"\"\",room\n\(record)\n").summary == [line])
+    }
+
+    @Test func `A row that stands for a malformed line keeps its text and its reason until it is corrected`() throws {
+        let header = "old_visitor_id,new_visitor_id,room_id,line,reason,detail,text\n"
+        let row = ",,,7,malformed,2 fields instead of 3,\" O1,\"\"N1\r\n\"\n"
+        let (text, detail) = (" O1,\"N1\r\n", "2 fields instead of 3")
+        let kept = try Reading(header + row)
+        #expect(kept.lines == [MappingLine(malformed: 2, detail, text: text)])
+        #expect(kept.notes.ignoredColumns.isEmpty && kept.notes.carried.count == 1)
+
+        // Half corrected: what is wrong by now, and still the text to correct it from.
+        let half = try #require(try Reading(header + "O1" + row).lines.first)
+        #expect(half.rejection?.reason == .missingNew && half.oldVisitor == "O1" && half.text == text)
+        let wrong = try #require(try Reading(header + "O 1,N1" + row.dropFirst()).lines.first)
+        #expect(wrong.rejection?.reason == .badID && wrong.text == text)
+        #expect(
+            try Reading(header + "O1,N1" + row.dropFirst()).lines
+                == [MappingLine(number: 2, oldVisitor: "O1", newVisitor: "N1")])
+
+        // Another reason is that of the line itself, and other files have columns of these names too.
+        #expect(try Reading(header + ",,R1,7,missing-old,,\n").summary == ["2 missing-old"])
+        #expect(try Reading("old,new,text,reason\n,,x,malformed\n").summary == ["2 missing-old"])
+        let long = String(repeating: "é", count: 512) + "…"
+        #expect(try Reading(header + ",,,7,malformed,,\(long)\n").lines.first?.text == long)
+    }
+
     @Test func `A quote left open rejects its own line and no other`() throws {
         let reading = try Reading("old,new\na,b\na,\"b\nc,d\r\n\ne,\"f\"\r\"g\nh,i\n")
         #expect(reading.summary == ["2 a>b", "3 malformed", "4 c>d", "6 e>f", "7 malformed", "8 h>i"])

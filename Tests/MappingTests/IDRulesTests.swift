@@ -52,7 +52,9 @@ struct IDRulesTests {
     }
 
     @Test(arguments: [
-        ("a;b", "holds ;"), ("a|b", "holds |"), ("a/b", "holds /"), ("a,b", "holds ,"), ("[a]", "bracket"),
+        ("a;b", "holds ;, as a list of ids does"), ("a;", "holds ;, which no id does"),
+        ("/", "holds /, which no id does"),
+        ("a|b", "holds |"), ("a/b", "holds /"), ("a,b", "holds ,"), ("[a]", "bracket"),
         ("<a>", "bracket"),
         ("(a", "bracket"), ("a}", "bracket"), ("'a", "quotation"), ("“a”", "quotation"), ("«a»", "quotation"),
         ("a\"\"b", "quotation"), (".", "no id"), ("..", "no id"), ("a.", "full stop"), ("Total:", "colon"),

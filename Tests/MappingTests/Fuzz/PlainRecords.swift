@@ -118,7 +118,7 @@ struct PlainRecords {
                 }
                 let behind = bytes[place...].prefix { $0 != delimiter && $0 != .lineFeed && $0 != .carriageReturn }
                 let isQuoted = place > bytes.startIndex && !field.isEmpty || (place > end && bytes[place - 1] == .quote)
-                if isQuoted ? !behind.isEmpty : behind.contains(.quote) { isBroken = true }
+                if isQuoted ? !behind.isEmpty : behind.contains(.quote) && !Self.isGuarded(behind) { isBroken = true }
                 field += behind
                 place = behind.endIndex
                 fields.append(field)
@@ -129,6 +129,14 @@ struct PlainRecords {
             }
             lines = lineEnds + 1
             end = place
+        }
+
+        /// A whole `="…"`, perhaps between spaces.
+        private static func isGuarded(_ field: ArraySlice<UInt8>) -> Bool {
+            let start = field.drop { $0 == .space || $0 == .tab }
+            let end = start.lastIndex { $0 != .space && $0 != .tab } ?? start.startIndex
+            return start.starts(with: "=\"".utf8) && end > start.startIndex + 1 && start[end] == .quote
+                && start.count { $0 == .quote } == 2
         }
     }
 
