@@ -6,6 +6,8 @@ struct PastedValue {
     let text: String
     /// What stood around it and is worth a word; empty for spaces and line ends alone.
     private let leftOut: [String]
+    /// More lines follow the one that is used.
+    private let hasMoreLines: Bool
 
     /// The first line that is not blank, without spaces and quotes around it.
     init(_ text: String) {
@@ -20,8 +22,9 @@ struct PastedValue {
     }
 
     private init(_ text: String, words: [String]) {
-        let line = text.split(whereSeparator: \.isNewline).lazy.map { $0.plain }.first { !$0.isEmpty }
-        var rest = line ?? ""
+        let lines = text.split(whereSeparator: \.isNewline).map(\.plain).filter { !$0.isEmpty }
+        hasMoreLines = lines.count > 1
+        var rest = lines.first ?? ""
         var leftOut: [String] = []
         while true {
             if let inside = rest.withoutQuotes {
@@ -40,6 +43,9 @@ struct PastedValue {
 
     /// Says what was left out of the value of that name.
     func remark(on name: String) {
+        if hasMoreLines {
+            Output.remark("\(name) has a line break inside, and only the line before it is used.")
+        }
         guard !leftOut.isEmpty else { return }
         Output.remark("\(name) is used without the \(leftOut.joined(separator: " and the ")).")
     }

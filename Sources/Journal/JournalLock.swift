@@ -28,6 +28,9 @@ package final class JournalLock: Sendable {
     private let holder: String
     private let held: Mutex<Held>
 
+    /// The file that says who holds the lock.
+    package var path: String { journal + ".lock" }
+
     /// Takes the lock of the journal at `path`, which need not exist yet.
     ///
     /// `holder` is who takes it, for the sentence that a second run is refused with. Throws `JournalError.locked` with

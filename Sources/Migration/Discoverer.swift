@@ -64,7 +64,9 @@ package struct Discoverer<API: RoomFinding, C: Clock>: Sendable where C.Duration
             let refusal = Stop(
                 .permissionMissing,
                 "the caller may not list rooms (view-livechat-rooms), and the mapping names no room through which "
-                    + "the histories of its visitors could be read: add one room line with a room the caller can see")
+                    + "the histories of its visitors could be read. Give the caller view-livechat-rooms and run the same "
+                    + "command again; or make another mapping of this one, add one room line with a room that the caller "
+                    + "can see, and run that with a journal of its own")
             return .histories(Anchors([Anchors.general] + named), refusal: named.isEmpty ? refusal : nil)
         }
         let pages = OverlappingPages.calls(forEntries: first.total)

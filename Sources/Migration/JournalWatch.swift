@@ -31,7 +31,7 @@ package struct JournalWatch<C: Clock>: Sendable where C.Duration == Duration {
     private func restoreLockFile() {
         do {
             if try lock.restoreFile() {
-                logger.warning("The lock file of the journal was removed, and is there again")
+                logger.warning("The lock file of the journal was removed, and is there again: \(lock.path)")
             }
         } catch {
             // The journal itself is locked too, so no second run gets in.

@@ -39,7 +39,7 @@ extension ReplyReading {
         case "invalid-params", "error-invalid-params", "error-invalid-sort", "error-roomid-param-not-provided":
             .refused(.invalidRequest, clean(text))
         case "error-not-authorized", "error-unauthorized", "unauthorized":
-            .stop(Stop(.permissionMissing, "\(name) needs the permission \(route.permission)"))
+            .stop(Stop(.permissionMissing, "The calling user needs the permission \(route.permission) for \(name)"))
         case "error-user-not-found":
             .stop(Stop(.credentialsRejected, "The calling user no longer exists"))
         case "error-too-many-requests":

@@ -15,6 +15,8 @@ struct ReplyReading: Sendable {
     var address: ServerAddress?
     /// What was asked for, if it is known in full.
     var target: RequestTarget?
+    /// Who called.
+    var userID: String?
 
     /// The meaning of a complete answer; `success` judges the body of a 200.
     ///
@@ -54,14 +56,34 @@ struct ReplyReading: Sendable {
     private func unauthenticated<Value>(_ head: ReplyHead) -> Meaning<Value> {
         guard head.isJSON else { return .stop(Stop(.proxyRefused, wallDetail(head))) }
         return .stop(
-            Stop(.credentialsRejected, "The server does not accept the user id and auth token (status 401)")
+            Stop(.credentialsRejected, "The server does not accept the user id and auth token (status 401)\(idHint)")
         )
     }
+
+    /// What a server makes up as the id of a user has 17 of these; what looks different may be one all the same.
+    private static let idCharacters = Set("23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz")
+
+    private var idHint: String {
+        guard let userID, userID.count != 17 || !userID.allSatisfy(Self.idCharacters.contains) else { return "" }
+        // A token that was taken for the id is not repeated.
+        guard userID.count <= Self.longestName else {
+            return ": what is given as the user id has \(userID.count) characters, and an id has 17. Is it the token?"
+        }
+        return
+            ": “\(clean(userID))” does not look like the id of a user, which has 17 letters and digits; a user name is none. "
+            + "The account page shows the id with each new personal access token"
+    }
+
+    /// Most names are shorter, and tokens longer.
+    private static let longestName = 30
 
     private func forbidden<Value>(_ head: ReplyHead, _ body: Data) -> Meaning<Value> {
         // A firewall may answer in JSON too, but not in the form of Rocket.Chat.
         guard head.isJSON, failure(body)?.success == false else { return .stop(Stop(.proxyRefused, wallDetail(head))) }
-        return .stop(Stop(.permissionMissing, "\(name) needs the permission \(route.permission) (status 403)"))
+        return .stop(
+            Stop(
+                .permissionMissing, "The calling user needs the permission \(route.permission) for \(name) (status 403)"
+            ))
     }
 
     private func otherClientError<Value>(_ head: ReplyHead, _ body: Data) -> Meaning<Value> {

@@ -9,6 +9,7 @@ struct Transport: Sendable {
     let address: ServerAddress
     private let pool: ConnectionPool
     private let token: AuthToken
+    private let userID: String
     /// What all requests begin with, or `nil` if no header can carry the credentials.
     private let headers: HTTPHeaders?
     private let timeout: TimeAmount
@@ -24,6 +25,7 @@ struct Transport: Sendable {
         self.pool = pool
         self.address = address
         token = credentials.authToken
+        userID = credentials.userID
         timeout = TimeAmount(options.timeout)
         proxy = try options.proxyAddress()
         base = address.path
@@ -100,7 +102,8 @@ struct Transport: Sendable {
     private func judge<Value: KeptText>(
         _ progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
     ) -> Meaning<Value> {
-        let reading = ReplyReading(route: target.route, token: token, address: address, target: target)
+        let reading = ReplyReading(
+            route: target.route, token: token, address: address, target: target, userID: userID)
         guard let head = progress.head else { return reading.unreadable("has no status") }
         let meaning = reading.meaning(head, progress.body) { success(reading, $0) }
         return reading.repeatsToken(head, meaning) ? .stop(reading.repeatedToken) : meaning

@@ -72,6 +72,7 @@ import Testing
                 #expect(isBack)
             }
             #expect(ended.status == 0 && ended.errors.contains("lock file of the journal was removed"), "\(ended)")
+            #expect(ended.errors.contains(Self.journal + ".lock"), "\(ended)")
             #expect(workspace.sandbox.moves.count == 60)
         }
     }

@@ -26,7 +26,7 @@ import Testing
         Change(
             name: "the role is taken away", control: ("users", #"{"username":"mgr","roles":["user"]}"#),
             mended: ("users", #"{"username":"mgr","roles":["livechat-manager"]}"#), status: 77,
-            reason: "permission-missing", sentence: "needs the permission"),
+            reason: "permission-missing", sentence: "The calling user needs the permission"),
         Change(
             name: "the server is upgraded to 7.0", control: ("profile", #"{"profile":"7.0"}"#),
             mended: ("profile", #"{"profile":"6.9"}"#), status: 76, reason: "endpoint-missing",

@@ -25,6 +25,33 @@ struct TokenTests {
         #expect(PastedValue(token: text).text == token)
     }
 
+    @Test func `A line break inside a token and the name of a user are called what they are`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let token = workspace.login()["ROCKETCHAT_AUTH_TOKEN"] ?? ""
+            let broken = try await workspace.program(
+                as: "mgr", ["ROCKETCHAT_AUTH_TOKEN": token.prefix(9) + "\n" + token.dropFirst(9)])(
+                    "run", "mapping.csv", "--no-progress")
+            #expect(broken.status == 77, "\(broken)")
+            #expect(
+                broken.errors.contains(
+                    "ROCKETCHAT_AUTH_TOKEN has a line break inside, and only the line before it is used."), "\(broken)")
+            #expect(!broken.errors.contains("does not look like"), "the id may be right: \(broken)")
+            let exchanged = try await workspace.program(as: "mgr", ["ROCKETCHAT_USER_ID": token])(
+                "run", "mapping.csv", "--no-progress")
+            #expect(exchanged.errors.contains("has \(token.count) characters, and an id has 17."), "\(exchanged)")
+            #expect(!(exchanged.errors + exchanged.output).contains(token))
+            for command in [
+                ["run", "mapping.csv", "--no-progress"], ["audit", "mapping.csv", "--no-progress"], ["doctor"],
+            ] {
+                let named = try await workspace.program().run(command + ["--user-id", "mgr"]) { _ in }
+                #expect(named.status == 77, "\(named)")
+                let text = named.output + named.errors
+                #expect(text.contains("“mgr” does not look like the id of a user"), "\(named)")
+                #expect(text.contains("shows the id with each new personal access token"), "\(named)")
+            }
+        }
+    }
+
     @Test func `What stands around values in the environment and in files does no harm, and quotes are mentioned`()
         async throws
     {
