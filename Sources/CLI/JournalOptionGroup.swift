@@ -44,7 +44,7 @@ struct JobFiles {
         let base = Self.base(ofMapping: mapping)
         guard let journal = named ?? (mapping == "-" ? nil : base + journalEnding) else {
             throw ValidationError(
-                "A mapping from standard input or a pipe needs --journal: there is no name to make one from.")
+                "A mapping from standard input or a pipe needs --journal FILE: there is no name to make one from.")
         }
         self.journal = journal
         report =

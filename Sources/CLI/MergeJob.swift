@@ -28,6 +28,8 @@ struct MergeJob: Sendable {
         var reconciliation: Reconciliation
         /// Why this invocation ended early, or `nil`.
         var stop: Stop?
+        /// Rooms that earlier invocations have moved.
+        var movedBefore = 0
         /// What the reader noticed, when the mapping was planned just now.
         var notes: MappingNotes?
         /// The journal is not the file at its path any more: why it stopped says how to go on.
@@ -81,24 +83,31 @@ struct MergeJob: Sendable {
             try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, lock, turnstile, since) : nil
-        let (reconciliation, tallies) = try reconcile(journal, stop)
+        let (reconciliation, tallies, movedBefore) = try reconcile(journal, stop, hadWork: isOpen)
         // Closing a journal removes its log.
         let isGone = lock.loss() != nil
         try journal.close()
         lock.removeLog()
         return End(
-            reconciliation: reconciliation, stop: stop, notes: notes, journalIsGone: isGone, wasExposed: wasExposed,
+            reconciliation: reconciliation, stop: stop, movedBefore: movedBefore, notes: notes, journalIsGone: isGone,
+            wasExposed: wasExposed,
             tallies: tallies, limit: turnstile.foundLimit)
     }
 
     /// Adds up and writes the report.
     ///
     /// Throws why the job ended early rather than why nothing can be written then: mostly one is the cause of the other.
-    private func reconcile(_ journal: Journal, _ stop: Stop?) throws -> (Reconciliation, JobTallies?) {
+    private func reconcile(
+        _ journal: Journal, _ stop: Stop?, hadWork: Bool
+    ) throws -> (Reconciliation, JobTallies?, movedBefore: Int) {
         do {
             return try ReportDirectory(at: files.report, onNotice: onNotice).write(journal) {
                 snapshot, reconciliation in
-                (reconciliation, try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) })
+                let tallies = try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) }
+                // What an audit calls moved is only foretold.
+                guard kind != .audit else { return (reconciliation, tallies, 0) }
+                let moved = reconciliation.count(OperationState.moved)
+                return (reconciliation, tallies, hadWork ? try snapshot.movedBeforeLastRun() : moved)
             }
         } catch {
             guard let stop, stop.reason == .journalFailed || stop.reason == .diskFull else { throw error }

@@ -100,7 +100,8 @@ enum Output {
         warn(
             "The last run on \(journal.path) did not end, and the log with its last steps, \(journal.path)-wal, is not "
                 + "there. If this is a copy, copy the log too: without it rooms that this job moved count as moved before, "
-                + "and undo leaves them. If the journal never left its place, it is complete.")
+                + "and undo leaves them. If the journal never left its place, it is complete: run the same command again."
+        )
     }
 
     /// Says what went wrong on standard error.

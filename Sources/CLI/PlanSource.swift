@@ -11,6 +11,22 @@ enum PlanSource: Sendable {
     /// What the journal at a path has moved, the other way round.
     case undo(String)
 
+    /// Refuses a file that is not there.
+    func requireInput() throws {
+        switch self {
+        case .mapping(let source, _, _):
+            try source.requireFile()
+        case .audit(let plan, let source, _, _):
+            try source.requireFile()
+            guard Journal.exists(at: plan) else {
+                throw JournalError.missing(path: plan).named(.plan(mapping: source.name))
+            }
+        case .undo:
+            // The command has opened the journal already.
+            break
+        }
+    }
+
     /// Makes the journal, or checks that the one that is there belongs to this job; `announce` gets what is worth a line.
     ///
     /// Blocks its thread, also while it waits for a pipe; `isAskedToStop` is asked meanwhile.

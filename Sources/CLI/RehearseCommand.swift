@@ -58,6 +58,7 @@ struct RehearseCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let settings = try config.settings()
         try output.complete(from: settings)
+        try mapping.source.requireFile()
         var pace = try pace.resolved(settings)
         let rateLimit = try RateLimitOption.resolved(rateLimit, settings, default: .off).limit
         if rateLimit == nil, pace.rate == .auto {

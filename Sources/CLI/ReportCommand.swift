@@ -40,7 +40,8 @@ struct ReportCommand: ParsableCommand {
             directory = self.directory(JobFiles.reportName(ofJournal: journal.path))
             let isGoing = JournalLock.holder(ofJournalAt: journal.path) != nil
             reconciliation = try directory.write(journal)
-            if !isGoing, JournalLock.holder(ofJournalAt: journal.path) == nil {
+            // Without its log a copy does not know what is next, as the warning says.
+            if !isGoing, !journal.isLogMissing, JournalLock.holder(ofJournalAt: journal.path) == nil {
                 next = NextSteps(
                     journal: journal.path, of: reconciliation.job, after: reconciliation.runs.last, settings)
             }

@@ -28,6 +28,8 @@ struct ServerJob {
     private func withoutMetrics(
         _ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings
     ) throws -> MergeJob {
+        // What is to be worked on is looked for before a server that nobody named.
+        try plan.requireInput()
         if case .mapping(.standardInput, _, _) = plan { try server.requireOtherToken(settings, than: "mapping") }
         let pace = try pace.resolved(settings)
         return MergeJob(
@@ -64,7 +66,7 @@ extension OutputOptionGroup {
         } else if isSummed {
             let summary = Summary(
                 end.reconciliation, reportPath: job.files.report, next: end.journalIsGone ? NextSteps() : next,
-                remark: end.limit?.sentence)
+                remark: end.limit?.sentence, movedBefore: end.movedBefore)
             try Output.result("\(summary)")
         }
         return status.after(end.metricsFailure)

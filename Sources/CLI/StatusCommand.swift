@@ -34,12 +34,14 @@ struct StatusCommand: ParsableCommand {
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {
-            try Output.result(text(reconciliation, holder, settings))
+            try Output.result(text(reconciliation, holder, settings, isLogMissing: opened.isLogMissing))
         }
         try status.end()
     }
 
-    private func text(_ reconciliation: Reconciliation, _ holder: String?, _ settings: Settings) -> String {
+    private func text(
+        _ reconciliation: Reconciliation, _ holder: String?, _ settings: Settings, isLogMissing: Bool
+    ) -> String {
         let job = reconciliation.job
         let mapping = job.mappingPath == "-" ? "standard input" : job.mappingPath.shown
         let (name, server) = (journal.shown, job.server.shown)
@@ -61,8 +63,9 @@ struct StatusCommand: ParsableCommand {
         } else {
             text.append("No run yet")
         }
+        // Without its log a copy does not know what is next, as the warning says.
         let next =
-            holder == nil
+            holder == nil && !isLogMissing
             ? NextSteps(journal: journal, of: job, after: reconciliation.runs.last, settings) : NextSteps()
         text.append("\(Summary(reconciliation, reportPath: nil, next: next))")
         return text.joined(separator: "\n")

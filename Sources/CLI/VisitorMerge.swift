@@ -3,6 +3,7 @@ import CFiles
 import FoundationEssentials
 import Glibc
 import Journal
+import Model
 
 /// The command line: words in, words out, exit status.
 @main
@@ -46,15 +47,21 @@ struct VisitorMerge: AsyncParsableCommand {
         requireCommandLine()
         Journal.tellDiskErrors { Output.warn("SQLite met an error of the disk: \($0)") }
         var naming: (@Sendable (String) -> JournalError.Naming)?
+        var command: String?
         do {
             try CommandSlip.check(Array(CommandLine.arguments.dropFirst()))
-            var command = try parseAsRoot(CommandLine.arguments.dropFirst().map(CommandSlip.switchedOff))
-            naming = (command as? any JournalCommand)?.naming
-            if var asynchronous = command as? any AsyncParsableCommand {
+            var parsed = try parseAsRoot(CommandLine.arguments.dropFirst().map(CommandSlip.switchedOff))
+            naming = (parsed as? any JournalCommand)?.naming
+            command = type(of: parsed).configuration.commandName
+            if var asynchronous = parsed as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
-                try command.run()
+                try parsed.run()
             }
+        } catch let slip as ValidationError where command != nil {
+            // The parser knows by now only how the program as a whole is used.
+            Output.complain("\(slip.message.asSentence) See: visitor-merge \(command ?? "") --help")
+            ExitStatus.usage.exit()
         } catch {
             let error = (error as? JournalError).map { forUser($0.named(naming?($0.path))) } ?? error
             guard let status = ExitStatus(for: error) else { end(with: error) }

@@ -144,6 +144,15 @@ extension JournalSnapshot {
         }
     }
 
+    /// Rooms that were moved, but not by the last run.
+    package func movedBeforeLastRun() throws -> Int {
+        try read { database in
+            try Int.fetchCount(
+                database,
+                "SELECT count(*) FROM operation WHERE state = 'moved' AND run < (SELECT max(id) FROM run)")
+        }
+    }
+
     /// Operations in the plan.
     package func planned() throws -> Int {
         try read { database in

@@ -74,6 +74,10 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .newerFormat(let path, let version):
             "The journal \(path) was written by visitor-merge \(version), which is newer than this one. "
                 + "Use that version to go on with it."
+        case .otherMapping(let path, let planned, let given) where planned == given && planned != "-":
+            "\(given) has other content now than when the journal \(path) was planned from it, and a job is carried "
+                + "through with the mapping that it began with. To go on with that job, put the earlier content of \(given) back and run "
+                + "the same command. For the changed mapping, \(naming.anew())"
         case .otherMapping(let path, let planned, let given):
             "The journal \(path) was planned from \(Self.input(planned)), and \(Self.input(given)) has other content. "
                 + "Restore the mapping to go on, or \(naming.anew())"

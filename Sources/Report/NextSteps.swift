@@ -34,6 +34,9 @@ package struct NextSteps: Sendable {
 }
 
 extension NextSteps {
+    /// True if a step takes up the job, so that other lines of it may need a person afterwards.
+    func takesUp(_ step: String) -> Bool { [again, withoutPlan, doctor].contains(step) && step != carryOut }
+
     /// The step that a job asks for now.
     func step(after job: Reconciliation) -> String? {
         if job.stop?.reason.isRefusal == true { return doctor }
@@ -43,7 +46,8 @@ extension NextSteps {
         case .goesOn where job.stop == nil && job.leavesOnlyWhatIsNotPlanned: return withoutPlan ?? again
         case .goesOn: return again
         case .needsPerson where job.mayChange && again != nil: return again
-        case .needsPerson where job.isLookedThrough && job.count(.moved) > 0: return carryOut
+        case .needsPerson where job.count(.moved) > 0 && (job.isLookedThrough || job.job.kind == .rehearsal):
+            return carryOut
         case .needsPerson: return nil
         case .settled: return job.count(.moved) > 0 ? carryOut ?? verify : nil
         }

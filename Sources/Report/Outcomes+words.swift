@@ -33,11 +33,11 @@ extension LineOutcome {
         switch self {
         case .merged: job.movedInWords
         case .already: "with the new visitor before"
-        case .noRooms: "the old visitor has no rooms, or does not exist"
+        case .noRooms: "the old visitor has no rooms"
         case .noop: "old and new visitor are the same"
         case .duplicate: "repeats an earlier line"
         case .rejected: "cannot be used: correct the mapping"
-        case .conflict: "somebody else moved the room to a third visitor"
+        case .conflict: "the room is with a third visitor"
         case .refused: job == .audit ? "the server would say no" : "the server said no"
         case .deferred where job == .audit: "live conversation, would be left alone until it is closed"
         case .deferred: "live conversation, left alone until it is closed"

@@ -6,6 +6,7 @@ struct PageLine {
     /// An id has 128 bytes at most; longer ones are rejected, and what a person needs of them is how they begin.
     private static let idLimit = 160
     private static let sentenceLimit = 400
+    private static let textLimit = 200
 
     var line: Int
     var outcome: LineOutcome
@@ -16,7 +17,7 @@ struct PageLine {
     var newVisitor: String
     var operations: Int
     var moved: Int
-    /// What was found, for a person.
+    /// What was found, for a person, with what stood on a line that could not be read.
     var explanation: String
 
     init(_ row: LineRow) {
@@ -28,7 +29,8 @@ struct PageLine {
         newVisitor = row.newVisitor.clipped(to: Self.idLimit).shown
         operations = row.operations
         moved = row.moved
-        explanation = row.explanation.clipped(to: Self.sentenceLimit).shown
+        let text = row.text.map { $0.isEmpty ? "" : ": “\($0.clipped(to: Self.textLimit).shown)”" } ?? ""
+        explanation = row.explanation.clipped(to: Self.sentenceLimit).shown + text
     }
 
     /// What to read where a room line names its room.

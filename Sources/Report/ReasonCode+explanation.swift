@@ -26,7 +26,8 @@ extension ReasonCode {
         case .invalidRequest: "the server found the request invalid"
         case .refusedByServer: "the server said no"
         case .refusedOnTheWay: "a proxy or firewall refused this one request: ask its administrator"
-        case .movedByOther: "somebody else moved the room to a third visitor: decide by hand"
+        case .movedByOther:
+            "somebody else moved the room to a third visitor, or the line names the wrong old visitor: decide by hand"
         case .noVisitor: "the room has no visitor"
         case .earlierLineNotDone: "an earlier line for the same room was not carried out"
         case .alreadyAtNew: "the room was with the new visitor before"

@@ -20,6 +20,8 @@ package struct Reconciliation: Sendable {
     package var emptiedVisitors: Int
     /// The undo of the job, if one was begun.
     package var undo: Undo?
+    /// Moves back what another journal moved, or looks what would be moved back.
+    package var isUndo: Bool
 
     /// Reads and adds up a journal as it is now.
     package init(of journal: Journal) throws {
@@ -29,6 +31,8 @@ package struct Reconciliation: Sendable {
     /// Reads and adds up; nothing is carried over from the run itself.
     package init(of journal: JournalSnapshot) throws {
         job = try journal.job()
+        // An audit of an undo was planned from the journal that is to be undone.
+        isUndo = job.kind == .undo || job.kind == .audit && Journal.isJournal(at: job.mappingPath)
         journalPath = journal.path
         runs = try journal.runs()
         steering = try journal.steering()

@@ -7,20 +7,23 @@ package struct Summary: Sendable, CustomStringConvertible {
     private let reportPath: String?
     private let next: NextSteps
     private let remark: String?
+    private let movedBefore: Int
 
     /// `reportPath` is where the report was written, if it was; `next` what could be typed; `remark` a sentence about this
-    /// invocation alone.
+    /// invocation alone, and `movedBefore` the number of rooms that earlier ones have moved.
     package init(
-        _ reconciliation: Reconciliation, reportPath: String?, next: NextSteps = NextSteps(), remark: String? = nil
+        _ reconciliation: Reconciliation, reportPath: String?, next: NextSteps = NextSteps(), remark: String? = nil,
+        movedBefore: Int = 0
     ) {
         self.remark = remark
+        self.movedBefore = movedBefore
         self.reconciliation = reconciliation
         self.reportPath = reportPath
         self.next = next
     }
 
     package var description: String {
-        let head = [reconciliation.headline, ""] + table
+        let head = [reconciliation.headline(movedBefore: movedBefore), ""] + table
         let room = Self.screen.rows - Self.height(head + foot)
         return (head + reasons(in: room) + foot).joined(separator: "\n")
     }
@@ -44,6 +47,13 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let stop = reconciliation.stop, !reconciliation.isLookedThrough {
             text.append("Ended early: \(stop.detail.shown.asSentence)")
         }
+        let moved = reconciliation.count(OperationState.moved)
+        if movedBefore > 0, [.needsPerson, .goesOn].contains(reconciliation.verdict) {
+            let now = movedBefore < moved ? "\((moved - movedBefore).grouped) now" : "none now"
+            text.append(
+                "Of \(counted(moved, "room")) moved, \(movedBefore.grouped) \(movedBefore == 1 ? "was" : "were") moved before and \(now)."
+            )
+        }
         if let remark {
             text.append(remark)
         }
@@ -59,13 +69,28 @@ package struct Summary: Sendable, CustomStringConvertible {
         return text + steps.map(\.shown)
     }
 
-    /// What to correct, and what to type.
+    /// What to correct, and what to type: each command has a line of its own, or the end of one.
     private var steps: [String] {
         guard reconciliation.verdict != .undone else { return [] }
-        let step = next.step(after: reconciliation).map { [next.remark, "Next: \($0)"].compactMap(\.self) } ?? []
-        guard let reportPath, let corrected = next.corrected, reconciliation.attention > 0 else { return step }
-        let copy = "cp \("\(reportPath)/unsettled.csv".fileForShell) \(corrected.copy.fileForShell)"
-        return ["To correct: \(copy), edit it, then \(corrected.command)"] + step
+        let step = next.step(after: reconciliation)
+        return corrections(beside: step) + (step.map { [next.remark, "Next: \($0)"].compactMap(\.self) } ?? [])
+    }
+
+    /// How to correct the lines that need a person, unless `step` comes first.
+    private func corrections(beside step: String?) -> [String] {
+        let count = reconciliation.attention
+        guard let reportPath, let corrected = next.corrected, count > 0 else { return [] }
+        let list = "\(reportPath)/unsettled.csv"
+        if let step, next.takesUp(step) {
+            return ["The next command comes first; then correct a copy of \(list.shown)."]
+        }
+        let them = count == 1 ? "the line that needs" : "the lines that need"
+        let correction = [
+            "To correct \(them) a person, type these two commands, and edit the copy in between:",
+            "  cp \(list.fileForShell) \(corrected.copy.fileForShell)", "  \(corrected.command)",
+        ]
+        return correction
+            + (step == nil ? [] : ["Without \(count == 1 ? "it" : "them") the other lines go on as follows."])
     }
 
     /// The journals of all parts, as a shell finds them; where the name does not tell, they are left to the person.
@@ -97,6 +122,7 @@ package struct Summary: Sendable, CustomStringConvertible {
 
     private func meaning(of outcome: LineOutcome) -> String {
         switch outcome {
+        case .merged where reconciliation.isUndo && reconciliation.job.kind == .audit: "would be moved back"
         case .deferred where reconciliation.leavesOnlyWhatIsNotPlanned:
             "not in the plan: the audit found them in the way"
         case .pending where reconciliation.isLookedThrough:
@@ -121,15 +147,27 @@ extension Reconciliation {
     fileprivate var attention: Int { LineOutcome.allCases.filter(\.needsPerson).reduce(0) { $0 + count($1) } }
 
     /// The state of the job in one sentence.
-    var headline: String {
+    var headline: String { headline(movedBefore: 0) }
+
+    /// The same after an invocation of it; earlier invocations have moved `movedBefore` rooms.
+    func headline(movedBefore: Int) -> String {
         if verdict != .undone, let nothingThere { return nothingThere }
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
         if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
+        return (job.kind == .rehearsal ? "Rehearsed, and no server was touched. " : "") + state(open, movedBefore)
+    }
+
+    private func state(_ open: Int, _ movedBefore: Int) -> String {
         switch verdict {
         case .settled:
             let moved = counted(count(.moved), "room")
-            let rehearsed = job.kind == .rehearsal ? "Rehearsed, and no server was touched. " : ""
-            return "\(rehearsed)Every line is settled: \(moved) moved\(job.kind == .undo ? " back" : "")."
+            let back = isUndo ? " back" : ""
+            guard movedBefore > 0 else { return "Every line is settled: \(moved) moved\(back)." }
+            guard movedBefore < count(.moved) else {
+                return "Every line was settled before: \(moved) moved\(back) then, and nothing was left to do now."
+            }
+            return
+                "Every line is settled: \(moved) moved\(back), \(movedBefore.grouped) before and \((count(.moved) - movedBefore).grouped) now."
         case .needsPerson:
             return
                 "Finished: \(counted(attention, "line")) of \(job.lines.grouped) \(verb(attention, "need")) a person."
@@ -173,16 +211,18 @@ extension Reconciliation {
     private func foretold(open: Int, attention: Int) -> String? {
         guard verdict != .unbalanced, isLookedThrough else { return nil }
         let movable = counted(count(.moved), "room")
+        let back = isUndo ? " back" : ""
         if let refusal {
-            return "Nothing can be moved here: \(refusal.detail.shown.asSentence) Otherwise \(movable) would be moved."
+            return
+                "Nothing can be moved here: \(refusal.detail.shown.asSentence) Otherwise \(movable) would be moved\(back)."
         }
         guard open + attention > 0 else {
             return count(.moved) == 0
-                ? "There is nothing to move." : "Nothing is in the way: \(movable) would be moved."
+                ? "There is nothing to move\(back)." : "Nothing is in the way: \(movable) would be moved\(back)."
         }
         let person = attention > 0 ? ", \(counted(attention, "line")) would need a person" : ""
         let live = open > 0 ? ", \(counted(open, "line")) would be left alone for a live conversation" : ""
-        return "\(movable) would be moved\(person)\(live)."
+        return "\(movable) would be moved\(back)\(person)\(live)."
     }
 }
 

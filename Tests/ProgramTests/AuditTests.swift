@@ -55,6 +55,8 @@ import Testing
 
             let dry = try await program("undo", "m.csv.journal.db", "--dry-run")
             #expect(dry.status == 0, "\(dry)")
+            #expect(dry.lines.first == "Nothing is in the way: 480 rooms would be moved back.", "\(dry)")
+            #expect(dry.output.contains("  merged     would be moved back\n"), "\(dry)")
             #expect(workspace.sandbox.moves.count == stolen + 480)
             let undo = try await program("undo", "m.csv.journal.db")
             #expect(undo.status == 0, "\(undo)")
@@ -208,9 +210,9 @@ import Testing
             let first = try await program("run", "m.csv", "--no-progress")
             #expect(first.status == 1, "\(first)")
             #expect(
-                first.lines.last
-                    == "To correct: cp m.csv.report/unsettled.csv m.corrected.csv, edit it, then visitor-merge run m.corrected.csv"
-            )
+                first.lines.suffix(2) == [
+                    "  cp m.csv.report/unsettled.csv m.corrected.csv", "  visitor-merge run m.corrected.csv",
+                ])
             let corrected = "room_id,old_visitor_id,new_visitor_id\nroom1,old1,new\n"
             try workspace.folder.write(corrected, as: "m.csv.report/unsettled.csv")
             let second = try await program("run", "m.csv.report/unsettled.csv", "--no-progress")
@@ -244,9 +246,12 @@ import Testing
             try FileManager.default.moveItem(
                 atPath: workspace.folder("mapping.csv"), toPath: workspace.folder("job/m.csv"))
             let program = workspace.program()
-            for _ in 1...2 {
+            for first in [
+                "Every line is settled: 1 room moved.",
+                "Every line was settled before: 1 room moved then, and nothing was left to do now.",
+            ] {
                 let run = try await program("run", "job/m.csv", "--no-progress")
-                #expect(run.status == 0 && run.lines.first == "Every line is settled: 1 room moved.", "\(run)")
+                #expect(run.status == 0 && run.lines.first == first, "\(run)")
                 try workspace.folder.write("{}", as: "job/report.json")
             }
             #expect(try workspace.folder.names == ["job"])

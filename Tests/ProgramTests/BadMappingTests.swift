@@ -51,7 +51,20 @@ struct BadMappingTests {
             words: ["mapping.csv", "workbook", "CSV"]),
         Case(
             testDescription: "JSON lines that are none", name: "mapping.jsonl", bytes: [0x1F, 0x8B, 0x08, 0x00],
-            words: ["mapping.jsonl", "archive"]),
+            words: ["mapping.jsonl", "archive", "gzip -dc mapping.jsonl > mapping.jsonl.unpacked"]),
+        Case(
+            testDescription: "zero bytes in text", bytes: Array("old,new\u{0}\na,b\n".utf8),
+            words: ["No column for the new visitor", "mapping.csv holds zero bytes", "Export it again"]),
+        Case(
+            testDescription: "bytes at random",
+            bytes: [0x9C] + (0..<3000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 7) },
+            words: ["mapping.csv is no text", "CSV (UTF-8)"]),
+        Case(
+            testDescription: "a page of a sign-in", bytes: Array("<html><body>Sign in</body></html>\n".utf8),
+            words: ["mapping.csv is HTML or XML"]),
+        Case(
+            testDescription: "a journal", bytes: Array("SQLite format 3\0".utf8),
+            words: ["mapping.csv is an SQLite database", "visitor-merge status mapping.csv"]),
     ]
 
     /// A file that another file can be made of, with the command that the sentence about it ends with.
@@ -72,6 +85,68 @@ struct BadMappingTests {
         #expect(made.status == 0, "\(made)")
         let lint = try await Self.program(in: folder)("lint", name.prefix { $0 != "." } + ".lines.jsonl")
         #expect(lint.status == 0 && lint.output.contains("2 visitor lines"), "\(lint)")
+    }
+
+    @Test(arguments: [
+        ("gzip -c m.csv > 'm 2.csv.gz'", "m 2.csv.gz", "m 2.csv"),
+        ("iconv -f UTF-8 -t UTF-16 m.csv > 'm 2.csv'", "m 2.csv", "m 2.utf8.csv"),
+        ("iconv -f UTF-8 -t UTF-16BE m.csv > 'm 2.csv'", "m 2.csv", "m 2.utf8.csv"),
+    ])
+    func `What is said to make text of another file makes it`(making: String, name: String, text: String) async throws {
+        let folder = try TemporaryDirectory()
+        let shell = Program("/bin/sh", in: folder.path)
+        try folder.write("old,new\na,b\nc,d\n", as: "m.csv")
+        #expect(try await shell("-c", making).status == 0)
+        let refused = try await Self.program(in: folder)("lint", name)
+        refused.expectRefusal(65, naming: [name])
+        let command = try #require(refused.errors.split(separator: "\n").first?.split(separator: " it: ").last)
+        let made = try await shell("-c", String(command))
+        #expect(made.status == 0, "\(made)")
+        let lint = try await Self.program(in: folder)("lint", text)
+        #expect(lint.status == 0 && lint.output.contains("2 visitor lines"), "\(lint)")
+    }
+
+    @Test(arguments: [
+        (["lint"], "m.csv"), (["run"], "m.csv"), (["run", "--dry-run"], "m.csv"), (["run", "--shard", "1/2"], "m.csv"),
+        (["audit"], "m.csv"), (["rehearse"], "m.csv"), (["suggest", "--from"], "m.csv"),
+        (["run", "there.csv", "--plan"], "m.audit.db"), (["run", "--plan", "there.csv"], "m.csv"),
+        (["undo"], "m.db"), (["verify"], "m.db"), (["report"], "m.db"), (["status"], "m.db"),
+    ])
+    func `A file that is not there is named before a server that nobody named`(
+        command: [String], name: String
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write("old,new\na,b\n", as: "there.csv")
+        let ended = try await Program(in: folder.path).run(command + [name]) { _ in }
+        ended.expectRefusal(66, naming: [name.hasSuffix(".csv") ? "There is no file m.csv." : " at \(name). "])
+        #expect(try folder.names == ["there.csv"])
+    }
+
+    @Test func `Where no line fits the header, the header is named as the cause, and no command goes on`() async throws
+    {
+        let folder = try TemporaryDirectory()
+        let program = Self.program(in: folder)
+        for (text, cause) in [
+            ("old,new,room\na,b,r,x\nc,d,s,y\n", "The header has 3 columns, and every line has 4 fields: a name"),
+            ("old,new\na,b,\nc,d,,\n", "The header has 2 columns, and every line has 3 to 4 fields: a name"),
+            ("old,new,room,note\na,b,r\nc,d,s\n", "The header has 4 columns, and every line has 3 fields: the header"),
+        ] {
+            try folder.write(text, as: "m.csv")
+            let lint = try await program("lint", "m.csv")
+            #expect(lint.status == 1 && lint.output.contains(cause), "\(lint)")
+            #expect(lint.lines.last == "No line can be used: correct the mapping first.", "\(lint)")
+            #expect(!lint.output.contains("go on without") && !lint.output.contains("Next:"), "\(lint)")
+        }
+        try folder.write("old,new,room\na,b,r,x\nc,d,s\n", as: "m.csv")
+        let lint = try await program("lint", "m.csv")
+        #expect(!lint.output.contains("every line") && lint.output.contains("or go on without them"), "\(lint)")
+    }
+
+    @Test func `What is missing on the command line is said without the usage of the whole program`() async throws {
+        let folder = try TemporaryDirectory()
+        let ended = try await Self.program(in: folder)("run", "-", input: "old,new\n")
+        ended.expectRefusal(64, naming: ["standard input", "needs --journal FILE", "visitor-merge run --help"])
+        #expect(!ended.errors.contains("<subcommand>"), "\(ended)")
     }
 
     private static let habits: [(bytes: [UInt8], words: String)] = [

@@ -62,6 +62,7 @@ struct LogBesideJournalTests {
                 let answer = try await program.run(command) { _ in }
                 #expect(answer.errors.contains("The last run on copy.db did not end, and "), "\(answer)")
                 #expect(answer.errors.contains("copy the log too"), "\(answer)")
+                #expect(!answer.output.contains("Next:"), "\(answer)")
             }
             let run = try await program(
                 "run", "mapping.csv", "--journal", "copy.db", "--report", "r", "--no-progress", "--rate", "unlimited")

@@ -29,6 +29,7 @@ import Testing
             let lines = try workspace.table("mapping.csv.report/lines.csv")
             #expect(lines.map { $0["outcome"] } == ["no-rooms", "merged", "refused"])
             #expect(lines.map { $0["reason"] } == ["", "", "old-visitor-not-found"])
+            #expect(run.output.contains("  no-rooms   the old visitor has no rooms\n"), "\(run)")
             let before = lookups(workspace)
             let again = try await program("run", "mapping.csv", "--no-progress")
             #expect(again.status == 1 && lookups(workspace) == before, "each is asked for once: \(again)")
@@ -62,6 +63,18 @@ import Testing
             }
             let back = try await program("run", "mapping.csv", "--no-progress")
             #expect(back.status == 65 && back.errors.contains("belongs to the server"), "\(back)")
+        }
+    }
+
+    @Test func `Of a room with another visitor it is not claimed that somebody moved it`() async throws {
+        try await Workspace.with(seed: Self.seed) { workspace in
+            try workspace.folder.write("rid,old,new\nroom,ghost,new\n", as: "mapping.csv")
+            let ended = try await workspace.program()("run", "mapping.csv", "--no-progress")
+            #expect(ended.status == 1 && ended.output.contains("or the line names the wrong old visitor"), "\(ended)")
+            #expect(
+                try workspace.folder.rows("mapping.csv.report/lines.csv").map { $0["detail"] } == [
+                    "the room is with visitor busy"
+                ])
         }
     }
 

@@ -37,6 +37,24 @@ struct RehearseTests {
         #expect(report.operations.values.reduce(0, +) == 100 && report.balance.balanced)
     }
 
+    @Test func `A rehearsal with rejected lines touched no server either, and goes on with the good ones`() async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write(Self.mapping(rooms: 2) + "room9,,new\n", as: "mapping.csv")
+        let ended = try await Program(in: folder.path)("rehearse", "mapping.csv", "--no-progress")
+        #expect(ended.status == 1, "\(ended)")
+        #expect(
+            ended.lines.first == "Rehearsed, and no server was touched. Finished: 1 line of 3 needs a person.",
+            "\(ended)")
+        #expect(
+            ended.lines.suffix(5) == [
+                "To correct the line that needs a person, type these two commands, and edit the copy in between:",
+                "  cp mapping.csv.rehearsal-report/unsettled.csv mapping.corrected.csv",
+                "  visitor-merge rehearse mapping.corrected.csv", "Without it the other lines go on as follows.",
+                "Next: visitor-merge doctor",
+            ], "\(ended)")
+    }
+
     @Test func `A rate limit is rehearsed at the pace of the server`() async throws {
         let folder = try TemporaryDirectory()
         try folder.write(Self.mapping(rooms: 25), as: "mapping.csv")

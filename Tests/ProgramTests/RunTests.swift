@@ -48,6 +48,7 @@ import Testing
 
             let second = try await program("run", "mapping.csv", "--no-progress", "--open-rooms", "move")
             #expect(second.status == 0)
+            #expect(second.lines.first == "Every line is settled: 5 rooms moved, 4 before and 1 now.", "\(second)")
             #expect(workspace.sandbox.roomOwners["room2"] == "new")
             #expect(workspace.puts.count == 5, "what was moved before is not sent again")
         }
@@ -100,6 +101,26 @@ import Testing
             let other = try await program("run", "-", "--journal", "j.db", "--no-progress", input: mapping + mapping)
             #expect(other.status == 65)
             #expect(other.errors.contains("was planned from standard input, and standard input has other content"))
+        }
+    }
+
+    @Test func `A mapping that was changed since is refused with what to do about either`() async throws {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program()
+            #expect(try await program("run", "mapping.csv", "--no-progress").status == 0)
+            #expect(try await program("audit", "mapping.csv", "--no-progress").status == 0)
+            try workspace.folder.write("rid,old,new\nroom1,old1,new\n", as: "mapping.csv")
+            let run = try await program("run", "mapping.csv", "--no-progress")
+            run.expectRefusal(
+                65,
+                naming: [
+                    "mapping.csv has other content now than when the journal mapping.csv.journal.db was planned from it",
+                    "put the earlier content of mapping.csv back", "another --journal and another --report",
+                ])
+            let planned = try await program(
+                "run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--journal", "other.db", "--no-progress")
+            planned.expectRefusal(
+                65, naming: ["mapping.csv has other content now", "audit again: visitor-merge audit mapping.csv\n"])
         }
     }
 

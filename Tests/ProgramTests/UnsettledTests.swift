@@ -73,6 +73,84 @@ struct UnsettledTests {
         }
     }
 
+    /// Commands that leave a list of unsettled lines, and where it is.
+    struct Pass: Sendable, CustomTestStringConvertible {
+        var commands: [[String]]
+        var list: String
+
+        var testDescription: String { commands.map { $0.joined(separator: " ") }.joined(separator: ", ") }
+    }
+
+    private static let passes = [
+        Pass(commands: [["run", "M"]], list: "M.report/unsettled.csv"),
+        Pass(commands: [["audit", "M"]], list: "M.audit-report/unsettled.csv"),
+        Pass(commands: [["rehearse", "M"]], list: "M.rehearsal-report/unsettled.csv"),
+        Pass(commands: [["audit", "M"], ["run", "M", "--plan", "M.audit.db"]], list: "M.report/unsettled.csv"),
+        Pass(
+            commands: [
+                ["run", "M", "--shard", "1/2"], ["run", "M", "--shard", "2/2"],
+                ["report", "M.1-of-2.journal.db", "M.2-of-2.journal.db", "--report", "M.all"],
+            ], list: "M.all/unsettled.csv"),
+    ]
+
+    @Test(arguments: passes)
+    func `What stood on a malformed line and why it was rejected last through any number of passes`(
+        _ pass: Pass
+    ) async throws {
+        try await Workspace.with(seed: Self.seed) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            let folder = workspace.folder
+            try folder.write(
+                "old,new,room\nO1,N\n\"O1,N,R1\n O1 , \"N\" ,R1\nO1,N,\"R1\"x\nO1,N,R1,\"a\nb\"\n", as: "0.csv")
+            var before: [[String?]] = []
+            for number in 0..<4 {
+                for command in pass.commands {
+                    let words = command.map { $0.replacing("M", with: "\(number).csv") }
+                    let ended = try await program.run(words + ["--quiet"]) { _ in }
+                    #expect([0, 1].contains(ended.status), "\(ended)")
+                }
+                let list = pass.list.replacing("M", with: "\(number).csv")
+                let rows = try folder.rows(list)
+                let kept = rows.map { row in
+                    ["old_visitor_id", "new_visitor_id", "room_id", "reason", "detail", "text"].map { row[$0] }
+                }
+                #expect(kept.count == 6 && kept.allSatisfy { $0[0...3] == ["", "", "", "malformed"] })
+                #expect(kept[0][4...5] == ["2 fields instead of 3", "O1,N"])
+                #expect(number == 0 || kept == before)
+                before = kept
+                let page = try folder.text(list.replacing("unsettled.csv", with: "report.html"))
+                #expect(page.contains("2 fields instead of 3: “O1,N”"))
+                try folder.write(try folder.text(list), as: "\(number + 1).csv")
+            }
+            #expect(workspace.puts.isEmpty)
+
+            let lint = try await program("lint", "1.csv")
+            #expect(lint.lines.contains("  line 2: 2 fields instead of 3"), "\(lint)")
+            #expect(
+                lint.output.contains("The ids of a malformed line are missing on 6 lines: 2, 3, 4, 5, 6 and others"))
+            #expect(!lint.output.contains("Ignored"), "\(lint)")
+        }
+    }
+
+    @Test func `A contradiction names room, visitors and the other line wherever it is told`() async throws {
+        try await Workspace.with(seed: Self.seed) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            try workspace.folder.write("old,new,room\nO1,N,R1\nO1,O2,R1\n", as: "m.csv")
+            let details = [
+                "the room “R1” of the old visitor “O1” is to go to “N” here and to “O2” on line 3",
+                "the room “R1” of the old visitor “O1” is to go to “O2” here and to “N” on line 2",
+            ]
+            let lint = try await program("lint", "m.csv")
+            #expect(lint.lines.contains("  line 2: \(details[0])") && lint.lines.contains("  line 3: \(details[1])"))
+            for (command, report) in [("run", "m.csv.report"), ("audit", "m.csv.audit-report")] {
+                #expect(try await program(command, "m.csv", "--quiet").status == 1)
+                for table in ["lines.csv", "unsettled.csv"] {
+                    #expect(try workspace.folder.rows("\(report)/\(table)").map { $0["detail"] } == details)
+                }
+            }
+        }
+    }
+
     @Test func `A column that may be the room's stops every command, quiet or not, and nothing moves`() async throws {
         try await Workspace.with(seed: Self.seed) { workspace in
             try workspace.folder.write("old_visitor_id,new_visitor_id,romm_id\nO1,N,R1\n", as: "m.csv")

@@ -113,7 +113,7 @@ import Testing
         Step(ends: [Ending(.moved)], last: "Next: visitor-merge verify j.db"),
         Step(
             ends: [Ending(.conflict)],
-            last: "To correct: cp out/unsettled.csv c.csv, edit it, then visitor-merge run c.csv"),
+            last: "  visitor-merge run c.csv"),
         Step(
             ends: [Ending(.moved), Ending(.deferred, .notInPlan)],
             last: "Next: visitor-merge run mapping.csv --journal j.db"),
@@ -142,13 +142,18 @@ import Testing
         #expect(try text(job).last == step.last)
     }
 
-    @Test func `says what to correct and what goes on all the same`() async throws {
+    @Test func `names one thing to do at a time: what to run again, then what to correct`() async throws {
         let job = try await FinishedJob(.rooms(2), ends: [Ending(.failed, .timeout), Ending(.conflict)])
-
         #expect(
             try text(job).suffix(2) == [
-                "To correct: cp out/unsettled.csv c.csv, edit it, then visitor-merge run c.csv",
+                "The next command comes first; then correct a copy of out/unsettled.csv.",
                 "Next: visitor-merge run mapping.csv",
+            ])
+        let rest = try await FinishedJob(.rooms(2), ends: [Ending(.moved), Ending(.conflict)])
+        #expect(
+            try text(rest).suffix(3) == [
+                "To correct the line that needs a person, type these two commands, and edit the copy in between:",
+                "  cp out/unsettled.csv c.csv", "  visitor-merge run c.csv",
             ])
     }
 
