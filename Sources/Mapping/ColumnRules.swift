@@ -36,6 +36,28 @@ struct ColumnRules: Sendable {
         return ignored.first(where: RoomLikeName.matches)
     }
 
+    /// What is said of a key that may be the room's on a line without a room.
+    func sentence(overlooked key: String) -> String {
+        "the key \(key.quotedForPerson) looks as if it were meant for the room: rename it to "
+            + (given?.room?.printable ?? "room_id")
+    }
+
+    /// What is said of a line that holds the names of the columns.
+    static let headerAgain = "the header once more"
+
+    /// Whether the text stands where an id belongs and is the name of a column, in whatever spelling.
+    func isName(_ field: FieldText) -> Bool {
+        // Nearly every id ends here.
+        guard !field.isPlain, !field.text.isEmpty, field.text.utf8.count <= Self.longestName else { return false }
+        let name = Self.plain(field.text)
+        return ColumnRole.allCases.contains { role in
+            Self.usualNames(of: role).contains(name) || given?[role].map(Self.plain)?.hasSameBytes(as: name) ?? false
+        } || IDRules.columnNames.contains(name)
+    }
+
+    /// No name that means something to this program is longer, and no person's name for a column.
+    private static let longestName = 64
+
     /// The usual names (TheMapping, "Overview") in the shape that ``plain(_:)`` gives them.
     private static func usualNames(of role: ColumnRole) -> [String] {
         switch role {

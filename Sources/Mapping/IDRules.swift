@@ -91,7 +91,10 @@ package enum IDRules {
     /// A word of letters alone that is longer is none of them, nor the name of a column.
     static let longestWord = 12
     /// The usual names of columns that no server gives out as an id.
-    private static let columnNames: Set<String> = ["oldvisitorid", "newvisitorid", "visitorid", "roomid"]
+    static let columnNames: Set<String> = [
+        "oldvisitorid", "newvisitorid", "visitorid", "roomid", "oldvisitor", "newvisitor", "visitor", "oldid", "newid",
+        "olduserid", "newuserid", "id", "rid",
+    ]
 
     /// Whether the text is one of those that the server makes up: 24 hexadecimal digits, or 17 letters and digits.
     static func looksLikeServerID(_ text: String) -> Bool {
@@ -139,6 +142,7 @@ package enum IDRules {
         let name = id.unicodeScalars.dropFirst()
         if let last = name.last, last == "!" || last == "?" { return true }
         if name.allSatisfy({ $0 == "#" }) { return true }
+        if errorNames.contains(String(String.UnicodeScalarView(name)).lowercased()) { return true }
         return name.contains { $0.properties.isAlphabetic }
             && name.allSatisfy { scalar in
                 scalar.properties.isAlphabetic && !scalar.properties.isLowercase
@@ -147,10 +151,18 @@ package enum IDRules {
             }
     }
 
+    /// Names that stay error values in small letters, as a program or a person may have written them anew.
+    private static let errorNames: Set<String> = [
+        "nv", "n/v", "na", "n/a", "nd", "n/d", "нд", "н/д", "n/b", "nb", "i/t", "yok", "brak", "ref", "name", "value",
+        "num", "div/0", "null", "spill", "calc", "field", "bezug", "wert", "zahl", "getting_data",
+    ]
+
     /// `Err:502`, and `-2146826246`, which is what programs read where a workbook shows `#N/A`.
     private static func isErrorNumber(_ id: String) -> Bool {
         let text = id.utf8
-        if text.starts(with: "Err:".utf8) { return text.count > 4 && text.dropFirst(4).allSatisfy(isDigit) }
+        if text.first.map({ $0 | 0x20 }) == UInt8(ascii: "e"), id.prefix(4).lowercased() == "err:" {
+            return text.count > 4 && text.dropFirst(4).allSatisfy(isDigit)
+        }
         return text.count == 11 && text.starts(with: "-2146826".utf8) && text.dropFirst().allSatisfy(isDigit)
     }
 

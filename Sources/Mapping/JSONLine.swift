@@ -43,6 +43,15 @@ struct JSONLine {
             let places = meaning.places[role, default: []]
             try read(places.map { (names[$0], values[$0]) }, as: role)
         }
+        guard flaw == nil, text.room.text.isEmpty else { return }
+        for place in meaning.roomPlaces where flaw == nil {
+            let isRoomLike = meaning.roomLike.contains(place)
+            guard let name = try values[place].overlookedRoom(under: names[place], isRoomLike) else { continue }
+            flaw =
+                meaning.places[.room, default: []].isEmpty
+                ? keys.rules.sentence(overlooked: name)
+                : "the room is empty, but not \(name.quotedForPerson), which looks as if it were meant for it"
+        }
     }
 
     private mutating func read(_ members: [(key: String, value: JSONSlice)], as role: ColumnRole) throws(JSONSlice.Flaw)
@@ -83,6 +92,10 @@ struct JSONKeys {
         var places: [ColumnRole: [Int]] = [:]
         /// The others, in the order of their letters.
         var ignored: [String] = []
+        /// Where a room may stand that is read nowhere: all the others, unless somebody said that there is none.
+        var roomPlaces: [Int] = []
+        /// Which of those have a name that looks as if it were meant for the room.
+        var roomLike: Set<Int> = []
         /// Why a line with such keys is malformed.
         var flaw: String?
     }
@@ -112,11 +125,66 @@ extension JSONKeys.Meaning {
         let sorted = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
         places = rules.places(in: names).mapValues { found in sorted.filter(found.contains) }
         let used = Set(places.values.joined())
-        ignored = sorted.filter { !used.contains($0) }.map { names[$0] }
+        let others = sorted.filter { !used.contains($0) }
+        ignored = others.map { names[$0] }
+        roomPlaces = rules.given?.room?.isEmpty ?? false ? [] : others
+        roomLike = Set(roomPlaces.filter { RoomLikeName.matches(names[$0]) })
         if zip(sorted, sorted.dropFirst()).contains(where: { names[$0].hasSameBytes(as: names[$1]) }) {
             flaw = "the same key twice"
         } else if let name = rules.overlookedRoom(in: ignored, places) {
-            flaw = "the key \(name.quotedForPerson) looks as if it were meant for the room: rename it to room_id"
+            flaw = rules.sentence(overlooked: name)
+        }
+    }
+}
+
+extension JSONSlice {
+    /// Nobody hides an id deeper than this.
+    private static let deepest = 4
+
+    /// On a line without a room, the key of this value or the path of keys in it, such as `chat._id`, that looks as if it
+    /// were meant for the room and holds something.
+    fileprivate func overlookedRoom(
+        under key: String, _ isRoomLike: Bool, depth: Int = 1
+    ) throws(JSONSlice.Flaw) -> String? {
+        if isRoomLike, try isFilled { return key }
+        guard depth < Self.deepest else { return nil }
+        var found: String?
+        switch kind {
+        case .object:
+            try forEachMember { (inner, value) throws(JSONSlice.Flaw) in
+                guard found == nil else { return }
+                let path = "\(key).\(String(decoding: inner, as: UTF8.self))"
+                found = try value.overlookedRoom(under: path, RoomLikeName.matches(path), depth: depth + 1)
+            }
+        case .array:
+            try forEachElement { (element) throws(JSONSlice.Flaw) in
+                guard found == nil else { return }
+                found = try element.overlookedRoom(under: key, false, depth: depth + 1)
+            }
+        case .null, .string, .number, .truth: break
+        }
+        return found
+    }
+
+    private var isFilled: Bool {
+        get throws(JSONSlice.Flaw) {
+            var isFilled = false
+            switch kind {
+            case .null: break
+            case .string:
+                do {
+                    isFilled = !FieldText(try text()).text.isEmpty
+                } catch {
+                    // Half a character is more than nothing.
+                    isFilled = true
+                }
+            case .number, .truth: isFilled = true
+            case .object:
+                try forEachMember { (_, inner) throws(JSONSlice.Flaw) in if try inner.isFilled { isFilled = true } }
+            case .array:
+                try forEachElement { (element) throws(JSONSlice.Flaw) in if try element.isFilled { isFilled = true } }
+            }
+            return isFilled
         }
     }
 }

@@ -6,52 +6,79 @@ enum RoomLikeName {
     static func matches(_ name: String) -> Bool {
         // No column is called so by a person; this keeps a hostile header from costing time.
         guard name.utf8.count <= 256 else { return false }
-        let letters = String(name.lowercased().unicodeScalars.filter(\.properties.isAlphabetic))
-        return isSlip(letters) || tells(words(in: name))
+        let name = inLatinLetters(name)
+        let letters = joined(name)
+        if isSlip(letters) || isSlip(joined(withLettersForDigits(name))) { return true }
+        // The product's own name says nothing about a conversation.
+        let others = letters.replacing("rocketchat", with: "")
+        return ["roomid", "chatid", "conversationid"].contains(where: others.contains) || tells(words(in: name))
+    }
+
+    private static func joined(_ name: String) -> String {
+        String(name.lowercased().unicodeScalars.filter(\.properties.isAlphabetic))
     }
 
     private static func isSlip(_ letters: String) -> Bool {
-        if ["roomid", "rid", "room", "rids", "rrid", "riid", "ridd", "rdi", "ird"].contains(letters) { return true }
-        if editDistance(Array("roomid"), Array(letters), atMost: 1) { return true }
-        return letters.hasPrefix("r") && !["roof", "root", "roam"].contains(letters)
-            && editDistance(Array("room"), Array(letters), atMost: 1)
+        isSlipOfRID(letters) || isSlipOfRoom(letters)
+            || editDistance(Array("roomid"), Array(letters), atMost: 1)
+    }
+
+    /// Every word of three letters is near to another one: what begins with another letter is another id.
+    private static func isSlipOfRID(_ letters: String) -> Bool {
+        guard editDistance(Array("rid"), Array(letters), atMost: 1) else { return false }
+        switch letters.count {
+        case 4: return !["grid", "ride", "arid", "raid", "rind"].contains(letters)
+        case 3:
+            return letters == "ird"
+                || letters.hasPrefix("r") && !["red", "rod", "rib", "rig", "rim", "rip"].contains(letters)
+        default: return false
+        }
+    }
+
+    private static func isSlipOfRoom(_ letters: String) -> Bool {
+        letters.hasPrefix("r") || letters.hasSuffix("room")
+            ? !["roof", "root", "roam", "rook", "broom", "groom"].contains(letters)
+                && editDistance(Array("room"), Array(letters), atMost: 1) : false
     }
 
     private static let rooms: Set<String> = ["room", "rooms", "rm"]
-    private static let chats: Set<String> = ["chat", "chats", "conversation", "conversations", "livechat", "livechats"]
-    private static let ids: Set<String> = [
-        "id", "ids", "identifier", "identifiers", "uuid", "guid", "uid", "key", "ref", "reference", "number", "no",
-        "nr",
+    private static let chats: Set<String> = [
+        "chat", "chats", "conversation", "conversations", "livechat", "livechats", "convo",
     ]
-    /// Whose id it is, where a conversation is named only to say where that comes from.
+    private static let ids: Set<String> = [
+        "id", "ids", "identifier", "identifiers", "uuid", "guid", "uid", "key", "ref", "reference",
+    ]
+    /// What may be an id, and of several things says how many there are.
+    private static let numbers: Set<String> = ["number", "no", "nr"]
+    /// Whose room or conversation it is, or, right behind the room, what is told of it.
     private static let others: Set<String> = [
         "visitor", "visitors", "user", "users", "agent", "agents", "contact", "contacts", "customer", "customers",
-        "guest",
-        "guests", "person", "account", "department", "message", "messages", "queue", "tag", "channel", "session",
+        "guest", "guests", "person", "account", "department", "message", "messages", "queue", "tag", "channel",
+        "session",
     ]
     /// What a column says about rooms without naming one.
     private static let descriptions: Set<String> = [
-        "name", "names", "title", "topic", "type", "kind", "count", "counts", "number", "total", "sum", "size", "of",
-        "status",
-        "state", "open", "opened", "closed", "url", "link", "date", "time", "ts", "at", "created", "updated", "started",
-        "ended", "last", "first", "owner", "label", "labels", "note", "notes", "comment", "comments", "source",
-        "priority",
-        "per", "how", "many", "tags", "moved",
+        "name", "names", "title", "topic", "type", "kind", "count", "counts", "total", "sum", "size", "status", "state",
+        "open", "opened", "closed", "url", "link", "date", "time", "ts", "at", "created", "updated", "started", "ended",
+        "last", "first", "owner", "label", "labels", "note", "notes", "comment", "comments", "source", "priority",
+        "per",
+        "how", "many", "tags", "moved",
     ]
 
     private static func tells(_ words: [String]) -> Bool {
-        let words = Set(words)
-        if !words.isDisjoint(with: ["rid", "rids"]) { return true }
-        let hasID = !words.isDisjoint(with: ids)
-        if !words.isDisjoint(with: rooms) {
+        let all = Set(words)
+        if !all.isDisjoint(with: ["rid", "rids"]) { return true }
+        let hasID = !all.isDisjoint(with: ids)
+        if let place = words.firstIndex(where: rooms.contains) {
+            if hasID { return true }
+            if words.dropFirst(place + 1).first.map(others.contains) ?? false { return false }
+            let rest = all.subtracting(rooms).subtracting(chats).subtracting(["rocket"])
             // Of several rooms at once a column tells how many there are, unless it has their ids.
-            let isPlural = words.contains("rooms") && !words.contains("room")
-            let rest = words.subtracting(rooms).subtracting(chats).subtracting(["rocket"])
-            return words.isSuperset(of: ["id"]) || words.isSuperset(of: ["ids"])
-                || rest.isDisjoint(with: descriptions.union(others)) && (!isPlural || hasID || rest.isEmpty)
+            let isPlural = words[place] == "rooms" && !all.contains("room")
+            return rest.isDisjoint(with: descriptions) && (!isPlural || rest.isEmpty)
         }
-        guard !words.isDisjoint(with: chats), hasID else { return false }
-        return words.isDisjoint(with: others)
+        guard let chat = words.first(where: chats.contains) else { return false }
+        return hasID || !chat.hasSuffix("s") && !all.isDisjoint(with: numbers)
     }
 
     /// The words of a name, in small letters: parted by what is no letter, by a capital behind a small letter, and where
@@ -71,26 +98,49 @@ enum RoomLikeName {
         }
         words.append(word)
         words = words.map { $0.lowercased() }.filter { !$0.isEmpty }.flatMap(parted)
-        // The product's own name says nothing about a conversation.
         return words.indices.filter { words[$0] != "chat" || $0 == 0 || words[$0 - 1] != "rocket" }.map { words[$0] }
     }
 
     private static let known: [String] = Array(
-        rooms.union(chats).union(ids).union(others).union(descriptions).union([
-            "rid", "rids", "rocket", "the", "old", "new",
+        rooms.union(chats).union(ids).union(numbers).union(others).union(descriptions).union([
+            "rid", "rids", "rocket", "the", "of", "old", "new",
         ])
     ).sorted { $0.count > $1.count }
 
-    /// A word that is written together of known ones, as those; any other as it is.
+    /// A word that is written together of known ones, or of a room and anything, as those; any other as it is.
     private static func parted(_ word: String) -> [String] {
         guard word.utf8.count <= 40, !known.contains(word) else { return [word] }
         var rest = word[...]
         var parts: [String] = []
         while !rest.isEmpty {
-            guard let next = known.first(where: { rest.hasPrefix($0) }) else { return [word] }
+            guard let next = known.first(where: { rest.hasPrefix($0) }) else {
+                return parts.last == "room" ? parts + [String(rest)] : [isSlipOfRoom(word) ? "room" : word]
+            }
             parts.append(next)
             rest = rest.dropFirst(next.count)
         }
         return parts
+    }
+
+    /// The name with the letters of other alphabets that look like those of `room id`, `chat` and `conversation` as those.
+    private static func inLatinLetters(_ name: String) -> String {
+        guard !name.utf8.allSatisfy({ $0 < 0x80 }) else { return name }
+        return String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.map { scalar in
+                    // A letter as wide as a Chinese one.
+                    if ("Ａ"..."ｚ").contains(scalar) { return Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar }
+                    return lookalikes[scalar] ?? scalar
+                }))
+    }
+
+    private static let lookalikes: [Unicode.Scalar: Unicode.Scalar] = [
+        "о": "o", "О": "O", "ο": "o", "Ο": "O", "і": "i", "І": "I", "ι": "i", "Ι": "I", "ı": "i", "м": "m", "М": "M",
+        "Μ": "M", "ԁ": "d", "с": "c", "С": "C", "һ": "h", "Н": "H", "Η": "H", "а": "a", "А": "A", "α": "a", "Α": "A",
+        "т": "t", "Т": "T", "Τ": "T", "е": "e", "Е": "E", "Ε": "E", "ѕ": "s", "ν": "v", "г": "r",
+    ]
+
+    private static func withLettersForDigits(_ name: String) -> String {
+        String(name.map { $0 == "0" ? "o" : $0 == "1" ? "i" : $0 })
     }
 }

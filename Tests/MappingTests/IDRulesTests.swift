@@ -21,7 +21,8 @@ struct IDRulesTests {
         "6.42E+23", "6,42E+23", "6E+23", "6.42e+23", "6.42E-05", "-6E+23", "#REF!", "#N/A", "#NAME?", "#VALUE!",
         "#DIV/0!",
         "#NUM!", "#NULL!", "#BEZUG!", "#", "########", "#NV", "#N/D", "#Н/Д", "#YOK", "#I/T", "#HIÁNYZIK", "#SAKNAS!",
-        "#GETTING_DATA", "Err:502", "-2146826246", "1234567890123450", "123456789012345000000000",
+        "#GETTING_DATA", "#nv", "#Nv", "#нд", "#Н/д", "#n/a", "#ref", "#Yok", "Err:502", "ERR:502", "-2146826246",
+        "1234567890123450", "123456789012345000000000",
         "6610123456789012345678900", "1000000000000000",
     ])
     func `What a spreadsheet made of an id is damage, in every column`(id: String) throws {
@@ -63,7 +64,9 @@ struct IDRulesTests {
         ("undefined", "no id"), ("total", "no id"), ("a\\b", "backslash"), ("=\"\"\"\"", "quotation"),
         ("ObjectId()", "bracket"),
         ("ObjectId(a;b)", "bracket"), ("=\"\"a b\"\"", "U+0020"), ("old_visitor_id", "name of a column"),
-        ("roomId", "name of a column"), ("{\"\"$oid\"\":1}", "bracket"),
+        ("roomId", "name of a column"), ("_id", "name of a column"), ("ID", "name of a column"),
+        ("Old Visitor", "U+0020"), ("new_visitor", "name of a column"), ("rid", "name of a column"),
+        ("{\"\"$oid\"\":1}", "bracket"),
     ])
     func `What no server gives out as an id is rejected, in every column`(id: String, told: String) throws {
         for record in ["\"\(id)\"\tb\tr", "a\t\"\(id)\"\tr", "a\tb\t\"\(id)\""] {

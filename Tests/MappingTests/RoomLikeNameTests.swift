@@ -11,6 +11,10 @@ struct RoomLikeNameTests {
         "conversationid", "CONVERSATIONID", "Conversation", "livechat_id", "chatroomid", "LivechatRoomId",
         "id of the room",
         "Room", "room #", "room_uuid", "rm_id", "Rocket.Chat Room", "room key", "my_room", "idroom", "id_chat",
+        "visitor_chat_id", "guest_chat_id", "user_conversation_id", "customer conversation id", "agent_chat_id",
+        "chat session id", "chat_user_id", "chat.visitor._id", "mychatid", "visitor_room", "user room", "guestRoom",
+        "room of the visitor", "room number", "roomlist", "room list", "oroom", "r\u{43E}\u{43E}m_id",
+        "r\u{43E}\u{43E}m", "ｒｏｏｍ", "r\u{456}d", "ridx", "rud", "drid", "ruid", "r00m", "r1d", "visitor_romm",
     ].filter { $0 != "Conversation" && $0 != "Room" }
     private static let others = [
         "id", "_id", "name", "note", "visitor", "group", "because", "old_name", "new_name", "old_last_chat",
@@ -18,7 +22,7 @@ struct RoomLikeNameTests {
         "room_name", "room type", "rooms_before", "old_rooms", "rooms moved", "number of rooms", "room_count", "grid",
         "ride",
         "row_id", "role_id", "form_id", "override", "Rocket.Chat ID", "rocketchat_id", "chat", "last chat",
-        "chat_user_id",
+        "chat_count", "chats_number", "number of chats", "chat user", "rocketchat_user_id", "room_visitor", "showroom",
         "conversation", "conversations", "hybrid_id", "zoom", "root", "line", "reason", "detail", "text", "", "Straße",
         "rd",
         "(column 3, without a name)", "department_id", "email", "phone", "token", "username", "lastchat", "status",
@@ -64,6 +68,34 @@ struct RoomLikeNameTests {
     @Test func `Beside a room's column another one counts only where that is empty`() throws {
         let reading = try Reading("old,new,room,conversation_id\na,b,r,c\na,b,,\na,b,,c\n")
         #expect(reading.summary == ["2 a>b@r", "3 a>b", "4 malformed"])
+    }
+
+    @Test(arguments: [
+        (#""room":"","romm":"R1""#, "romm"), (#""room":null,"chat_id":"R1""#, "chat_id"),
+        (#""rid":" ","visitor_room":{"$oid":"R1"}"#, "visitor_room"), (#""chat_id":7,"room_id":"""#, "chat_id"),
+        (#""room":"","chat":{"_id":"R1"}"#, "chat._id"),
+        (#""room":"","x":[{"visitor":{"rid":"R1"}}]"#, "x.visitor.rid"),
+    ])
+    func `A line of JSON with an empty room and another that is not is rejected`(members: String, name: String) throws {
+        let reading = try Reading("{\"old\":\"a\",\"new\":\"b\",\(members)}\n", name: "m.jsonl")
+        #expect(reading.summary == ["1 malformed"])
+        #expect(
+            reading.details == ["the room is empty, but not “\(name)”, which looks as if it were meant for it"])
+    }
+
+    @Test(arguments: [
+        #""room":"","romm":"""#, #""room":null,"chat_id":null"#, #""room":"","chat_id":{"$oid":""}"#,
+        #""room":"","chat":{"name":"R1"}"#, #""chat":{"_id":null}"#,
+    ])
+    func `A line of JSON with nothing that may be a room moves all of them`(members: String) throws {
+        let reading = try Reading("{\"old\":\"a\",\"new\":\"b\",\(members)}\n", name: "m.jsonl")
+        #expect(reading.summary == ["1 a>b"])
+    }
+
+    @Test func `A line of JSON without the key that was named for the room does not lose another one`() throws {
+        let options = MappingOptions(columns: ColumnNames(old: "old", new: "new", room: "where"))
+        let text = #"{"old":"a","new":"b","rid":"R1"}"# + "\n" + #"{"old":"a","new":"b","where":"","rid":"R1"}"#
+        #expect(try Reading(text, name: "m.jsonl", options: options).summary == ["1 malformed", "2 malformed"])
     }
 
     @Test(arguments: ["\"room, id\"", "room\u{0}id"]) func `A name that cannot be typed is to be changed`(name: String)
