@@ -8,6 +8,7 @@ struct CSVHeader {
     /// The number of columns.
     var width: Int { names.count }
     private let columns: Columns
+    private let rules: ColumnRules
     /// The columns that look as if they were meant for the room, in a file that has a room's column as well.
     private let roomLike: [Int]
     /// Where a list of unsettled lines has what stood on lines that could not be read.
@@ -22,6 +23,7 @@ struct CSVHeader {
     /// Takes the names of a header, if the three columns are among them.
     init(_ names: [String], by rules: ColumnRules) throws(MappingError) {
         self.names = names
+        self.rules = rules
         let columns = try Self.columns(in: names, by: rules)
         self.columns = columns
         let carried = CarriedColumns(names)
@@ -123,7 +125,7 @@ struct CSVHeader {
             let bad = names.indices.first { String(validating: records.bytes(ofField: $0), as: UTF8.self) == nil }
             return Flaw(detail: "not UTF-8" + (bad.map { " in field \($0 + 1)" } ?? ""), isEncoding: true)
         }
-        if repeatsHeader(records) { return Flaw(detail: "the header once more") }
+        if repeatsHeader(records) { return Flaw(detail: ColumnRules.headerAgain) }
         guard let name = overlookedRoom(of: records) else { return nil }
         return Flaw(
             detail: "the room is empty, but not \(name.quotedForPerson), which looks as if it were meant for it")
@@ -140,7 +142,13 @@ struct CSVHeader {
     }
 
     private func repeatsHeader(_ records: borrowing RecordReader) -> Bool {
-        guard records.text(ofField: columns.old).text.hasSameBytes(as: names[columns.old]) else { return false }
+        let old = records.text(ofField: columns.old)
+        if rules.isName(old), rules.isName(records.text(ofField: columns.new)),
+            columns.room.map({ rules.isName(records.text(ofField: $0)) }) ?? true
+        {
+            return true
+        }
+        guard old.text.hasSameBytes(as: names[columns.old]) else { return false }
         return names.indices.allSatisfy { index in
             let text = records.text(ofField: index).text
             return text.isEmpty ? names[index].hasPrefix("(column ") : text.hasSameBytes(as: names[index])
@@ -150,11 +158,5 @@ struct CSVHeader {
     private func overlookedRoom(of records: borrowing RecordReader) -> String? {
         guard let room = columns.room, !roomLike.isEmpty, records.text(ofField: room).text.isEmpty else { return nil }
         return roomLike.first { !records.text(ofField: $0).text.isEmpty }.map { names[$0] }
-    }
-
-    /// Whether a record with these fields would be a line that moves something.
-    func isUsable(_ fields: [FieldText]) -> Bool {
-        guard fields.count == names.count else { return false }
-        return [columns.old, columns.new].allSatisfy { IDRules.looksLikeID(fields[$0].text) }
     }
 }

@@ -159,18 +159,21 @@ struct HeaderSearch {
 
     /// A line before the header that could be a line of the mapping must not get lost.
     private func checkPassed(_ header: CSVHeader, before line: Int) throws(MappingError) {
-        for passed in passed where header.isUsable(Self.fields(of: passed.bytes)) {
+        for passed in passed where Self.mayBeRecord(passed.bytes) {
             throw .linesBeforeHeader(line: passed.line, header: line)
         }
     }
 
-    private static func fields(of bytes: [UInt8]) -> [FieldText] {
-        // Whichever delimiter makes the most of it.
-        Delimiter.allCases.map { delimiter in
-            bytes.split(separator: delimiter.byte, omittingEmptySubsequences: false).map { field in
-                FieldText(field.filter { $0 != .quote }[...])
-            }
-        }.max { $0.count < $1.count } ?? []
+    /// Whether the line has ids enough for the two visitors by any delimiter: two texts that are rather ids than words, or
+    /// nothing but texts that could be ids, of which a title is none.
+    private static func mayBeRecord(_ bytes: [UInt8]) -> Bool {
+        Delimiter.allCases.contains { delimiter in
+            let texts = bytes.split(separator: delimiter.byte).map { FieldText($0.filter { $0 != .quote }[...]).text }
+                .filter { !$0.isEmpty }
+            guard texts.count >= 2 else { return false }
+            return texts.count { IDRules.looksLikeID($0) || IDRules.damage(in: $0) != nil } >= 2
+                || texts.allSatisfy { IDRules.damage(in: $0) != nil || IDRules.flaw(in: $0) == nil }
+        }
     }
 
     /// The delimiter in a line such as `sep=;`, which tells a spreadsheet how the file is divided.

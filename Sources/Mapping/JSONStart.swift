@@ -10,6 +10,8 @@ package enum JSONStart: Equatable, Sendable {
     case lines
     /// CSV, in a file that is read as JSON.
     case csv
+    /// JSON of which nothing is an object, such as an array of arrays.
+    case noObjects
 
     /// The lines that are looked at, and the most bytes of them.
     private static let linesSeen = 10
@@ -26,7 +28,10 @@ package enum JSONStart: Equatable, Sendable {
         let objects = zip(lines, shapes).filter { if case .object = $0.1 { true } else { false } }.map(\.0)
         if let start = start(lines, hasObjects: !objects.isEmpty) { throw .json(start, name: name) }
         if let keys = foreignKeys(objects, among: lines.count, rules) { throw .foreignKeys(keys, name: name) }
-        guard objects.isEmpty, shapes.allSatisfy({ $0 == .broken }), let first = lines.first else { return }
+        guard objects.isEmpty, shapes.allSatisfy({ $0 == .broken || $0 == .other }), let first = lines.first else {
+            return
+        }
+        if shapes.contains(.other) { throw .json(.noObjects, name: name) }
         if let content = Signature.content(of: lines.joined()) { throw .foreignContent(content, name: name) }
         for delimiter in Delimiter.allCases {
             let names = first.split(separator: delimiter.byte).map { FieldText($0.filter { $0 != .quote }[...]).text }
@@ -40,7 +45,12 @@ package enum JSONStart: Equatable, Sendable {
         guard let byte = records.firstByte, byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") else { return }
         let lines = try firstLines(of: &records)
         if let start = start(lines, hasObjects: false) { throw .json(start, name: name) }
-        if let first = lines.first, case .object = JSONOutline.shape(of: first.span) { throw .json(.lines, name: name) }
+        guard let first = lines.first else { return }
+        switch JSONOutline.shape(of: first.span) {
+        case .object: throw .json(.lines, name: name)
+        case .other: throw .json(.noObjects, name: name)
+        case .tooDeep, .broken: break
+        }
     }
 
     private static func start(_ lines: [ArraySlice<UInt8>], hasObjects: Bool) -> JSONStart? {
@@ -100,6 +110,10 @@ package enum JSONStart: Equatable, Sendable {
             return
                 "\(title) has JSON objects of several lines, and one object a line is wanted. \(conversion(".", name))"
         case .lines: return "\(title) looks like JSON, one object a line, and is read as CSV. Add --format jsonl."
+        case .noObjects:
+            return
+                "\(title) is JSON without objects, and one object a line is wanted, such as "
+                + #"{"old_visitor_id":"…","new_visitor_id":"…","room_id":"…"}."#
         case .csv: return "\(title) looks like CSV and is read as JSON, one object a line. Add --format csv."
         }
     }

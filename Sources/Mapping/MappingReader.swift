@@ -103,6 +103,11 @@ package struct MappingReader: ~Copyable, Sendable {
                 return malformed(record, flaw)
             }
             text = line.text
+            if keys.rules.isName(text.old), keys.rules.isName(text.new),
+                text.room.text.isEmpty || keys.rules.isName(text.room)
+            {
+                return malformed(record, ColumnRules.headerAgain)
+            }
         }
         text.unwrap()
         if text.wasTrimmed { notes.trimmed.note(line: record.line) }

@@ -137,7 +137,9 @@ struct RecordReader: ~Copyable {
             let line = line(withPrefix: Self.textKept + 1)
             return line.count <= Self.textKept && line.allSatisfy { $0 == .space || $0 == .tab }
         }
-        guard record.flaw == nil, !scanner.hasQuotes else { return false }
+        guard record.flaw == nil else { return false }
+        // Some programs put quotes around every cell, an empty one too.
+        guard !scanner.hasQuotes else { return !scanner.hasText }
         let bytes = bytes(of: record)
         guard bytes.allSatisfy({ isBlank($0) || $0 >= 0x80 }) else { return false }
         guard scanner.hasHighBytes else { return true }
@@ -171,9 +173,12 @@ struct RecordReader: ~Copyable {
     /// The physical line on which the present record begins, or as much of it as a header may have to be told from.
     var line: ArraySlice<UInt8> { line(withPrefix: 4 * Self.textKept) }
 
-    /// Whether nothing is on that line but what may divide fields.
+    /// Whether nothing is on that line but what may divide fields, and quotes that are closed.
     var isNothingButDelimiters: Bool {
-        line.allSatisfy { byte in byte == .space || Delimiter.allCases.contains { $0.byte == byte } }
+        line.count { $0 == .quote }.isMultiple(of: 2)
+            && line.allSatisfy { byte in
+                byte == .space || byte == .quote || Delimiter.allCases.contains { $0.byte == byte }
+            }
     }
 
     /// The physical line on which the present record begins, or its beginning.

@@ -65,6 +65,9 @@ struct RecordScanner {
     /// Some field is quoted.
     private(set) var hasQuotes = false
 
+    /// Some field is not empty.
+    private(set) var hasText = false
+
     /// The first thing that broke the record.
     private var fault: QuoteFault?
     /// Where what broke the record begins, if that is behind a closing quote of the present field.
@@ -90,6 +93,7 @@ struct RecordScanner {
         fault = nil
         textBehind = nil
         hasQuotes = false
+        hasText = false
         seenBits = 0
         state = .fieldStart
         offset = 0
@@ -271,6 +275,7 @@ struct RecordScanner {
 
     private mutating func keepField() {
         fieldCount += 1
+        if field.upper > field.lower { hasText = true }
         if fields.count < fieldsKept { fields.append(field) }
     }
 }

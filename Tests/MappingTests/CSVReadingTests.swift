@@ -47,9 +47,27 @@ struct CSVReadingTests {
         #expect(reading.notes.blankLines == blank)
     }
 
-    @Test func `An empty field in quotes is a record, and so is another delimiter`() throws {
-        #expect(try Reading("old,new\n\"\"\n").details == ["1 field instead of 2"])
-        #expect(try Reading("old,new\n;\n,\"\"\n").summary == ["2 malformed", "3 missing-old"])
+    @Test(arguments: ["\"\",\"\",\"\"", "\"\",,\"\"", "\"\"", "\"\",\"\",\"\",\"\",\"\""])
+    func `Empty cells in quotes are a blank line`(row: String) throws {
+        let reading = try Reading("\(row)\nold,new,room\na,b,\n\(row)\n")
+        #expect(reading.summary == ["3 a>b"])
+        #expect(reading.notes.blankLines == 2)
+    }
+
+    @Test func `A quote alone is a record, and so is another delimiter`() throws {
+        #expect(try Reading("old,new\n;\n\"\"\"\",\"\"\n").summary == ["2 malformed", "3 missing-new"])
+    }
+
+    @Test(arguments: [
+        ("Old,New", "old,new"), ("old_visitor_id,new_visitor_id,room_id", "old,new,room"),
+        ("old,new,room", "room,old,new"),
+        ("old,new,room", "oldVisitorId,newVisitorId,RID"), ("old,new", "Old_Visitor,New_Visitor"),
+    ])
+    func `A header that comes again in another spelling is malformed`(header: String, again: String) throws {
+        let reading = try Reading(
+            "\(header)\nO1,N1\(header.hasSuffix("ew") || header == "old,new" ? "" : ",")\n\(again)\n")
+        #expect(reading.details == ["the header once more"])
+        #expect(reading.summary.first == "2 O1>N1")
     }
 
     @Test(arguments: [

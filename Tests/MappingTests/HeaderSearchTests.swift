@@ -36,7 +36,24 @@ struct HeaderSearchTests {
         #expect(error == .linesBeforeHeader(line: 1, header: 2))
         #expect(
             mappingError { _ = try Reading("Duplicates,a1,b1\na1,b1\nold,new\na,b\n") }
-                == .linesBeforeHeader(line: 2, header: 3))
+                == .linesBeforeHeader(line: 1, header: 3))
+    }
+
+    @Test(arguments: [
+        "O1,N1\nold,new,room", "O1,N1,R1,x\nold,new,room", "6.42E+23,N1\nold,new", "#REF!,#N/A\nold,new",
+        "annaold,annanew\nold,new", "O1,anna,R1\nold,new,room", "O1;N1\nold,new", "O1,N1,Ann Archer\nold,new,name",
+        "Ann Archer,O1,N1\nold,new", "\"O1\",\"N1\"\nold,new", "O1,,R1\nold,new,room",
+    ])
+    func `A line of any width that could be one of the mapping does not get lost`(text: String) {
+        #expect(mappingError { _ = try Reading(text + "\na,b\n") } == .linesBeforeHeader(line: 1, header: 2))
+    }
+
+    @Test(arguments: [
+        "Duplicates", "Duplicates of May,Ann Archer", "Visitors to merge,2024", "Total,12", "visitor id,visitor id",
+        "O1", "\"\",\"\"",
+    ])
+    func `A title does not stop the file`(title: String) throws {
+        #expect(try Reading("\(title)\nold,new\na,b\n").summary == ["3 a>b"])
     }
 
     @Test(arguments: [",", ";", "\t", "|"]) func `A file without a header is told so`(delimiter: String) {

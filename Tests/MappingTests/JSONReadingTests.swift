@@ -50,6 +50,11 @@ struct JSONReadingTests {
             #"{"old":"a","new":"b","conversationId":null}"#,
             "the key “conversationId” looks as if it were meant for the room: rename it to room_id"
         ),
+        (
+            #"{"old":"a","new":"b","chat":{"_id":"R1"}}"#,
+            "the key “chat._id” looks as if it were meant for the room: rename it to room_id"
+        ),
+        (#"{"old":"Old","new":"new_visitor"}"#, "the header once more"),
         (#"{"old":"a","old":"c","new":"b"}"#, "the same key twice"),
         (#"{"old":"a","\u006fld":"c","new":"b"}"#, "the same key twice"),
         (#"["a","b"]"#, "not a JSON object"), (#""a""#, "not a JSON object"), ("null", "not a JSON object"),
@@ -148,6 +153,24 @@ struct JSONReadingTests {
                 #expect(path.hasSuffix(name))
             }
         }
+    }
+
+    @Test(arguments: ["[[\"O1\",\"N1\"]]", "[\"O1\",\"N1\"]\n[\"O2\",\"N2\"]\n", "[]", " [ ] \n", "[1]"])
+    func `An array without objects is refused, whatever the file is called`(text: String) {
+        for name in ["m.json", "m.jsonl", "m.csv", "m"] {
+            let error = mappingError { _ = try Reading(text, name: name) }
+            guard case .json(.noObjects, _) = error else {
+                _ = Issue.record("\(name): \(String(describing: error))"); return
+            }
+            #expect(error?.kind == .unusable)
+        }
+    }
+
+    @Test(arguments: ["null\n", "\"x\"\n\"y\"\n", "1\n[2]\n", "[\"O1\",\"N1\"]\nnull\nx\n"])
+    func `Lines of JSON of which none is an object are refused once for the file`(text: String) {
+        let error = mappingError { _ = try read(text) }
+        guard case .json(.noObjects, _) = error else { _ = Issue.record("\(String(describing: error))"); return }
+        #expect(error?.description.contains("one object a line is wanted, such as") == true)
     }
 
     @Test func `One format under the name of the other is refused`() throws {

@@ -78,7 +78,7 @@ struct HostileProgramTests {
         _ example: Case
     ) async throws {
         let folder = try TemporaryDirectory()
-        try folder.write("room_id,old_visitor_id,new_visitor_id\nroom,old,new\n", as: "mapping.csv")
+        try folder.write("room_id,old_visitor_id,new_visitor_id\nroom,old1,new\n", as: "mapping.csv")
         let script: HostileServer.Script = { number in
             number == example.request.rawValue || (example.staysSo && number > example.request.rawValue)
                 ? example.steps

@@ -24,7 +24,7 @@ struct RepeatedTokenTests {
         place: String
     ) async throws {
         let folder = try TemporaryDirectory()
-        try folder.write("room_id,old_visitor_id,new_visitor_id\nroom,old,new\n", as: "mapping.csv")
+        try folder.write("room_id,old_visitor_id,new_visitor_id\nroom,old1,new\n", as: "mapping.csv")
         func text(_ name: String) -> String { name == place ? Self.token : "x" }
         let answers = Self.answers(
             username: text("username"), roles: text("roles"), visitor: text("visitor"), instance: text("instance"))

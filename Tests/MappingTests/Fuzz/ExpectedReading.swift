@@ -40,7 +40,9 @@ struct ExpectedReading: Equatable {
         let file = PlainRecords(bytes: bytes)
         var place = bytes.starts(with: Signature.byteOrderMark) ? 3 : 0
         for line in PlainRecords(bytes: Array(bytes[place...])).lines {
-            guard line.allSatisfy({ Self.divides($0) }) else { break }
+            guard line.allSatisfy({ Self.divides($0) || $0 == .quote }),
+                line.count(where: { $0 == .quote }).isMultiple(of: 2)
+            else { break }
             blankLines += 1
             place = file.pastLineEnd(place + line.count)
         }
@@ -82,6 +84,8 @@ struct ExpectedReading: Equatable {
                     number: record.line,
                     texts: fields.flatMap { fields in
                         if fields == names { return nil }
+                        let ids = [old[0], new[0]] + room
+                        if ids.allSatisfy({ rules.isName(FieldText(fields[$0])) }) { return nil }
                         if let room = room.first, fields[room].isEmpty,
                             roomLike.contains(where: { !fields[$0].isEmpty })
                         {

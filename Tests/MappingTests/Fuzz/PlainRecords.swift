@@ -65,8 +65,9 @@ struct PlainRecords {
             " ", "\t", "\u{A0}", "\u{200B}", "\u{202F}", "\u{FEFF}", Unicode.Scalar(delimiter),
         ]
         let isBlank =
-            !bytes[start..<end].contains(.quote)
-            && String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars.allSatisfy(blanks.contains)
+            bytes[start..<end].contains(.quote)
+            ? division.fields.allSatisfy(\.isEmpty)
+            : String(decoding: bytes[start..<end], as: UTF8.self).unicodeScalars.allSatisfy(blanks.contains)
         return (Record(line: line, fields: division.fields, content: start..<end, isBlank: isBlank), division.lines)
     }
 
