@@ -39,12 +39,15 @@ package struct Stop: Error, Sendable, Equatable {
 }
 
 extension Stop {
-    /// True if a proxy or firewall may give such an answer to one request and let others through.
+    /// True if it is an answer, which a proxy or firewall may give to one request and let others through.
+    ///
+    /// Also in the words of the server: a gateway that checks requests says 401 and 403 in JSON.
     package var mayConcernOneRequest: Bool {
         switch reason {
-        case .notRocketChat, .proxyRefused, .endpointMissing, .serverUnreachable: true
-        case .signal, .credentialsRejected, .permissionMissing, .versionTooNew, .deprecationThrows, .tooManyFailures,
-            .diskFull, .journalFailed, .durationReached, .windowClosed:
+        case .credentialsRejected, .permissionMissing, .deprecationThrows, .notRocketChat, .proxyRefused,
+            .endpointMissing, .serverUnreachable:
+            true
+        case .signal, .versionTooNew, .tooManyFailures, .diskFull, .journalFailed, .durationReached, .windowClosed:
             false
         }
     }

@@ -31,7 +31,7 @@ struct RunnerDoubtTests {
             if answer.word == "stop" { rooms.script(moves: .answer(answer), of: Probe.room) }
         }
         if answers.last?.word != "stop" {
-            rooms.script(moves: .answer(.stop(Stop(.credentialsRejected, ""))), of: Self.room)
+            rooms.script(moves: .answer(.stop(Stop(.versionTooNew, ""))), of: Self.room)
         }
         try await bench.run(rooms, Bench.settings(openRooms: openRooms))
         let first = try bench.row("R1")?.state

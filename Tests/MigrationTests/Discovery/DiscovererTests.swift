@@ -116,12 +116,13 @@ import Testing
         ShiftingRooms(visitors.map { ("of-\($0)", $0) } + (0..<400).map { ("other\($0)", "other") })
     }
 
-    @Test func `A history that is always refused on the way is set aside with its line, and the others are read`()
-        async throws
-    {
+    @Test(arguments: [StopReason.notRocketChat, .credentialsRejected, .permissionMissing])
+    func `A history that is always refused on the way is set aside with its line, and the others are read`(
+        _ reason: StopReason
+    ) async throws {
         let bench = try DiscoveryBench([",a,new", ",bad,new", ",c,new"])
         let server = Self.many(["a", "bad", "c"])
-        server.refuse(VisitorID("bad"), with: .stop(Stop(.notRocketChat, "a page")))
+        server.refuse(VisitorID("bad"), with: .stop(Stop(reason, "a page")))
         for _ in 0..<2 {
             _ = try await bench.discover(server)
             #expect(try bench.planned() == ["of-a", "of-c"])
