@@ -47,33 +47,56 @@ extension Journal {
             guard
                 try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM newVisitor WHERE isKnown = 0)") ?? false
             else { return }
-            try database.execute(
-                sql: """
-                    UPDATE operation SET state = 'refused', reason = 'new-visitor-not-found', settledAt = ?
-                    WHERE state = 'pending' AND id IN (
-                        SELECT operationReport.id FROM operationReport JOIN newVisitor
-                            ON newVisitor.visitor = operationReport.newVisitor AND newVisitor.isKnown = 0)
-                    """, arguments: [instant.milliseconds])
-            try database.execute(
-                sql: """
-                    INSERT INTO operation (id, line, state, reason, settledAt)
-                    SELECT number, number, 'refused', 'new-visitor-not-found', ?
-                    FROM line JOIN newVisitor ON newVisitor.visitor = line.newVisitor AND newVisitor.isKnown = 0
-                    WHERE roomKey IS NOT NULL AND NOT EXISTS (SELECT 1 FROM operation WHERE id = number)
-                    """, arguments: [instant.milliseconds])
-            try database.execute(
-                sql: "UPDATE frontier SET untouched = untouched - ?", arguments: [database.changesCount])
-            // A room never comes to the visitors behind one whom the server does not know.
-            try database.execute(
-                sql: """
-                    WITH RECURSIVE later(operation) AS (
-                        SELECT precedence.operation FROM precedence JOIN operation ON operation.id = precedence.earlier
-                        WHERE operation.reason = 'new-visitor-not-found'
-                        UNION SELECT precedence.operation FROM later JOIN precedence
-                            ON precedence.earlier = later.operation)
-                    UPDATE operation SET state = 'refused', reason = 'earlier-line-not-done', settledAt = ?
-                    WHERE id IN (SELECT operation FROM later) AND state = 'pending'
-                    """, arguments: [instant.milliseconds])
+            try database.settle(
+                "newVisitor IN (SELECT visitor FROM newVisitor WHERE isKnown = 0)",
+                as: .refused, .newVisitorNotFound, at: instant)
         }
+    }
+
+    /// Settles the operations of a new visitor that cannot be asked for, and those that would follow them; it counts as
+    /// asked for.
+    package func setAside(_ newVisitor: VisitorID, because reason: ReasonCode, at instant: Timestamp) async throws {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE newVisitor SET isKnown = 1 WHERE visitor = ?", arguments: [newVisitor.rawValue])
+            try database.settle(
+                "newVisitor = :visitor", ["visitor": newVisitor.rawValue],
+                as: reason == .refusedOnTheWay ? .refused : .failed, reason, at: instant)
+        }
+    }
+}
+
+extension Database {
+    /// Settles the pending operations that a condition on `newVisitor` holds for, and those that wait for them.
+    fileprivate func settle(
+        _ condition: String, _ values: StatementArguments = [:], as state: OperationState, _ reason: ReasonCode,
+        at instant: Timestamp
+    ) throws {
+        let arguments =
+            values + ["state": state.rawValue, "reason": reason.rawValue, "instant": instant.milliseconds]
+        try execute(
+            sql: """
+                UPDATE operation SET state = :state, reason = :reason, settledAt = :instant
+                WHERE state = 'pending' AND id IN (SELECT id FROM operationReport WHERE \(condition))
+                """, arguments: arguments)
+        try execute(
+            sql: """
+                INSERT INTO operation (id, line, state, reason, settledAt)
+                SELECT number, number, :state, :reason, :instant FROM line
+                WHERE \(condition) AND roomKey IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM operation WHERE id = number)
+                """, arguments: arguments)
+        try execute(sql: "UPDATE frontier SET untouched = untouched - ?", arguments: [changesCount])
+        // A room never comes to the visitors behind one that it cannot be given to.
+        try execute(
+            sql: """
+                WITH RECURSIVE later(operation) AS (
+                    SELECT precedence.operation FROM precedence JOIN operation ON operation.id = precedence.earlier
+                    WHERE operation.reason = :reason
+                    UNION SELECT precedence.operation FROM later JOIN precedence
+                        ON precedence.earlier = later.operation)
+                UPDATE operation SET state = 'refused', reason = 'earlier-line-not-done', settledAt = :instant
+                WHERE id IN (SELECT operation FROM later) AND state = 'pending'
+                """, arguments: ["reason": reason.rawValue, "instant": instant.milliseconds])
     }
 }

@@ -25,6 +25,14 @@ package struct ReadingDesk<C: Clock>: Sendable where C.Duration == Duration {
         self.logger = logger
     }
 
+    /// Settles the operations of a new visitor that cannot be asked for, and says why.
+    func setAside(_ newVisitor: VisitorID, because reason: ReasonCode, _ detail: String) async throws {
+        logger.warning(
+            "the lines of a new visitor are set aside",
+            metadata: ["visitor": "\(newVisitor)", "reason": "\(reason.rawValue)", "detail": "\(detail)"])
+        try await journal.setAside(newVisitor, because: reason, at: now())
+    }
+
     /// Remembers that a visitor line is set aside, and says why.
     func setAside(_ move: VisitorMove, because reason: ReasonCode, _ detail: String) async throws {
         // Where no anchor is granted all lines are refused, and the stop or the report says so once.

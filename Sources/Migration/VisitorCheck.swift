@@ -14,7 +14,8 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
         self.desk = desk
     }
 
-    /// Settles what the server would refuse because it does not know the new visitor, before an audit looks at rooms.
+    /// Settles what the server would refuse because it does not know the new visitor, before an audit looks at rooms,
+    /// and sets aside the lines whose new visitor cannot be asked for.
     ///
     /// - Returns: whether it came to its end; `false` if the audit was asked to stop.
     /// - Throws: `Stop`, `JournalError`.
@@ -29,8 +30,11 @@ package struct VisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
                 switch try await ask(visitor) {
                 case nil: return false
                 case .refused(.newVisitorNotFound, _)?: try await desk.journal.note(visitor, isKnown: false)
-                // Any other refusal does not say that the visitor is missing; the looks at the rooms decide.
-                case .answered?, .refused?: try await desk.journal.note(visitor, isKnown: true)
+                // The server's other words do not say that the visitor is missing; the looks at the rooms decide.
+                case .answered?, .refused(.refusedByServer, _)?, .refused(.invalidRequest, _)?,
+                    .refused(.roomNotAllowed, _)?:
+                    try await desk.journal.note(visitor, isKnown: true)
+                case .refused(let reason, let detail)?: try await desk.setAside(visitor, because: reason, detail)
                 }
                 done += 1
                 desk.board.read("the new visitors", done: done, of: total)

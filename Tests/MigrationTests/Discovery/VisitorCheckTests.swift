@@ -39,15 +39,29 @@ import Testing
     }
 
     @Test func `Only the word of the server makes a new visitor a missing one`() async throws {
-        let bench = try DiscoveryBench(["R1,A,known", "R2,A,missing", "R3,A,forbidden", "R4,A,walled"])
+        let bench = try DiscoveryBench(["R1,A,known", "R2,A,missing", "R3,A,forbidden"])
         let visitors = Visitors([
             "known": Self.known("known"), "forbidden": .refused(.refusedByServer, "error-unit-not-allowed"),
-            "walled": .stop(Stop(.proxyRefused, "403")),
+        ])
+        try await check(visitors, bench) { try await $0.checkNewVisitors() }
+        #expect(
+            try bench.lines() == ["pending not-sent-yet", "refused new-visitor-not-found", "pending not-sent-yet"])
+    }
+
+    @Test(arguments: [StopReason.proxyRefused, .notRocketChat, .credentialsRejected, .permissionMissing])
+    func `The lines of a new visitor who cannot be asked for are set aside, and those behind them`(
+        _ reason: StopReason
+    ) async throws {
+        let bench = try DiscoveryBench(["R1,A,walled", "R1,walled,known", "R2,A,known", "R3,A,broken", "R4,A,walled"])
+        let visitors = Visitors([
+            "known": Self.known("known"), "walled": .stop(Stop(reason, "no")),
+            "broken": .unknown(.serverError, "status 500"),
         ])
         try await check(visitors, bench) { try await $0.checkNewVisitors() }
         #expect(
             try bench.lines() == [
-                "pending not-sent-yet", "refused new-visitor-not-found", "pending not-sent-yet", "pending not-sent-yet",
+                "refused refused-on-the-way", "refused earlier-line-not-done", "pending not-sent-yet",
+                "failed server-error", "refused refused-on-the-way",
             ])
     }
 
