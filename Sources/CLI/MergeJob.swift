@@ -115,13 +115,21 @@ struct MergeJob: Sendable {
         }
     }
 
-    /// Notes in the journal that is undone that an undo has begun, before anything of it is moved back.
-    private func noteUndo() throws {
-        guard kind == .undo, case .undo(let path) = plan else { return }
-        // The command holds the lock of that journal too.
-        let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
-        try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
-        try original.close()
+    /// Notes in the journal that the job was made from that it has begun, before anything is moved.
+    private func noteBeginning() throws {
+        switch plan {
+        case .undo(let path) where kind == .undo:
+            // The command holds the lock of that journal too.
+            let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
+            try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
+            try original.close()
+        case .audit(let path, _, _, _):
+            let audit = try Journal(at: path, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
+            try audit.noteUsed(at: ProcessFacts.now)
+            try audit.close()
+        case .mapping, .undo:
+            break
+        }
     }
 
     private func carryOut(
@@ -137,7 +145,7 @@ struct MergeJob: Sendable {
         settings.journalIsGone = { lock.loss() != nil }
         let session = Session(
             journal: journal, run: run, turnstile: turnstile, settings: settings, clock: ContinuousClock(),
-            board: ProgressBoard(), announce: announce, onFirstClaim: noteUndo, logger: logger)
+            board: ProgressBoard(), announce: announce, onFirstClaim: noteBeginning, logger: logger)
         let watch = JournalWatch(lock: lock, turnstile: turnstile, clock: session.clock, logger: logger)
         let end: Stop?
         do {

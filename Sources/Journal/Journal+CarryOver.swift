@@ -7,9 +7,9 @@ package import Model
 extension Journal {
     /// Makes the journal of a run from this audit: exactly the operations found movable are pending in it.
     ///
-    /// The audit names the journal before that appears, so that two runs can never carry out one plan, and is used from
-    /// the moment it is complete: removing the journal does not make the plan new. When `isThere` says that the run's
-    /// journal exists, it only has to be the one made from this plan.
+    /// The audit names the journal before that appears, so that two runs can never carry out one plan. It is used from
+    /// the first claim on (``noteUsed(at:)``): removing the journal does not make the plan new then. When `isThere` says
+    /// that the run's journal exists, it only has to be the one made from this plan.
     ///
     /// - Returns: the age of the oldest look that the plan rests on, if it was carried over just now.
     /// - Throws: `JournalError` when the plan is too old, used, unfinished, or another journal is in its place.
@@ -23,7 +23,6 @@ extension Journal {
             let madeFrom = try journal.read { try String.fetchOne($0, sql: "SELECT madeFrom FROM job") }
             try journal.close()
             guard madeFrom == identity else { throw JournalError.otherPlan(path: path, plan: self.path) }
-            try noteUsed(at: instant)
             return nil
         }
         let use = URL(filePath: path).standardizedFileURL.path
@@ -37,7 +36,7 @@ extension Journal {
             try database.execute(sql: "UPDATE job SET usedBy = ? WHERE usedBy IS NULL", arguments: [use])
             return usedBy
         }
-        // A kill before the journal was complete leaves the name of the same journal: this makes it again.
+        // A journal that was not complete, or claimed nothing before it was removed, left its name: this makes it again.
         if let usedBy, usedBy != use {
             throw JournalError.planUsed(path: self.path, by: usedBy)
         }
@@ -60,11 +59,11 @@ extension Journal {
                         usedBy = NULL, usedAt = NULL, undoneBy = NULL, plannedAt = ?, toolVersion = ?
                     """, arguments: [instant.milliseconds, toolVersion])
         }
-        try noteUsed(at: instant)
         return oldestLook.flatMap { $0.age(at: instant) }
     }
 
-    private func noteUsed(at instant: Timestamp) throws {
+    /// Remembers that the run of this plan has claimed its first operations; durable when it returns.
+    package func noteUsed(at instant: Timestamp) throws {
         try write { database in
             try database.execute(
                 sql: "UPDATE job SET usedAt = ? WHERE usedAt IS NULL", arguments: [instant.milliseconds])

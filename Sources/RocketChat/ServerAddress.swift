@@ -41,13 +41,13 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
             "\(scheme)://\(host)" + (isDefaultPort ? "" : ":\(port ?? 0)") + prefix.map { "/" + $0 }.joined()
     }
 
-    /// How many segments stand before `/api/v1` or `/api/info`.
+    /// How many segments stand before `/api/v1` or `/api/info`, or before `/api` at the end.
     private static func lengthOfPrefix(_ segments: [Substring]) -> Int {
         for (index, pair) in zip(segments, segments.dropFirst()).enumerated()
         where pair.0 == "api" && ["v1", "info"].contains(pair.1) {
             return index
         }
-        return segments.count
+        return segments.last == "api" ? segments.count - 1 : segments.count
     }
 
     /// Whether what is sent travels encrypted.

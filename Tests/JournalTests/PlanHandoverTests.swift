@@ -54,11 +54,21 @@ import Testing
         let audit = try await audit(lookedAt: 1, endedAt: 2)
         _ = try carryOver(audit, at: 3)
         #expect(try carryOver(audit, at: 4, isThere: true) == nil, "the run goes on with its journal")
+        try audit.journal.noteUsed(at: Timestamp(milliseconds: 4))
         try JournalFiles.remove(audit.folder("run.db"))
         let path = audit.folder("run.db")
         let error = #expect(throws: JournalError.self) { try carryOver(audit, at: 5) }
         #expect(error == .planUsed(path: audit.path, by: path))
         #expect(!Journal.exists(at: path))
+    }
+
+    @Test func `is not used by a journal that was removed before it claimed anything`() async throws {
+        let audit = try await audit(lookedAt: 1, endedAt: 2)
+        _ = try carryOver(audit, at: 3)
+        _ = try carryOver(audit, at: 4, isThere: true)
+        try JournalFiles.remove(audit.folder("run.db"))
+        _ = try carryOver(audit, at: 5)
+        #expect(Journal.exists(at: audit.folder("run.db")))
     }
 
     @Test func `is carried out by the same journal if a kill came before that was complete`() async throws {

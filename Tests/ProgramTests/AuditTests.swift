@@ -126,6 +126,25 @@ import Testing
         }
     }
 
+    @Test func `A plan that was refused at the door is carried out later, also when its journal was removed`()
+        async throws
+    {
+        try await Workspace.with(rooms: 2) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            _ = try await program("audit", "mapping.csv", "--no-progress")
+            let arguments = ["run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--no-progress"]
+            let refused = try await workspace.program(as: "usr").run(arguments) { _ in }
+            #expect(refused.status == 77, "\(refused)")
+            for ending in ["", "-wal", "-shm"] {
+                let path = workspace.folder("mapping.csv.journal.db" + ending)
+                if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+            }
+            let run = try await program.run(arguments) { _ in }
+            #expect(run.status == 0, "\(run)")
+            #expect(workspace.puts.count == 2)
+        }
+    }
+
     @Test func `A plan whose journal was removed is not carried out a second time`() async throws {
         try await Workspace.with(rooms: 2) { workspace in
             let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
