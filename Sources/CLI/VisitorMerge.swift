@@ -60,7 +60,8 @@ struct VisitorMerge: AsyncParsableCommand {
             }
         } catch let slip as ValidationError where command != nil {
             // The parser knows by now only how the program as a whole is used.
-            Output.complain("\(slip.message.withoutSecretsOfURLs.asSentence) See: visitor-merge \(command ?? "") --help")
+            Output.complain(
+                "\(slip.message.withoutSecretsOfURLs.asSentence) See: visitor-merge \(command ?? "") --help")
             ExitStatus.usage.exit()
         } catch {
             let error = (error as? JournalError).map { forUser($0.named(naming?($0.path))) } ?? error

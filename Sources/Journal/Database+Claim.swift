@@ -7,25 +7,25 @@ extension Database {
     func claim(_ exchange: Exchange) throws -> Claim {
         var cursor = exchange.cursor
         var operations = try inDoubt(after: cursor.doubtful, limit: exchange.wanted)
-        try send(operations, run: exchange.run)
+        try send(operations, exchange)
         cursor.doubtful = operations.last?.id ?? cursor.doubtful
         if operations.count < exchange.wanted {
-            operations += try next(exchange.wanted - operations.count, run: exchange.run, &cursor)
+            operations += try next(exchange.wanted - operations.count, exchange, &cursor)
         }
-        return Claim(operations: operations, cursor: cursor)
+        return Claim(operations: operations, cursor: cursor, isDeclared: exchange.declares)
     }
 
     /// What is pending, with a row or without, in the order of the plan.
-    private func next(_ limit: Int, run: Int64, _ cursor: inout Cursor) throws -> [Operation] {
+    private func next(_ limit: Int, _ exchange: Exchange, _ cursor: inout Cursor) throws -> [Operation] {
         let known = try pending(after: cursor.pending, limit: limit)
         let untouched = try untouched(upTo: known.count == limit ? known.last?.id : nil, limit: limit)
         let next = (known + untouched).sorted { $0.id < $1.id }.prefix(limit)
         guard let last = next.last?.id else { return [] }
         // Both are in order, so what is taken of each is its beginning.
         let claimed = known.prefix { $0.id <= last }
-        try send(claimed, run: run)
+        try send(claimed, exchange)
         cursor.pending = claimed.last?.id ?? cursor.pending
-        try insert(untouched.prefix { $0.id <= last }, run: run)
+        try insert(untouched.prefix { $0.id <= last }, exchange)
         try moveFrontier(behind: last)
         return Array(next)
     }
@@ -38,23 +38,26 @@ extension Database {
         try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - 1").execute()
     }
 
-    private func send(_ operations: some Sequence<Operation>, run: Int64) throws {
-        var update = try RawInsertion("UPDATE operation SET state = 'sent', run = ? WHERE id = ?", in: self)
+    private func send(_ operations: some Sequence<Operation>, _ exchange: Exchange) throws {
+        var update = try RawInsertion(
+            "UPDATE operation SET state = 'sent', run = ?, mayHaveMoved = mayHaveMoved OR ? WHERE id = ?", in: self)
         for operation in operations {
-            update.bind(run)
+            update.bind(exchange.run)
+            update.bind(exchange.declares ? 1 : 0)
             update.bind(operation.id)
             try update.run()
         }
     }
 
     /// Writes the rows of lines that stood for their operations until now.
-    private func insert(_ operations: ArraySlice<Operation>, run: Int64) throws {
+    private func insert(_ operations: ArraySlice<Operation>, _ exchange: Exchange) throws {
         guard !operations.isEmpty else { return }
         var insertion = try RawInsertion(
-            "INSERT INTO operation (id, line, state, run) VALUES (?1, ?1, 'sent', ?2)", in: self)
+            "INSERT INTO operation (id, line, state, run, mayHaveMoved) VALUES (?1, ?1, 'sent', ?2, ?3)", in: self)
         for operation in operations {
             insertion.bind(operation.id)
-            insertion.bind(run)
+            insertion.bind(exchange.run)
+            insertion.bind(exchange.declares ? 1 : 0)
             try insertion.run()
         }
         try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - ?").execute(arguments: [operations.count])

@@ -12,7 +12,7 @@ extension Database {
         try release(exchange.released)
         guard exchange.wanted > 0 else { return Claim(operations: [], cursor: exchange.cursor) }
         let claim = try claim(exchange)
-        if !claim.operations.isEmpty { CrashPoint.beforeIntent.reach() }
+        if claim.isDeclared, !claim.operations.isEmpty { CrashPoint.beforeIntent.reach() }
         return claim
     }
 

@@ -5,8 +5,7 @@ package import Model
 extension Journal {
     /// Begins a run: what earlier runs left unsettled is pending again.
     ///
-    /// What a run had claimed when it was killed may have been sent, so it may have moved its room; an audit sends
-    /// nothing.
+    /// What a run had claimed when it was killed is in doubt only if its intent was declared: no PUT leaves before.
     ///
     /// - Returns: the run's number, durable.
     package func begin(_ run: Run) async throws -> Int64 {
@@ -24,8 +23,7 @@ extension Journal {
             let id = database.lastInsertedRowID
             try database.execute(
                 sql: """
-                    UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL,
-                        mayHaveMoved = mayHaveMoved OR (state = 'sent' AND (SELECT kind <> 'audit' FROM job))
+                    UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL
                     WHERE \(Schema.isUnsettled) AND reason IS NOT 'not-in-plan'
                     """)
             return id
@@ -38,14 +36,32 @@ extension Journal {
 
     /// Commits outcomes and attempts, gives claims back, and claims the next operations, in one transaction.
     ///
-    /// Everything in `exchange` is durable when it returns: outcomes may be counted, claimed operations may be sent.
+    /// Everything in `exchange` is durable when it returns: outcomes may be counted, and claimed operations may be sent if
+    /// their intent was declared with the claim.
     /// Operations that may have moved their room are claimed first; an operation that must wait for an earlier one on
     /// its room is not claimed before that is settled.
     package func exchange(_ exchange: Exchange) async throws -> Claim {
         let claim = try await write { try $0.exchange(exchange) }
         if !exchange.outcomes.isEmpty { CrashPoint.afterCommit.reach() }
-        if !claim.operations.isEmpty { CrashPoint.afterIntent.reach() }
+        if claim.isDeclared, !claim.operations.isEmpty { CrashPoint.afterIntent.reach() }
         return claim
+    }
+
+    /// Declares the intent to send the PUTs of claimed operations, or takes it back of those whose PUT did not leave or
+    /// was certainly not applied; durable when it returns.
+    ///
+    /// Only what is declared is looked at again after a kill, and counts as moved by this job if it is found there.
+    package func declare(_ intents: [Intent]) async throws {
+        let isNew = intents.contains(where: \.mayLeave)
+        try await write { database in
+            let update = try database.cachedStatement(
+                sql: "UPDATE operation SET mayHaveMoved = ? WHERE id = ? AND state = 'sent'")
+            for intent in intents {
+                try update.execute(arguments: [intent.mayLeave, intent.operation])
+            }
+            if isNew { CrashPoint.beforeIntent.reach() }
+        }
+        if isNew { CrashPoint.afterIntent.reach() }
     }
 
     /// The same on the calling thread, for a task that is cancelled and still has something to bring back.
@@ -89,8 +105,7 @@ extension Journal {
                 sql: """
                     SELECT coalesce(run.endedAt, next.startedAt) AS instant,
                         iif(run.endedAt IS NULL, min(run.concurrency, (SELECT count(*) FROM operation
-                            WHERE (state = 'sent' OR state = 'pending' AND mayHaveMoved)
-                                AND operation.run = run.id)), 0) AS unrecorded
+                            WHERE (state = 'sent' OR state = 'pending') AND operation.run = run.id)), 0) AS unrecorded
                     FROM run LEFT JOIN run AS next ON next.id = run.id + 1 AND next.id < ?1
                     WHERE run.id < ?1 AND (instant IS NULL OR instant > ?2)
                     """, arguments: [run ?? .max, start.milliseconds]
@@ -176,6 +191,8 @@ package struct Exchange: Sendable {
     package var released: [Operation] = []
     /// How many operations to claim at most.
     package var wanted = 0
+    /// Nothing keeps the PUTs of claimed operations from leaving at once: their intent is declared with the claim.
+    package var declares = false
     /// Where the last claim ended; start with ``Cursor/start``.
     package var cursor = Cursor.start
 
@@ -209,9 +226,23 @@ package struct Cursor: Sendable, Equatable {
 package struct Claim: Sendable {
     package var operations: [Operation]
     package var cursor: Cursor
+    /// The intent to send their PUTs is durable too.
+    package var isDeclared: Bool
 
-    package init(operations: [Operation], cursor: Cursor) {
+    package init(operations: [Operation], cursor: Cursor, isDeclared: Bool = false) {
         self.operations = operations
         self.cursor = cursor
+        self.isDeclared = isDeclared
+    }
+}
+
+/// Whether the PUT of a claimed operation may leave.
+package struct Intent: Sendable, Equatable {
+    package var operation: Int64
+    package var mayLeave: Bool
+
+    package init(operation: Int64, mayLeave: Bool) {
+        self.operation = operation
+        self.mayLeave = mayLeave
     }
 }

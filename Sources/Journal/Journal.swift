@@ -226,7 +226,7 @@ package struct Journal: Sendable {
                 database,
                 sql: """
                     SELECT NOT EXISTS (SELECT 1 FROM operation
-                        WHERE state = 'moved' OR state = 'sent' OR mayHaveMoved = 1)
+                        WHERE state = 'moved' OR mayHaveMoved = 1)
                     """) ?? false
         }
     }

@@ -21,7 +21,7 @@ package protocol OperationCarrying: Sendable {
     /// Does what the machine calls a move, and asks it what comes next; `nil` if the run was asked to stop before.
     func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
-    ) async -> OperationMachine.Action?
+    ) async throws -> OperationMachine.Action?
 }
 
 /// What every carrier works with.
@@ -29,6 +29,7 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
     let turnstile: Turnstile<C>
     let governor: SharedGovernor
     let settings: RunnerSettings
+    let intents: IntentLog
     let clock: C
     let now: @Sendable () -> Timestamp
     /// Whether later lines lead on from an operation to a visitor.
@@ -36,12 +37,14 @@ package struct CarrierDesk<C: Clock>: Sendable where C.Duration == Duration {
     let logger: Logger
 
     init(
-        turnstile: Turnstile<C>, settings: RunnerSettings, clock: C, now: @escaping @Sendable () -> Timestamp,
-        leadsOn: @escaping @Sendable (Operation, VisitorID) throws -> Bool, logger: Logger
+        turnstile: Turnstile<C>, settings: RunnerSettings, intents: IntentLog, clock: C,
+        now: @escaping @Sendable () -> Timestamp, leadsOn: @escaping @Sendable (Operation, VisitorID) throws -> Bool,
+        logger: Logger
     ) {
         self.turnstile = turnstile
         governor = SharedGovernor(most: settings.concurrency)
         self.settings = settings
+        self.intents = intents
         self.clock = clock
         self.now = now
         self.leadsOn = leadsOn
@@ -107,7 +110,9 @@ extension OperationCarrying {
                 let (instead, isByRate) = desk.learn(from: reply, on: .roomsInfo, for: operation)
                 action = instead ?? machine.next(.looked(reply, isByRate: isByRate))
             case .move:
-                guard let next = await move(operation, &machine, trail) else { return .interrupted(operation, machine) }
+                guard let next = try await move(operation, &machine, trail) else {
+                    return .interrupted(operation, machine)
+                }
                 route = .roomVisitor
                 action = next
             case .askWhetherFurther(let visitor):
@@ -169,17 +174,35 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
 
     package func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
-    ) async -> OperationMachine.Action? {
+    ) async throws -> OperationMachine.Action? {
         var sentAt = desk.now()
-        let reply = await desk.turnstile.send(on: .roomVisitor) {
-            sentAt = desk.now()
-            return await send(operation)
+        let isInDoubt = machine.mayHaveMoved
+        let reply: Reply<Room>?
+        do {
+            reply = try await desk.turnstile.send(on: .roomVisitor) {
+                try await desk.intents.withdrawClaims()
+            } whenItLeaves: {
+                if !isInDoubt { try await desk.intents.depart(operation) }
+            } _: {
+                sentAt = desk.now()
+                return await send(operation)
+            }
+        } catch is CancellationError {
+            // Nothing left, whether the intent is in the journal or not.
+            return nil
         }
         guard let reply else { return nil }
         CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
         let (instead, isByRate) = desk.learn(from: reply, on: .roomVisitor, for: operation)
-        return instead ?? machine.next(.moved(reply, isByRate: isByRate))
+        let action = instead ?? machine.next(.moved(reply, isByRate: isByRate))
+        switch action {
+        case .settle, .stop: break
+        default:
+            // What follows may take long, and this PUT was certainly not applied.
+            if !machine.mayHaveMoved, !Task.isCancelled { try await desk.intents.withdraw(operation) }
+        }
+        return action
     }
 
     package func vouch(for route: RouteKind) async throws -> Bool {
@@ -212,7 +235,7 @@ package struct Auditor<API: RoomReading, C: Clock>: OperationCarrying where C.Du
 
     package func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptTrail
-    ) async -> OperationMachine.Action? {
+    ) async throws -> OperationMachine.Action? {
         .settle(
             OperationMachine.Settlement(
                 state: .moved, reason: .wouldMove, confirmedBy: .read, wasOpen: machine.wasOpen))

@@ -47,6 +47,11 @@ struct RoutePacing<Instant: InstantProtocol> where Instant.Duration == Duration 
         return decision
     }
 
+    func isFree(_ route: RouteKind, now: Instant) -> Bool {
+        !isClosed && !isPaused && rate(of: route) == nil && frontFree.map { $0 <= now } ?? true
+            && pacers[route]?.heldUntil.map { $0 <= now } ?? true
+    }
+
     /// Paces by another setting from now on, on all routes.
     mutating func change(to setting: RateSetting, now: Instant) {
         self.setting = setting

@@ -39,7 +39,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         onFirstClaim: @escaping @Sendable () throws -> Void = {}, logger: Logger
     ) where Carrier == Mover<API, C> {
         let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, clock: clock, now: now, leadsOn: journal.leads, logger: logger)
+            turnstile: turnstile, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
+            leadsOn: journal.leads, logger: logger)
         self.init(Mover(api: api, desk: desk), journal, board, onFirstClaim: onFirstClaim)
     }
 
@@ -49,7 +50,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Auditor<API, C> {
         let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, clock: clock, now: now, leadsOn: journal.leads, logger: logger)
+            turnstile: turnstile, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
+            leadsOn: journal.leads, logger: logger)
         self.init(Auditor(api: api, desk: desk), journal, board)
     }
 
@@ -80,7 +82,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                     group.cancelAll()
                 }
                 let isPaced = carrier.desk.turnstile.rate(on: .roomVisitor) != nil
-                if let exchange = work.nextExchange(attempts: trail, isPaced: isPaced) {
+                let isFree = carrier.desk.turnstile.isFree(on: .roomVisitor)
+                if let exchange = work.nextExchange(attempts: trail, isPaced: isPaced, isFree: isFree) {
                     if isCutShort {
                         // A child of a cancelled group would be cancelled before it could commit.
                         work.exchanged(exchange, try journal.exchangeAtOnce(exchange))
@@ -111,6 +114,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                     if settings.journalIsGone() {
                         work.drain(Self.journalGone)
                     }
+                    await carrier.desk.intents.add(claim)
                     work.exchanged(exchange, claim)
                 case .waited?: work.endWait()
                 case .drainLimitReached?: isCutShort = true

@@ -25,10 +25,23 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     ///
     /// - Returns: its reply; `nil` if the run was asked to stop before.
     package func send<Value>(on route: RouteKind, _ request: () async -> Reply<Value>) async -> Reply<Value>? {
-        guard let place = await place(on: route) else { return nil }
+        await send(on: route, ifItWaits: {}, whenItLeaves: {}, request)
+    }
+
+    /// The same with `ifItWaits`, which is done once if the request may not leave at once, and `whenItLeaves`, which is
+    /// done right before it does.
+    func send<Value, Failure: Error>(
+        on route: RouteKind, ifItWaits: () async throws(Failure) -> Void,
+        whenItLeaves: () async throws(Failure) -> Void, _ request: () async -> Reply<Value>
+    ) async throws(Failure) -> Reply<Value>? {
+        guard let place = try await place(on: route, ifItWaits: ifItWaits) else { return nil }
+        let turn = clock.now
+        try await whenItLeaves()
+        guard isOpen else { return nil }
+        let late = turn.duration(to: clock.now)
         let reply = await request()
-        if reply.delay > .zero {
-            state.withLock { state in state.withPacer(of: route) { $0.delay(place, by: reply.delay) } }
+        if reply.delay + late > .zero {
+            state.withLock { state in state.withPacer(of: route) { $0.delay(place, by: reply.delay + late) } }
         }
         return reply
     }
@@ -36,8 +49,11 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
     /// Waits until a request may leave on `route`.
     ///
     /// - Returns: its place among all that were let go there; `nil` if the run was asked to stop in the meantime.
-    private func place(on route: RouteKind) async -> Int? {
+    private func place<Failure: Error>(
+        on route: RouteKind, ifItWaits: () async throws(Failure) -> Void
+    ) async throws(Failure) -> Int? {
         var turn: Pacer<C.Instant>.Turn?
+        var hasWaited = false
         while isOpen {
             let (now, decision, place) = state.withLock { state -> (C.Instant, Pacer<C.Instant>.Decision, Int) in
                 // Read inside the lock: requests are remembered in the order in which they leave.
@@ -56,10 +72,21 @@ package final class Turnstile<C: Clock>: Sendable where C.Duration == Duration {
             switch decision {
             case .go: return place
             case .again: turn = nil
-            case .wait(let instant): await sleep(until: instant, from: now)
+            case .wait(let instant):
+                if !hasWaited {
+                    hasWaited = true
+                    try await ifItWaits()
+                }
+                await sleep(until: instant, from: now)
             }
         }
         return nil
+    }
+
+    /// True if a request on a route would leave at once, as would any number after it.
+    func isFree(on route: RouteKind) -> Bool {
+        let now = clock.now
+        return state.withLock { $0.isFree(route, now: now) }
     }
 
     /// Counts requests of an earlier process on a route, by how long ago they left.

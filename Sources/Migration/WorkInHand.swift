@@ -78,10 +78,11 @@ struct WorkInHand {
     /// The next transaction, if one is worth it and none is under way.
     ///
     /// Where a rate is set outcomes do not wait for others: every request has to be on record, for the pace of a run
-    /// after a kill.
-    mutating func nextExchange(attempts trail: AttemptTrail, isPaced: Bool) -> Exchange? {
+    /// after a kill. Where PUTs are `isFree` to leave, and no look comes before them, a claim declares them.
+    mutating func nextExchange(attempts trail: AttemptTrail, isPaced: Bool, isFree: Bool) -> Exchange? {
         guard !isExchanging else { return nil }
         exchange.wanted = 0
+        exchange.declares = isFree && settings.openRooms == .move && !settings.looksFirst
         if stop == nil, backlog.count <= chunk / 2 {
             if isExhausted, hasProgress {
                 exchange.cursor = .start

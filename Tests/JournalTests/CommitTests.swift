@@ -48,6 +48,7 @@ import Testing
         exchange.attempts = [.sample(2), .sample(3)]
         exchange.outcomes = [.sample(2, .moved), .sample(4, .moved)]
         exchange.wanted = 1
+        exchange.declares = true
 
         await #expect(throws: JournalError.self) { try await planned.journal.exchange(exchange) }
         #expect(try planned.states() == [.sent, .sent, .pending])
@@ -62,6 +63,7 @@ import Testing
         exchange.outcomes = [.sample(claimed.operations[0].id, .moved)]
         exchange.attempts = [.sample(claimed.operations[0].id)]
         exchange.wanted = 5
+        exchange.declares = true
         exchange.cursor = claimed.cursor
 
         #expect(try planned.journal.exchangeAtOnce(exchange).operations.map(\.line) == [3])

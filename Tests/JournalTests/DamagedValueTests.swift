@@ -125,6 +125,7 @@ import Testing
             {
                 var exchange = Exchange(run: try await journal.begin(.sample))
                 exchange.wanted = 100
+                exchange.declares = true
                 let claim = try await journal.exchange(exchange)
                 exchange.outcomes = claim.operations.map { .sample($0.id, .moved) }
                 exchange.attempts = claim.operations.map { .sample($0.id) }

@@ -8,7 +8,7 @@ import Testing
 
 /// Journals as earlier versions left them: each file in `Formats` is the SQL text of one.
 @Suite struct `A journal of an earlier format` {
-    static let killedRuns = ["format1-killed-run", "format2-killed-run", "format3-killed-run"]
+    static let killedRuns = ["format1-killed-run", "format2-killed-run", "format3-killed-run", "format4-killed-run"]
 
     private let folder: TemporaryDirectory
 
@@ -80,7 +80,7 @@ import Testing
         try journal.close()
 
         try Journal.check(path)
-        #expect(try formats(path) == 4)
+        #expect(try formats(path) == 5)
         let moved = try await DatabaseQueue(path: path).read {
             try Int.fetchOne($0, sql: "SELECT count(*) FROM operation WHERE state = 'moved' AND mayHaveMoved")
         }

@@ -121,6 +121,7 @@ import Testing
             for _ in 0..<8 {
                 var exchange = Exchange(run: run)
                 exchange.wanted = 1
+                exchange.declares = true
                 let claim = try await journal.exchange(exchange)
                 exchange.outcomes = claim.operations.map { .sample($0.id, .moved) }
                 exchange.wanted = 0

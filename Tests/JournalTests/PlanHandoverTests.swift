@@ -18,6 +18,7 @@ import Testing
         let run = try await planned.begin()
         var exchange = Exchange(run: run)
         exchange.wanted = 1
+        exchange.declares = true
         let claim = try await planned.journal.exchange(exchange)
         exchange.wanted = 0
         exchange.outcomes = claim.operations.map { operation in

@@ -5,9 +5,13 @@ import Model
 extension PlannedJournal {
     func begin() async throws -> Int64 { try await journal.begin(.sample) }
 
-    func claim(_ wanted: Int = 100, run: Int64, from cursor: Cursor = .start) async throws -> Claim {
+    /// Claims operations; their intent is declared, unless `declares` is false.
+    func claim(
+        _ wanted: Int = 100, run: Int64, from cursor: Cursor = .start, declares: Bool = true
+    ) async throws -> Claim {
         var exchange = Exchange(run: run)
         exchange.wanted = wanted
+        exchange.declares = declares
         exchange.cursor = cursor
         return try await journal.exchange(exchange)
     }

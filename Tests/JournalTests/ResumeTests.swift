@@ -43,6 +43,22 @@ import Testing
         #expect(try planned.journal.remaining() == 0)
     }
 
+    @Test func `takes what was claimed for in doubt only if the intent was declared, and not taken back`() async throws
+    {
+        let planned = try PlannedJournal("R A B", "S A B", "T A B", "U A B")
+        let claim = try await planned.claim(run: planned.begin(), declares: false)
+        let ids = claim.operations.map(\.id)
+        #expect(!claim.isDeclared)
+        try await planned.journal.declare(ids.prefix(3).map { Intent(operation: $0, mayLeave: true) })
+        #expect(try planned.states() == [.sent, .sent, .sent, .pending])
+        try await planned.journal.declare([Intent(operation: ids[1], mayLeave: false)])
+        #expect(try planned.states() == [.sent, .pending, .sent, .pending])
+        // The run is killed here.
+        let next = try await planned.claim(run: planned.begin(), declares: false).operations
+        #expect(next.map(\.room.rawValue) == ["R", "T", "S", "U"])
+        #expect(next.map(\.mayHaveMoved) == [true, true, false, false])
+    }
+
     @Test func `finds released operations pending at once`() async throws {
         let planned = try PlannedJournal("R1 A B", "R2 A B")
         let run = try await planned.begin()

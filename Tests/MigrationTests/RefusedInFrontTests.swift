@@ -100,7 +100,8 @@ struct RefusedInFrontTests {
         let turnstile = Turnstile(rate, clock: clock)
         turnstile.learn(from: Reply<Caller>(meaning: .notOwner, status: 200), on: .me)
         let desk = CarrierDesk(
-            turnstile: turnstile, settings: RunnerSettings(openRooms: openRooms, jitter: { 0.5 }), clock: clock,
+            turnstile: turnstile, settings: RunnerSettings(openRooms: openRooms, jitter: { 0.5 }),
+            intents: IntentLog { _ in }, clock: clock,
             now: { Timestamp(milliseconds: 0) }, leadsOn: { _, _ in false }, logger: Bench.logger)
         let mover = Mover(api: api, desk: desk)
         let next = Mutex(0)

@@ -110,6 +110,7 @@ struct ResumedArrivalTests {
             var exchange = Exchange(run: run)
             // What the runs before left in doubt comes first.
             exchange.wanted = rooms.upperBound
+            exchange.declares = true
             let claim = try await journal.exchange(exchange)
             #expect(claim.operations.count == rooms.upperBound)
             let trail = AttemptTrail()

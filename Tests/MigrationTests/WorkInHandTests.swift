@@ -24,7 +24,7 @@ struct WorkInHandTests {
         }
 
         mutating func begin() -> Exchange? {
-            work.nextExchange(attempts: trail, isPaced: isPaced)
+            work.nextExchange(attempts: trail, isPaced: isPaced, isFree: !isPaced)
         }
 
         mutating func finish(_ exchange: Exchange) {

@@ -73,6 +73,54 @@ import Testing
         }
     }
 
+    /// What keeps PUTs from leaving when the run is killed: a slow pace, looks before them, the server's window, a pause.
+    @Test(arguments: [
+        ["--rate", "2/min", "--open-rooms", "move"], ["--rate", "6/min"],
+        ["--rate", "unlimited", "--open-rooms", "move"],
+        ["--rate", "unlimited"], ["--rate", "auto", "--open-rooms", "move"],
+    ])
+    func `Rooms that another moves after a kill, and whose PUT had not left, are not ours`(
+        _ options: [String]
+    ) async throws {
+        try await Workspace.with(rooms: 10) { workspace in
+            // One PUT is applied; then every other one is refused until the end of a window that is far away.
+            let isHeld = options.contains("unlimited") || options.contains("auto")
+            if isHeld {
+                workspace.sandbox.misbehave([
+                    try Fault(.retryAfter, route: "livechat/room.visitor", after: 2, milliseconds: 60_000)
+                ])
+            }
+            let program = workspace.program()
+            let killed = try await program.run(["run", "mapping.csv", "--no-progress"] + options) { process in
+                _ = await eventually {
+                    isHeld
+                        ? workspace.sandbox.requestLog.contains { $0.status == 429 }
+                        : workspace.sandbox.requestLog.contains {
+                            $0.path.hasSuffix("room.visitor") && $0.status != nil
+                        }
+                }
+                // Time for those that would leave.
+                _ = await eventually(within: .milliseconds(700)) { false }
+                try process.kill()
+            }
+            #expect(killed.status == -9, "\(killed)")
+            workspace.sandbox.misbehave([])
+            let ours = workspace.sandbox.moves.map(\.rid)
+            #expect(ours.count <= 2)
+            for room in 0..<10 where !ours.contains("room\(room)") {
+                try await workspace.control("POST", "move", "{\"rid\":\"room\(room)\",\"visitorId\":\"new\"}")
+            }
+            // By the server's clock, whose dates have whole seconds, the moves must lie before the next PUTs.
+            _ = await eventually(within: .milliseconds(2100)) { false }
+            let ended = try await program.run(
+                ["run", "mapping.csv", "--no-progress", "--rate", "unlimited", "--open-rooms", "move"]) { _ in }
+            #expect(ended.counts["already"] == 10 - ours.count, "\(ours): \(ended)")
+            let undone = try await program("undo", "mapping.csv.journal.db", "--no-progress", "--rate", "unlimited")
+            #expect(undone.status == 0, "\(undone)")
+            #expect(workspace.sandbox.roomOwners.values.filter { $0 == "new" }.count == 10 - ours.count)
+        }
+    }
+
     @Test func `A second signal ends the process at once and the next run settles what was in flight`() async throws {
         let fault = try Fault(.delayBeforeWrite, count: 4, milliseconds: 5000)
         try await Workspace.with(rooms: 4, faults: [fault]) { workspace in

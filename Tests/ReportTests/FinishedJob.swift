@@ -43,6 +43,7 @@ struct FinishedJob {
         for (index, ending) in ends.enumerated() {
             var exchange = Exchange(run: run)
             exchange.wanted = 1
+            exchange.declares = true
             guard let operation = try await journal.exchange(exchange).operations.first else { break }
             exchange.wanted = 0
             exchange.attempts = (0..<ending.puts).map { put in

@@ -204,6 +204,7 @@ import Testing
                     settings: RunSettings(rate: "10/min", concurrency: 8, openRooms: "defer")))
             var exchange = Exchange(run: run)
             exchange.wanted = 1
+            exchange.declares = true
             let operation = try #require(try await job.journal.exchange(exchange).operations.first)
             var outcome = Ending(.moved).outcome(of: operation)
             outcome.settledAt = start

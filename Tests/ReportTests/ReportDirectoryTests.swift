@@ -36,6 +36,7 @@ import Testing
         let run = try await job.journal.begin(try #require(try job.journal.runs().first))
         var exchange = Exchange(run: run)
         exchange.wanted = 1
+        exchange.declares = true
         exchange.outcomes = try await job.journal.exchange(exchange).operations.map(Ending(.refused).outcome)
         exchange.wanted = 0
         _ = try await job.journal.exchange(exchange)

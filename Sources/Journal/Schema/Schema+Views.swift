@@ -98,9 +98,11 @@ extension Schema {
                 END
         """
 
-    /// The state of an operation as a reader sees it: one that may have moved its room counts as sent until it is read.
+    /// The state of an operation as a reader sees it: one that may have moved its room counts as sent until it is read,
+    /// and one that was claimed and not declared is pending.
     static let reportedState = """
-        CASE WHEN operation.state = 'pending' AND operation.mayHaveMoved THEN 'sent' ELSE operation.state END
+        CASE WHEN operation.state = 'pending' OR operation.state = 'sent'
+            THEN iif(operation.mayHaveMoved, 'sent', 'pending') ELSE operation.state END
         """
 
     /// A visitor line whose rooms are all named by room lines of other parts.

@@ -31,6 +31,7 @@ enum Schema {
                 try database.execute(sql: indexForDiscovery)
             }
         }
+        migrator.registerMigration("intents apart from claims") { try $0.execute(sql: format5) }
         return migrator
     }
 

@@ -97,6 +97,7 @@ struct Bench: Sendable {
         let journal = try Journal(at: path, for: .write)
         var exchange = Exchange(run: try await journal.begin(Self.someRun))
         exchange.wanted = count
+        exchange.declares = true
         _ = try await journal.exchange(exchange)
         try journal.close()
     }

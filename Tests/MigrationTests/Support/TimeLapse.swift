@@ -51,7 +51,8 @@ struct TimeLapse: Sendable {
     ) async throws -> [OperationState] {
         let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
         let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, clock: clock, now: { self.now }, leadsOn: { _, _ in false },
+            turnstile: turnstile, settings: settings, intents: IntentLog { _ in }, clock: clock, now: { self.now },
+            leadsOn: { _, _ in false },
             logger: Bench.logger)
         let rooms = numbers ?? 1...rooms
         return try await withClient(as: username, connections: workers) { client in

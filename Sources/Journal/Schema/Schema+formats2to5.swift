@@ -1,5 +1,10 @@
 // What later versions added to the first format. Each is frozen: it depends on no type of the program.
 extension Schema {
+    /// Until then a claim was the intent to send: what was claimed when a run was killed may have left.
+    static let format5 = """
+        UPDATE operation SET mayHaveMoved = 1 WHERE state = 'sent' AND (SELECT kind <> 'audit' FROM job);
+        """
+
     static let format2 = """
         -- What the file system said of the mapping: as long as it says so, it need not be read again.
         ALTER TABLE job ADD COLUMN mappingSeal TEXT;
