@@ -83,6 +83,11 @@ struct MergeJob: Sendable {
             try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, lock, turnstile, since) : nil
+        if let stop, lock.loss()?.isOverwritten == true {
+            // Neither a report nor a sum can be trusted, and SQLite says why it cannot close the journal.
+            try? journal.close()
+            throw stop
+        }
         let (reconciliation, tallies, movedBefore) = try reconcile(journal, stop, hadWork: isOpen)
         // Closing a journal removes its log.
         let isGone = lock.loss() != nil

@@ -9,6 +9,9 @@ import SystemPackage
 extension Journal {
     /// Ends a run whose journal is gone, and saves everything that the journal holds as a new file.
     ///
+    /// Nothing is saved of a journal that was overwritten: what SQLite knows and what is read of the file would be mixed.
+    /// Of an overwritten log SQLite may still know all; then the log is removed.
+    ///
     /// The copy goes beside the place of the journal, else beside where the journal was moved, else into the working
     /// directory. Never over another file.
     ///
@@ -17,8 +20,9 @@ extension Journal {
         from loss: JournalLoss, run: Int64, at instant: Timestamp, waited: Duration, pace: Pace? = nil
     ) -> Stop {
         func stop(_ end: String) -> Stop { Stop(.journalFailed, "\(loss.beginning) \(end)") }
-        var why = ""
-        for folder in Self.folders(for: path, loss) {
+        let isMixed = loss.isOverwritten && loss.path == path
+        var why = isMixed ? "what it holds is not all its own" : ""
+        for folder in isMixed ? [] : Self.folders(for: path, loss) {
             let copy = Self.freeName(in: folder, for: path)
             let place: Place
             do {
@@ -31,7 +35,7 @@ extension Journal {
             let saved = stop("All that it knew is saved as \(copy). \(advice(copy))")
             do {
                 try end(run, at: instant, stop: saved, waited: waited, pace: pace)
-                try save(as: place)
+                try save(as: place, wasOverwritten: loss.isOverwritten)
                 return saved
             } catch {
                 why = "\(error)"
@@ -39,11 +43,14 @@ extension Journal {
                 _ = try? JournalPlace.clear([place] + ["-wal", "-shm", "-journal"].map(place.adding))
             }
         }
+        let first = loss.isOverwritten ? "Move \(path) and \(path)-wal away. " : ""
         let lost = stop(
-            "It could not be saved (\(why)). Rooms that were moved are found with their new visitors when the mapping is "
-                + "run again, and an undo of this run is not possible.")
-        // The open file may still take it, and then the report has it.
-        try? end(run, at: instant, stop: lost, waited: waited, pace: pace)
+            "It could not be saved (\(why)). \(first)Rooms that were moved are found with their new visitors when the "
+                + "mapping is run again, and an undo of this run is not possible.")
+        if !loss.isOverwritten {
+            // The open file may still take it, and then the report has it.
+            try? end(run, at: instant, stop: lost, waited: waited, pace: pace)
+        }
         return lost
     }
 
@@ -104,20 +111,36 @@ extension Journal {
         return "\(start).saved-\(number)"
     }
 
-    private func save(as place: Place) throws {
+    private func save(as place: Place, wasOverwritten: Bool) throws {
         let copy = place.path
         try translating {
             try database.writeWithoutTransaction { database in
                 try database.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(copy)])
             }
             let saved = try DatabaseQueue(path: JournalPlace.forSQLite(copy))
+            if wasOverwritten { try Self.requireWhole(saved, path) }
             try saved.write { try LogMark.random().write(to: $0) }
             try saved.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
             try saved.close()
             // What is left of the old log must be nothing that another journal in this place would take for its own.
+            guard !wasOverwritten else {
+                // SQLite cannot put this log into the journal.
+                try JournalPlace.clear(["-wal", "-shm"].map { try JournalPlace(path: path + $0).held() })
+                return
+            }
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         }
         try Self.sync(place, for: copy)
         try place.folder.sync()
+    }
+
+    /// Refuses a copy for which SQLite has read what was written by others.
+    private static func requireWhole(_ copy: DatabaseQueue, _ path: String) throws {
+        let isWhole = try copy.read { database in
+            guard try String.fetchOne(database, sql: "PRAGMA integrity_check") == "ok" else { return false }
+            let planned = try String.fetchOne(database, sql: "SELECT linesDigest FROM job")
+            return try planned == nil || database.linesDigest() == planned
+        }
+        guard isWhole else { throw JournalError.damaged(path: path, why: "its log was overwritten") }
     }
 }

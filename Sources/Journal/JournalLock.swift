@@ -20,6 +20,10 @@ package final class JournalLock: Sendable {
         var journal: Int32?
         /// The log and its index, as they were when the run began to write.
         var log: [String: FileIdentity] = [:]
+        /// What is in them; `nil` before the run begins to write.
+        var content: JournalContent?
+        /// What was found of it, because a write may hide it again.
+        var overwritten: JournalLoss?
     }
 
     private let journal: String
@@ -85,9 +89,13 @@ package final class JournalLock: Sendable {
         }
     }
 
-    /// Remembers which files SQLite keeps beside the journal, from now on for ``loss()``.
+    /// Remembers which files SQLite keeps beside the journal and what shows that they are its own, from now on for
+    /// ``loss()``.
     package func takeLog() {
         held.withLock { held in
+            if held.content == nil, let descriptor = held.journal {
+                held.content = JournalContent(journal: descriptor, log: journal + "-wal", index: journal + "-shm")
+            }
             for name in ["-wal", "-shm"].map({ journal + $0 }) {
                 held.log[name] = FileIdentity(at: name)
             }
@@ -97,12 +105,16 @@ package final class JournalLock: Sendable {
     /// What became of the journal since it was locked, or `nil` while every file of it is where it was.
     package func loss() -> JournalLoss? {
         held.withLock { held in
+            if let loss = held.overwritten { return loss }
             guard let descriptor = held.journal else { return nil }
             if let loss = JournalLoss(of: journal, descriptor, was: FileIdentity(of: descriptor)) { return loss }
             for (name, identity) in held.log.sorted(by: { $0.key < $1.key }) {
                 if let loss = JournalLoss(of: name, nil, was: identity) { return loss }
             }
-            return nil
+            if let damage = held.content?.damage() {
+                held.overwritten = JournalLoss(overwritten: damage == .journal ? journal : journal + "-wal")
+            }
+            return held.overwritten
         }
     }
 
@@ -194,6 +206,7 @@ package final class JournalLock: Sendable {
                 try? place.remove()
             }
             close(held.file)
+            held.content?.close()
             if let journal = held.journal {
                 close(journal)
             }

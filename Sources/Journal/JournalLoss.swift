@@ -8,11 +8,18 @@ package struct JournalLoss: Error, Sendable, Equatable {
     package var whereabouts: String?
     /// Something else stands in its place.
     package var isReplaced: Bool
+    /// The file is where it was, and something else was written into it.
+    package var isOverwritten = false
 
     package init(path: String, whereabouts: String?, isReplaced: Bool) {
         self.path = path
         self.whereabouts = whereabouts
         self.isReplaced = isReplaced
+    }
+
+    init(overwritten path: String) {
+        self.init(path: path, whereabouts: nil, isReplaced: false)
+        isOverwritten = true
     }
 
     /// `nil` if the file at the path is the one that it was.
@@ -36,6 +43,7 @@ package struct JournalLoss: Error, Sendable, Equatable {
 
     /// What happened, as the beginning of a sentence.
     var beginning: String {
+        guard !isOverwritten else { return "\(path) was overwritten while the run worked on the journal." }
         let what = whereabouts.map { "moved to \($0)" } ?? (isReplaced ? "replaced by another file" : "removed")
         let other = isReplaced && whereabouts != nil ? ", and another file is in its place" : ""
         return "\(path) was \(what) while the run worked on the journal\(other)."

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GRDB
 import Journal
 import Model
 import TestSupport
@@ -84,6 +85,73 @@ import Testing
         #expect(try copy.runs().last?.stop == stop)
         try copy.close()
         try Journal.check(String(saved))
+    }
+
+    enum Overwriting: CaseIterable { case otherJournal, junk, cut, shorter }
+
+    @Test(arguments: Overwriting.allCases)
+    func `that is overwritten is noticed, and nothing of it is said to be saved`(_ overwriting: Overwriting)
+        async throws
+    {
+        let other = try PlannedJournal("R1 A1 B", "R2 A2 B", "R3 A3 B")
+        try other.journal.close()
+        let content =
+            switch overwriting {
+            case .otherJournal: try Data(contentsOf: URL(filePath: other.path))
+            case .junk: Data((0..<200_000).map { _ in UInt8.random(in: 0...255) })
+            case .cut: Data()
+            case .shorter: try Data(contentsOf: URL(filePath: path)).prefix(8192)
+            }
+        #expect(lock.loss() == nil)
+        try overwrite(path, with: content)
+        let loss = try #require(lock.loss())
+        #expect(loss.isOverwritten && loss.path == path)
+        let stop = planned.journal.rescue(from: loss, run: run, at: Timestamp(milliseconds: 0), waited: .zero)
+        #expect(stop.reason == .journalFailed && stop.detail.hasPrefix("\(path) was overwritten while"), "\(stop)")
+        #expect(stop.detail.contains("could not be saved") && !Journal.exists(at: path + ".saved-1"))
+    }
+
+    @Test(arguments: [0, 20, 200_000])
+    func `is saved when its log is overwritten, as far as SQLite still knows it`(_ size: Int) async throws {
+        #expect(lock.loss() == nil)
+        try overwrite(path + "-wal", with: Data(repeating: 7, count: size))
+        #expect(lock.loss()?.path == path + "-wal")
+        // What is written after it does not hide it.
+        _ = try? await planned.claim(1, run: run)
+        let loss = try #require(lock.loss())
+        #expect(loss.isOverwritten)
+        let stop = planned.journal.rescue(from: loss, run: run, at: Timestamp(milliseconds: 0), waited: .zero)
+        #expect(stop.detail.hasPrefix("\(path)-wal was overwritten while"), "\(stop)")
+        guard stop.detail.contains("saved as") else { return }
+        #expect(!Journal.exists(at: path + "-wal"), "the copy must not find it in its place")
+        #expect(lock.loss() == loss)
+        let copy = try Journal(at: path + ".saved-1", for: .write)
+        #expect(try copy.tally().operations[.moved] == 1)
+        try copy.close()
+        try Journal.check(path + ".saved-1")
+    }
+
+    @Test func `is not said to be overwritten by what others may do`() async throws {
+        for step in 0..<3 {
+            for pragma in ["wal_checkpoint(PASSIVE)", "wal_checkpoint(RESTART)", "wal_checkpoint(TRUNCATE)"] {
+                try checkpoint(pragma)
+                #expect(lock.loss() == nil, "\(step) \(pragma)")
+                _ = try await planned.claim(1, run: run)
+                #expect(lock.loss() == nil, "\(step) \(pragma)")
+            }
+        }
+        try planned.journal.end(run, at: Timestamp(milliseconds: 0), stop: nil, waited: .zero)
+        try checkpoint("wal_checkpoint(TRUNCATE)")
+        #expect(lock.loss() == nil)
+    }
+
+    private func checkpoint(_ pragma: String) throws {
+        try DatabaseQueue(path: path).writeWithoutTransaction { try $0.execute(sql: "PRAGMA \(pragma)") }
+    }
+
+    /// As a shell does with `>`: the file stays the same one.
+    private func overwrite(_ path: String, with content: Data) throws {
+        try content.write(to: URL(filePath: path))
     }
 
     @Test func `never overwrites what was saved before`() throws {
