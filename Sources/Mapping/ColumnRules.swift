@@ -45,13 +45,14 @@ struct ColumnRules: Sendable {
     /// What is said of a line that holds the names of the columns.
     static let headerAgain = "the header once more"
 
-    /// Whether the text stands where an id belongs and is the name of a column, in whatever spelling.
+    /// Whether the text stands where an id belongs and is the name of a column: a usual one in whatever spelling, one that
+    /// was given as it was given.
     func isName(_ field: FieldText) -> Bool {
         // Nearly every id ends here.
         guard !field.isPlain, !field.text.isEmpty, field.text.utf8.count <= Self.longestName else { return false }
         let name = Self.plain(field.text)
         return ColumnRole.allCases.contains { role in
-            Self.usualNames(of: role).contains(name) || given?[role].map(Self.plain)?.hasSameBytes(as: name) ?? false
+            Self.usualNames(of: role).contains(name) || given?[role]?.hasSameBytes(as: field.text) ?? false
         } || IDRules.columnNames.contains(name)
     }
 

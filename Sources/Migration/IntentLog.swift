@@ -31,9 +31,12 @@ actor IntentLog {
     }
 
     /// Declares that the PUT of an operation leaves now; durable when it returns.
-    func depart(_ operation: Operation) async throws {
-        guard claimed.remove(operation.id) == nil else { return }
+    ///
+    /// - Returns: `false` if its claim has declared it.
+    func depart(_ operation: Operation) async throws -> Bool {
+        guard claimed.remove(operation.id) == nil else { return false }
         try await write([Intent(operation: operation.id, mayLeave: true)])
+        return true
     }
 
     /// Takes back the intent of an operation whose PUT was certainly not applied.

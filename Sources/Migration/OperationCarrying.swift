@@ -182,7 +182,10 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
             reply = try await desk.turnstile.send(on: .roomVisitor) {
                 try await desk.intents.withdrawClaims()
             } whenItLeaves: {
-                if !isInDoubt { try await desk.intents.depart(operation) }
+                // A PUT whose intent is in a journal that nobody finds again must not leave.
+                if !isInDoubt, try await desk.intents.depart(operation), desk.settings.journalIsGone() {
+                    desk.turnstile.close()
+                }
             } _: {
                 sentAt = desk.now()
                 return await send(operation)
@@ -200,7 +203,7 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
         case .settle, .stop: break
         default:
             // What follows may take long, and this PUT was certainly not applied.
-            if !machine.mayHaveMoved, !Task.isCancelled { try await desk.intents.withdraw(operation) }
+            if !machine.mayHaveMoved { try await withdraw(operation) }
         }
         return action
     }
@@ -214,6 +217,14 @@ package struct Mover<API: RoomMoving, C: Clock>: OperationCarrying where C.Durat
 }
 
 extension Mover {
+    private func withdraw(_ operation: Operation) async throws {
+        do {
+            try await desk.intents.withdraw(operation)
+        } catch is CancellationError {
+            // The run gives the operation back, and with that says the same.
+        }
+    }
+
     private func send(_ operation: Operation) async -> Reply<Room> {
         guard CrashPoint.afterSend.isWanted else {
             return await api.move(operation.room, from: operation.oldVisitor, to: operation.newVisitor)
