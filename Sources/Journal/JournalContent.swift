@@ -62,7 +62,7 @@ struct JournalContent: Sendable {
     }
 }
 
-/// The beginning of a journal's file (SQLite, "Database File Format", section 1.3).
+/// The beginning of a journal's file as SQLite documents it.
 private struct JournalHead {
     /// `nil` if it has none.
     let mark: LogMark?
@@ -77,7 +77,7 @@ private struct JournalHead {
     }
 }
 
-/// What the index of a log says about it (SQLite, "WAL-mode File Format", section 2.1).
+/// What the index of a log says about it as SQLite documents it.
 private struct LogIndex {
     private let bytes: [UInt8]
 

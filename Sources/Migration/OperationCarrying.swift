@@ -141,7 +141,7 @@ extension OperationCarrying {
                         ])
                 }
                 return .settled(Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: desk.now()))
-            case .stop(let stop) where stop.mayConcernOneRequest && stop.reason != .serverUnreachable:
+            case .stop(let stop) where stop.mayConcernOneRequest && !isOfEveryRoom(stop, machine):
                 do {
                     guard try await vouch(for: route) else { return .interrupted(operation, machine) }
                 } catch let stop as Stop {
@@ -153,6 +153,12 @@ extension OperationCarrying {
                 return end(operation, machine, stop)
             }
         }
+    }
+
+    /// True for what no probe can speak against: a server that is away, and up to 6.4 a missing permission, which is looked
+    /// at after the room and the visitor of a PUT (TheServer, "What an answer means").
+    private func isOfEveryRoom(_ stop: Stop, _ machine: OperationMachine) -> Bool {
+        stop.reason == .serverUnreachable || (stop.reason == .permissionMissing && machine.status == 400)
     }
 
     private func end(_ operation: Operation, _ machine: OperationMachine, _ stop: Stop) -> OperationEnd {

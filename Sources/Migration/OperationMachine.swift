@@ -85,7 +85,8 @@ package struct OperationMachine: Sendable {
     private var sawAtOld = false
     /// When our PUT may have begun at the earliest, by the server's clock, if it answered that the room is not there.
     private var moveBegan: Timestamp?
-    private var status: Int?
+    /// Of the last answer.
+    private(set) var status: Int?
     /// Whether the last look found a live conversation; `nil` before the first look.
     private(set) var wasOpen: Bool?
 
