@@ -24,10 +24,10 @@ actor IntentLog {
         self.declare = declare
     }
 
-    /// Remembers that a claim declared these operations.
+    /// Remembers which operations a claim declared; those that were in doubt before stay so, whatever has to wait.
     func add(_ claim: Claim) {
         guard claim.isDeclared else { return }
-        claimed.formUnion(claim.operations.map(\.id))
+        claimed.formUnion(claim.operations.lazy.filter { !$0.mayHaveMoved }.map(\.id))
     }
 
     /// Declares that the PUT of an operation leaves now; durable when it returns.

@@ -54,6 +54,16 @@ import Testing
         #expect(try await intents.depart(.number(1)))
     }
 
+    @Test func `The doubt of an earlier run is never taken back`() async throws {
+        let disk = Disk()
+        let intents = IntentLog(disk.write)
+        var doubtful = Operation.number(1)
+        doubtful.mayHaveMoved = true
+        await intents.add(Claim(operations: [doubtful, .number(2)], cursor: .start, isDeclared: true))
+        try await intents.withdrawClaims()
+        #expect(disk.written.withLock { $0.joined().map(\.operation) } == [Operation.number(2).id])
+    }
+
     @Test func `What comes while the disk writes shares the next transaction, and fails with it`() async throws {
         for failure in [nil, JournalError.diskFull(path: "j") as any Error] {
             let disk = Disk(isOpen: false, failure: failure)
