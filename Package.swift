@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "RawSQL",
             dependencies: [
-                "CFiles", .product(name: "GRDB", package: "GRDB.swift"),
+                "CFiles", "Files", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
@@ -156,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "Model", "Journal", "RawSQL", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Model", "Files", "Journal", "RawSQL", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             // Journals of earlier versions as SQL, which tests read from the source folder.

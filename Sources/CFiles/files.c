@@ -47,8 +47,13 @@ static bool is_beside(const char *path) {
     return false;
 }
 
+bool files_is_held(const char *path) {
+    static const char held[] = "/proc/self/fd/";
+    return strncmp(path, held, sizeof held - 1) == 0 && strchr(path + sizeof held - 1, '/') != NULL;
+}
+
 int files_open_trusted(const char *path, int flags, int mode) {
-    int descriptor = open(path, flags, mode);
+    int descriptor = open(path, flags | (files_is_held(path) ? O_NOFOLLOW : 0), mode);
     struct stat status;
     if (descriptor < 0 || fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) return descriptor;
     bool trusted = status.st_uid == geteuid() || status.st_uid == 0 || status.st_uid == also_trusted;

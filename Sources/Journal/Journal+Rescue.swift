@@ -2,6 +2,7 @@ import Files
 import GRDB
 import Glibc
 package import Model
+import RawSQL
 import SystemPackage
 
 // What a run saves of a journal that is not the file at its path any more. SQLite keeps the open file, whatever becomes of
@@ -112,12 +113,11 @@ extension Journal {
     }
 
     private func save(as place: Place, wasOverwritten: Bool) throws {
-        let copy = place.path
         try translating {
             try database.writeWithoutTransaction { database in
-                try database.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(copy)])
+                try database.execute(sql: "VACUUM INTO ?", arguments: [SQLiteFiles.path(of: place)])
             }
-            let saved = try DatabaseQueue(path: JournalPlace.forSQLite(copy))
+            let saved = try SQLiteFiles.open(place)
             if wasOverwritten { try Self.requireWhole(saved, path) }
             try saved.write { try LogMark.random().write(to: $0) }
             try saved.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
@@ -130,7 +130,7 @@ extension Journal {
             }
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         }
-        try Self.sync(place, for: copy)
+        try Self.sync(place, for: place.path)
         try place.folder.sync()
     }
 

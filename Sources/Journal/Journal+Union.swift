@@ -1,6 +1,7 @@
 import Files
 import GRDB
 import Model
+import RawSQL
 
 extension Journal {
     /// Puts the journals of all parts of one job together, in a file of its own at a path, for as long as `body`
@@ -23,29 +24,29 @@ extension Journal {
         return try body(Journal(at: path, for: .read))
     }
 
-    private static func unite(_ parts: [Journal], at aside: String) throws {
+    private static func unite(_ parts: [Journal], at aside: Place) throws {
         var configuration = Configuration()
         configuration.label = "journals being put together"
         // The file is thrown away in any case.
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF") }
         configuration.foreignKeysEnabled = false
-        let database = try DatabaseQueue(path: aside, configuration: configuration)
+        let database = try SQLiteFiles.open(aside, configuration)
         try Schema.upgrade(database)
         try database.writeWithoutTransaction { database in
             try database.prepareUnion(of: parts[0].job(), lines: parts.reduce(0) { try $0 + $1.job().lines })
-            let upgraded = try JournalPlace(path: aside + ".part").held()
+            let upgraded = aside.adding(".part")
             defer { _ = try? JournalPlace.clear([upgraded]) }
             for (index, part) in parts.enumerated() {
-                var file = part.path
+                var file = try JournalPlace(path: part.path).held()
                 if part.isUpgradedCopy {
                     try JournalPlace.clear([upgraded])
                     try createPrivateFile(upgraded, for: part.path)
                     try part.database.writeWithoutTransaction {
-                        try $0.execute(sql: "VACUUM INTO ?", arguments: [JournalPlace.forSQLite(upgraded.path)])
+                        try $0.execute(sql: "VACUUM INTO ?", arguments: [SQLiteFiles.path(of: upgraded)])
                     }
-                    file = upgraded.path
+                    file = upgraded
                 }
-                try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [JournalPlace.forSQLite(file)])
+                try database.execute(sql: "ATTACH DATABASE ? AS part", arguments: [SQLiteFiles.path(of: file)])
                 try database.inTransaction {
                     try database.add(part: index)
                     return .commit

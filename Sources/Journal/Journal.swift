@@ -154,8 +154,7 @@ package struct Journal: Sendable {
             else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
-        SQLiteFiles.requireTrusted()
-        return try DatabaseQueue(path: JournalPlace.forSQLite(path), configuration: configuration)
+        return try SQLiteFiles.open(JournalPlace(path: path).held(), configuration)
     }
 
     /// Closes the file; the journal must not be used afterwards.

@@ -39,9 +39,9 @@ extension Journal {
     static func create(at path: String, copying original: Journal, _ change: (Database) throws -> Void) throws {
         try build(at: path) { aside in
             try original.database.writeWithoutTransaction { database in
-                try database.execute(sql: "VACUUM INTO ?", arguments: [aside])
+                try database.execute(sql: "VACUUM INTO ?", arguments: [SQLiteFiles.path(of: aside)])
             }
-            let copy = try DatabaseQueue(path: aside)
+            let copy = try SQLiteFiles.open(aside)
             try copy.write { database in
                 try change(database)
                 try LogMark.random().write(to: database)
@@ -51,8 +51,8 @@ extension Journal {
         }
     }
 
-    /// Lets `fill` write the journal in a private folder beside its place, under a name that SQLite takes as it is.
-    static func build(at path: String, _ fill: (String) throws -> Void) throws {
+    /// Lets `fill` write the journal in a private folder beside its place.
+    static func build(at path: String, _ fill: (Place) throws -> Void) throws {
         guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
         let place = try JournalPlace.heldToCreate(path)
         try JournalPlace(path: path).requireLocalDisk()
@@ -65,8 +65,7 @@ extension Journal {
             do {
                 let aside = folder.inside.place(nameAside)
                 try createPrivateFile(aside, for: path)
-                SQLiteFiles.requireTrusted()
-                try fill(JournalPlace.forSQLite(aside.path))
+                try fill(aside)
                 try publish(aside, at: place)
             } catch {
                 // There is an error to tell already; a leftover is removed by the next plan.
@@ -132,7 +131,7 @@ extension Journal {
         }
     }
 
-    private static func load(_ aside: String, _ body: (inout PlanWriter) throws -> Job) throws {
+    private static func load(_ aside: Place, _ body: (inout PlanWriter) throws -> Job) throws {
         var configuration = Configuration()
         configuration.label = "journal being planned"
         // The file is thrown away unless it becomes complete, so nothing needs to be undone or flushed on the way.
@@ -143,7 +142,7 @@ extension Journal {
         configuration.foreignKeysEnabled = false
         // When `body` throws, its transaction goes with the file.
         configuration.allowsUnsafeTransactions = true
-        let database = try DatabaseQueue(path: aside, configuration: configuration)
+        let database = try SQLiteFiles.open(aside, configuration)
         try Schema.upgrade(database)
         try database.writeWithoutTransaction { database in
             // The writer makes no line that breaks a rule of the table, and a million of them would be checked.

@@ -12,11 +12,6 @@ import SystemPackage
 struct JournalPlace {
     let path: String
 
-    /// The path as SQLite has to be given it: `file:x` and `:memory:` are names of files too.
-    static func forSQLite(_ path: String) -> String {
-        path.hasPrefix("/") ? path : "./" + path
-    }
-
     /// The folder of a path.
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

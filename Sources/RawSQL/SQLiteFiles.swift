@@ -1,24 +1,51 @@
 import CFiles
+package import Files
+package import GRDB
 import GRDBSQLite
+import Glibc
 
 /// Which files SQLite works on.
+///
+/// It opens, looks at and removes files by their paths, long after these were looked at. In a folder that others may write
+/// to, a path can lead elsewhere by then. So it gets paths that begin at the descriptor of a folder that is held, and each
+/// file is looked at once more when it is open: one of another user, or one behind a link, counts as one that cannot be
+/// opened.
 package enum SQLiteFiles {
-    /// Has SQLite open no file of another user from now on, in the whole process.
-    ///
-    /// It opens files by their names, long after these were looked at: in a folder that others may write to, a name can be
-    /// that of another file by then. So each file is looked at when it is open. One that is refused counts as one that
-    /// cannot be opened.
-    package static func requireTrusted() { _ = isDone }
+    /// Opens a database, or makes one, and holds its folder as long as the database is there.
+    package static func open(_ place: Place, _ configuration: Configuration = Configuration()) throws -> DatabaseQueue {
+        let path = path(of: place)
+        var configuration = configuration
+        // SQLite removes files when it closes the database, and the configuration outlives that.
+        configuration.prepareDatabase { _ in extendLifetime(place.folder) }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
 
-    private static let isDone: Bool = {
+    /// The path that statements have to be given; the caller keeps the place until they are done.
+    package static func path(of place: Place) -> String {
+        _ = isPrepared
+        return place.folder.pathInProcess + "/" + place.name
+    }
+
+    private static let isPrepared: Bool = {
         sqlite3_initialize()
+        guard let system = unsafe sqlite3_vfs_find(nil), unsafe fullPathname != nil else { return false }
+        unsafe system.pointee.xFullPathname = { system, path, size, full in
+            guard let path = unsafe path, unsafe files_is_held(path), let full = unsafe full else {
+                return unsafe fullPathname?(system, path, size, full) ?? SQLITE_CANTOPEN
+            }
+            // To follow the link to the descriptor would lead back to names.
+            guard unsafe strlen(path) < size else { return SQLITE_CANTOPEN }
+            unsafe strcpy(full, path)
+            return SQLITE_OK
+        }
         // Where this part of SQLite is left out, what was looked at by name has to do.
-        guard let system = unsafe sqlite3_vfs_find(nil), unsafe system.pointee.iVersion >= 3,
-            let set = unsafe system.pointee.xSetSystemCall
-        else { return false }
+        guard unsafe system.pointee.iVersion >= 3, let set = unsafe system.pointee.xSetSystemCall else { return false }
         let open: @convention(c) (UnsafePointer<CChar>?, Int32, Int32) -> Int32 = { path, flags, mode in
             unsafe files_open_trusted(path, flags, mode)
         }
         return unsafe set(system, "open", unsafeBitCast(open, to: sqlite3_syscall_ptr.self)) == SQLITE_OK
     }()
+
+    /// SQLite's own, which makes other paths absolute.
+    private static let fullPathname = unsafe sqlite3_vfs_find(nil)?.pointee.xFullPathname
 }

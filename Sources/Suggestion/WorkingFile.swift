@@ -1,5 +1,7 @@
+import Files
 import GRDB
 import Model
+import RawSQL
 
 /// What was read of the visitors, in a SQLite file that lives until the mapping is written.
 ///
@@ -70,7 +72,7 @@ package struct WorkingFile: Sendable {
     ) throws -> (DatabaseQueue, Leftover?) {
         try place.claim()
         do {
-            let queue = try connect(place.path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            let queue = try connect(place.place, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             // Writing takes the lock.
             let left = try translating(place.path) { try queue.write { try Leftover($0) } }
             guard let left else { return (queue, nil) }
@@ -82,22 +84,20 @@ package struct WorkingFile: Sendable {
         }
         try place.clear()
         guard try place.claim() else { throw SuggestionError.locked(path: place.path) }
-        return (try connect(place.path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"), nil)
+        return (try connect(place.place, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"), nil)
     }
 
-    private static func connect(_ path: String, _ pragmas: String) throws -> DatabaseQueue {
+    private static func connect(_ place: Place, _ pragmas: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "suggestion"
         configuration.prepareDatabase { database in
             let isOurs = try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID
             // A file that is not ours stays as it is.
-            guard try isOurs || database.isEmpty() else { throw SuggestionError.notOurs(path: path) }
+            guard try isOurs || database.isEmpty() else { throw SuggestionError.notOurs(path: place.path) }
             // 8 MB for pages, and as much again where SQLite sorts: enough for a million, little enough to have.
             try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -8000;" + pragmas)
         }
-        return try translating(path) {
-            try DatabaseQueue(path: WorkingPlace.forSQLite(path), configuration: configuration)
-        }
+        return try translating(place.path) { try SQLiteFiles.open(place, configuration) }
     }
 
     private func begin(source: String, settings: String, in queue: DatabaseQueue? = nil) throws {

@@ -1,6 +1,5 @@
 import Files
 import Glibc
-import RawSQL
 import SystemPackage
 
 /// Where a working file is or is to be, looked at before personal data goes there.
@@ -9,7 +8,8 @@ import SystemPackage
 /// what SQLite keeps beside it, is expected: he would read what is written there.
 struct WorkingPlace {
     let path: String
-    private let place: Place
+    /// In its folder, which is held.
+    let place: Place
 
     /// Holds the folder, which has to be one that nobody else may write to.
     init(path: String) throws(SuggestionError) {
@@ -20,11 +20,7 @@ struct WorkingPlace {
             if let fault = error.folderFault { throw .sharedFolder(fault) }
             throw .cannotCreate(path: path, why: error.why)
         }
-        SQLiteFiles.requireTrusted()
     }
-
-    /// The path as SQLite has to be given it: `file:x` is the name of a file too.
-    static func forSQLite(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
 
     /// Creates an empty file for its owner alone, or sees that the one that is there is the caller's.
     ///
@@ -45,11 +41,11 @@ struct WorkingPlace {
     /// Creates a file, and takes its name away as soon as `open` has it: it lives as long as it is open.
     ///
     /// Needs the name of a working file that is claimed.
-    func createUnnamed<Value>(_ open: (_ name: String) throws -> Value) throws -> Value {
+    func createUnnamed<Value>(_ open: (_ name: Place) throws -> Value) throws -> Value {
         // A process that died between creating and opening left an empty one.
         try remove(data)
         guard try create(data) else { throw SuggestionError.notOurs(path: data.path) }
-        let value = try open(data.path)
+        let value = try open(data)
         try remove(data)
         return value
     }

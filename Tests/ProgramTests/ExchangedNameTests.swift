@@ -130,7 +130,8 @@ struct ExchangedNameTests {
             #expect(ended == 0, "the attack itself went to its end")
             try expectNothingInFilesOfOthers(in: folder)
         }
-        #expect(try victims.state() == before)
+        let after = try victims.state()
+        #expect(after == before, "\(after.filter { before[$0.key] != $0.value })")
     }
 
     private static let commands = [

@@ -4,16 +4,6 @@ import TestSupport
 import Testing
 
 extension TemporaryDirectory {
-    /// The names of everything in the folder, in order.
-    var names: [String] {
-        get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
-    }
-
-    /// The text of a file in the folder.
-    func text(_ name: String) throws -> String {
-        try String(decoding: Data(contentsOf: URL(filePath: self(name))), as: UTF8.self)
-    }
-
     /// Writes bytes that need not be text.
     func write(bytes: [UInt8], as name: String) throws {
         try Data(bytes).write(to: URL(filePath: self(name)))

@@ -23,4 +23,14 @@ package final class TemporaryDirectory: Sendable {
         try Data(text.utf8).write(to: URL(filePath: self(name)))
         return self(name)
     }
+
+    /// The names of everything in the folder, in order.
+    package var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    }
+
+    /// The text of a file in the folder.
+    package func text(_ name: String) throws -> String {
+        try String(decoding: Data(contentsOf: URL(filePath: self(name))), as: UTF8.self)
+    }
 }

@@ -15,11 +15,14 @@ int files_rename_new(int fromFolder, const char *from, int toFolder, const char 
 /// True if a file system is mounted exactly there, a bound folder included; false if that cannot be told.
 bool files_is_mount_point(int folder, const char *name);
 
+/// True of the path of a name in a folder that this process holds open: `/proc/self/fd/7/name`.
+bool files_is_held(const char *path);
+
 /// Opens a file as `open` does, but only one that cannot be another user's: it is looked at when it is open already.
 ///
 /// For SQLite, which opens files by their names. Regular files have to belong to the caller, to root or to a user of
 /// `files_trust_also`; what SQLite keeps beside a database (`-wal`, `-shm`, `-journal`) has no other name besides. -1 with
-/// `EACCES` for any other.
+/// `EACCES` for any other. No link is followed at a name for which `files_is_held`.
 int files_open_trusted(const char *path, int flags, int mode);
 
 /// Lets `files_open_trusted` open files of one more user, from now on: who reads a journal reads what is beside it.
