@@ -109,21 +109,6 @@ import Testing
         try Journal.check(path)
     }
 
-    @Test func `writes nothing into the folder that another user puts in the place of the private one`() throws {
-        try FileManager.default.createDirectory(atPath: folder("others"), withIntermediateDirectories: false)
-        // Whether the plan is refused or made, it is not made there.
-        try? Journal.create(at: path) { writer in
-            let aside = try #require(try names().first { $0.hasSuffix(".planning") })
-            try FileManager.default.moveItem(atPath: folder(aside), toPath: folder("moved"))
-            try FileManager.default.createSymbolicLink(atPath: folder(aside), withDestinationPath: folder("others"))
-            try writer.add(line)
-            var job = Job.sample
-            job.lines = 1
-            return job
-        }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder("others")).isEmpty)
-    }
-
     @Test func `never replaces a journal that is there`() throws {
         try Journal.plan([line], at: path)
         let before = try Data(contentsOf: URL(filePath: path))

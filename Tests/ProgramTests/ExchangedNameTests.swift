@@ -89,7 +89,7 @@ struct ExchangedNameTests {
                 var status = stat()
                 try #require(unsafe lstat(folder(name), &status) == 0)
                 let text = status.st_mode & S_IFMT == S_IFREG ? try folder.text(name) : ""
-                state[name] = "\(status.st_uid) \(String(status.st_mode, radix: 8)) \(text)"
+                state[name] = "\(status.st_uid) \(String(status.st_mode, radix: 8)) \(text.prefix(40))"
             }
         }
     }
