@@ -101,7 +101,7 @@ let package = Package(
         ),
         // Who is evidently one person: evidence, groups, whom to keep; the visitors that were read, in SQLite.
         .target(
-            name: "Suggestion",
+            name: "Matching",
             dependencies: [
                 "Model", "Files", "Mapping", "RocketChat", "Migration", "RawSQL", system,
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -130,7 +130,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Model", "CFiles", "Files", "Mapping", "Journal", "RocketChat", "Migration", "Suggestion", "Report",
+                "Model", "CFiles", "Files", "Mapping", "Journal", "RocketChat", "Migration", "Matching", "Report",
                 "Sandbox", argumentParser,
                 logging,
                 lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
@@ -178,8 +178,8 @@ let package = Package(
             ]
         ),
         .testTarget(
-            name: "SuggestionTests",
-            dependencies: ["Model", "Mapping", "RocketChat", "Migration", "Suggestion", "TestSupport"]
+            name: "MatchingTests",
+            dependencies: ["Model", "Mapping", "RocketChat", "Migration", "Matching", "TestSupport"]
         ),
         .testTarget(
             name: "ReportTests",

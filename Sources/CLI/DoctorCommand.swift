@@ -57,8 +57,8 @@ struct DoctorCommand: AsyncParsableCommand {
             ) { client in
                 let clock = ContinuousClock()
                 let doctor = Doctor(
-                    client: client, address: address, turnstile: Turnstile(pace.rate, clock: clock, logger: logger),
-                    settings: pace.runner, clock: clock, now: { ProcessFacts.now })
+                    client: client, address: address, limiter: RateLimiter(pace.rate, clock: clock, logger: logger),
+                    settings: pace.runner, clock: clock, now: { CurrentProcess.now })
                 return try await doctor.examine()
             }
         }
@@ -73,7 +73,8 @@ struct DoctorCommand: AsyncParsableCommand {
         } else if !(output.quiet && diagnosis.isAllWell) {
             try Output.result(
                 DoctorText(
-                    diagnosis, at: ProcessFacts.now, next: CommandLine.other(["audit", "MAPPING"], keeping: .ofServer)
+                    diagnosis, at: CurrentProcess.now,
+                    next: CommandLine.other(["audit", "MAPPING"], keeping: .ofServer)
                 ).text)
         }
         try (diagnosis.reason.map { ExitStatus($0) } ?? .settled).end()

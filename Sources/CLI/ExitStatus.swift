@@ -6,7 +6,7 @@ import Model
 import Report
 import RocketChat
 import Sandbox
-import Suggestion
+import Matching
 
 /// What the process ends with (WhenSomethingGoesWrong, "Exit statuses"), in the one place where errors become numbers.
 enum ExitStatus: Int32, CaseIterable {

@@ -64,7 +64,7 @@ struct LintCommand: AsyncParsableCommand {
             let path = folder + "/lint.db"
             let job = Job(
                 kind: .run, server: "", mappingPath: source.name, toolVersion: ToolVersion.current,
-                plannedAt: ProcessFacts.now)
+                plannedAt: CurrentProcess.now)
             let notes = try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
             let journal = try Journal(at: path, for: .read)
             return LintFindings(

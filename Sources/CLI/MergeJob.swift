@@ -37,7 +37,7 @@ struct MergeJob: Sendable {
         /// Others could read the journal until now.
         var wasExposed = false
         /// What the metrics need beyond the reconciliation, when somebody wants them.
-        var tallies: JobTallies?
+        var tallies: JobMetrics?
         /// A limit in front of the server that was met.
         var limit: FoundLimit?
         /// Why the metrics could not be written, although they could when the job began.
@@ -53,14 +53,14 @@ struct MergeJob: Sendable {
         return try await recorder.record {
             var end = try await work()
             end.metricsFailure = recorder.tell(
-                ExitStatus(end.reconciliation, stop: end.stop), end.tallies.map(RunTallies.job))
+                ExitStatus(end.reconciliation, stop: end.stop), end.tallies.map(CommandMetrics.job))
             return end
         }
     }
 
     private func work() async throws -> End {
-        let since = ProcessFacts.now
-        let lock = try JournalLock(ofJournalAt: files.journal, holder: ProcessFacts.holder(since: since))
+        let since = CurrentProcess.now
+        let lock = try JournalLock(ofJournalAt: files.journal, holder: CurrentProcess.holder(since: since))
         defer { extendLifetime(lock) }
         if kind == .audit || kind == .rehearsal {
             try Journal.clear(files.journal, of: kind)
@@ -75,14 +75,14 @@ struct MergeJob: Sendable {
         try lock.takeJournal()
         let journal = try Journal(at: files.journal, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
         let wasExposed = try journal.makePrivate()
-        let turnstile = Turnstile(pace.rate, clock: ContinuousClock(), logger: logger)
+        let limiter = RateLimiter(pace.rate, clock: ContinuousClock(), logger: logger)
         // A place where no report can be written is better known before the first move than after the last.
         try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
             || (kind != .audit && journal.unreadOldVisitors() > 0)
-        let stop = isOpen ? try await carryOut(journal, lock, turnstile, since) : nil
+        let stop = isOpen ? try await carryOut(journal, lock, limiter, since) : nil
         if let stop, lock.loss()?.isOverwritten == true {
             // Neither a report nor a sum can be trusted, and SQLite says why it cannot close the journal.
             try? journal.close()
@@ -96,7 +96,7 @@ struct MergeJob: Sendable {
         return End(
             reconciliation: reconciliation, stop: stop, movedBefore: movedBefore, notes: notes, journalIsGone: isGone,
             wasExposed: wasExposed,
-            tallies: tallies, limit: turnstile.foundLimit)
+            tallies: tallies, limit: limiter.foundLimit)
     }
 
     /// Adds up and writes the report.
@@ -104,11 +104,11 @@ struct MergeJob: Sendable {
     /// Throws why the job ended early rather than why nothing can be written then: mostly one is the cause of the other.
     private func reconcile(
         _ journal: Journal, _ stop: Stop?, hadWork: Bool
-    ) throws -> (Reconciliation, JobTallies?, movedBefore: Int) {
+    ) throws -> (Reconciliation, JobMetrics?, movedBefore: Int) {
         do {
             return try ReportDirectory(at: files.report, onNotice: onNotice).write(journal) {
                 snapshot, reconciliation in
-                let tallies = try metrics.map { _ in try JobTallies(of: snapshot, reconciliation) }
+                let tallies = try metrics.map { _ in try JobMetrics(of: snapshot, reconciliation) }
                 // What an audit calls moved is only foretold.
                 guard kind != .audit else { return (reconciliation, tallies, 0) }
                 let moved = reconciliation.count(OperationState.moved)
@@ -130,7 +130,7 @@ struct MergeJob: Sendable {
             try original.close()
         case .audit(let path, _, _, _):
             let audit = try Journal(at: path, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
-            try audit.noteUsed(at: ProcessFacts.now)
+            try audit.noteUsed(at: CurrentProcess.now)
             try audit.close()
         case .mapping, .undo:
             break
@@ -138,20 +138,20 @@ struct MergeJob: Sendable {
     }
 
     private func carryOut(
-        _ journal: Journal, _ lock: JournalLock, _ turnstile: Turnstile<ContinuousClock>, _ since: Timestamp
+        _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter<ContinuousClock>, _ since: Timestamp
     ) async throws -> Stop? {
-        let run = try await journal.begin(ProcessFacts.run(at: since, settings: pace.journalled))
+        let run = try await journal.begin(CurrentProcess.run(at: since, settings: pace.journalled))
         if let stop = pace.end.reached {
-            try journal.end(run, at: ProcessFacts.now, stop: stop, waited: .zero)
+            try journal.end(run, at: CurrentProcess.now, stop: stop, waited: .zero)
             return stop
         }
         lock.takeLog()
         var settings = pace.runner
         settings.journalIsGone = { lock.loss() != nil }
         let session = Session(
-            journal: journal, run: run, turnstile: turnstile, settings: settings, clock: ContinuousClock(),
+            journal: journal, run: run, limiter: limiter, settings: settings, clock: ContinuousClock(),
             board: ProgressBoard(), announce: announce, onFirstClaim: noteBeginning, logger: logger)
-        let watch = JournalWatch(lock: lock, turnstile: turnstile, clock: session.clock, logger: logger)
+        let watch = JournalWatch(lock: lock, limiter: limiter, clock: session.clock, logger: logger)
         let end: Stop?
         do {
             // A log without a durable name is gone after a power failure, and with it every intent.
@@ -162,14 +162,14 @@ struct MergeJob: Sendable {
             end = stop
         }
         // An audit sends no PUT; the server gives every route the same limit.
-        let rate = turnstile.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
+        let rate = limiter.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
             .map { Pace(calls: $0.count, milliseconds: max($0.window.inMilliseconds, 1)) }
         if let loss = lock.loss() {
-            return journal.rescue(from: loss, run: run, at: ProcessFacts.now, waited: turnstile.waited, pace: rate)
+            return journal.rescue(from: loss, run: run, at: CurrentProcess.now, waited: limiter.waited, pace: rate)
         }
         let stop = end == .signal ? pace.end.asked : end
         do {
-            try journal.end(run, at: ProcessFacts.now, stop: stop, waited: turnstile.waited, pace: rate)
+            try journal.end(run, at: CurrentProcess.now, stop: stop, waited: limiter.waited, pace: rate)
         } catch {
             // The journal that could not take what was learnt may not take this either.
             guard let stop, stop.reason == .journalFailed || stop.reason == .diskFull else { throw error }
@@ -182,8 +182,8 @@ struct MergeJob: Sendable {
         _ session: Session, _ watch: JournalWatch<ContinuousClock>
     ) async throws -> Stop? {
         let follower = SteeringFollower(
-            journal: session.journal, run: session.run, turnstile: session.turnstile, clock: session.clock,
-            now: { ProcessFacts.now }, logger: logger)
+            journal: session.journal, run: session.run, limiter: session.limiter, clock: session.clock,
+            now: { CurrentProcess.now }, logger: logger)
         let subject = ProgressSubject(kind, journal: files.journal)
         return try await session.shown(showsProgress, as: subject, following: follower, watching: watch) {
             if kind == .audit {

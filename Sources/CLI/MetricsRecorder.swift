@@ -7,7 +7,7 @@ struct MetricsRecorder: Sendable {
     let file: MetricsFile
     /// What the command does, in the word of its report.
     let mode: String
-    private let since = ProcessFacts.now
+    private let since = CurrentProcess.now
 
     init(_ file: MetricsFile, mode: String) {
         self.file = file
@@ -29,11 +29,11 @@ struct MetricsRecorder: Sendable {
     /// Tells what was done.
     ///
     /// - Returns: why that could not be written, although it could when the command began.
-    func tell(_ status: ExitStatus, _ tallies: RunTallies?) -> MetricsFileError? {
+    func tell(_ status: ExitStatus, _ tallies: CommandMetrics?) -> MetricsFileError? {
         do throws(MetricsFileError) {
             try file.write(
-                RunMetrics(
-                    mode: mode, toolVersion: ToolVersion.current, startedAt: since, endedAt: ProcessFacts.now,
+                InvocationMetrics(
+                    mode: mode, toolVersion: ToolVersion.current, startedAt: since, endedAt: CurrentProcess.now,
                     exitStatus: status.rawValue, tallies: tallies))
             return nil
         } catch {

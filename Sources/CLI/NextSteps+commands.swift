@@ -108,7 +108,7 @@ extension NextSteps {
     /// The `--plan-max-age` that an audit needs if its run begins today; `nil` if the default will do.
     private static func maxAge(ofPlanThatEnded end: Timestamp?) -> String? {
         guard let end else { return nil }
-        let days = (ProcessFacts.now.milliseconds - end.milliseconds) / 86_400_000
+        let days = (CurrentProcess.now.milliseconds - end.milliseconds) / 86_400_000
         return days > 0 ? "\(days + 1)d" : nil
     }
 

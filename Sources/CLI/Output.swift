@@ -110,7 +110,7 @@ enum Output {
     }
 
     private static func say(_ sentence: String, level: String, asText text: String) {
-        let line = LogLine(time: ProcessFacts.now, level: level, message: sentence)
+        let line = LogLine(time: CurrentProcess.now, level: level, message: sentence)
         guard takesDrawings else { return write(line.json) }
         write(text.shown)
     }

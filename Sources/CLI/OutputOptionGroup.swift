@@ -72,7 +72,7 @@ struct OutputOptionGroup: ParsableArguments {
     }
 
     func logger(_ settings: Settings) throws -> Logger {
-        var logger = Logger(label: "visitor-merge") { _ in HarmlessLogHandler() }
+        var logger = Logger(label: "visitor-merge") { _ in StandardErrorLogHandler() }
         logger.logLevel = try settings.value(
             logLevel, "log-level", default: .warning, expected: "trace, debug, info, notice, warning, error or critical"
         ) { Logger.Level(rawValue: $0) }

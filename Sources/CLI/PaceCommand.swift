@@ -30,9 +30,9 @@ struct PaceCommand: AsyncParsableCommand {
     mutating func run() async throws {
         try output.complete(from: config.settings())
         let opened = try Journal(at: journal, for: .annotate)
-        let now = ProcessFacts.now
+        let now = CurrentProcess.now
         guard JournalLock.holder(ofJournalAt: journal) != nil,
-            let steering = try opened.steer("\(command)", by: ProcessFacts.person, at: now)
+            let steering = try opened.steer("\(command)", by: CurrentProcess.person, at: now)
         else { throw NothingToSteer(journal: journal) }
         let isTaken = try await wait(for: steering, in: opened)
         try opened.close()

@@ -94,7 +94,7 @@ struct PaceOptionGroup: ParsableArguments {
         ) { DailyWindow($0) }
         let time = WorkingTime(maxDuration: maxDuration?.duration, window: window)
         return Resolved(
-            rate: rate, timeout: .seconds(timeout), end: time.end(now: .now, at: ProcessFacts.now), runner: runner)
+            rate: rate, timeout: .seconds(timeout), end: time.end(now: .now, at: CurrentProcess.now), runner: runner)
     }
 
     private static let concurrencies = 1...256

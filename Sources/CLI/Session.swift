@@ -8,7 +8,7 @@ import RocketChat
 struct Session {
     let journal: Journal
     let run: Int64
-    let turnstile: Turnstile<ContinuousClock>
+    let limiter: RateLimiter<ContinuousClock>
     let settings: RunnerSettings
     let clock: ContinuousClock
     let board: ProgressBoard
@@ -22,9 +22,9 @@ struct Session {
     ///
     /// - Returns: why it ended early, or `nil`.
     func merge(_ client: RocketChatClient) async throws -> Stop? {
-        try turnstile.remember(journal, before: run, at: ProcessFacts.now)
+        try limiter.remember(journal, before: run, at: CurrentProcess.now)
         do {
-            guard let server = try await Preflight.check(client, through: turnstile, settings: settings, clock: clock)
+            guard let server = try await Preflight.check(client, through: limiter, settings: settings, clock: clock)
             else { return .signal }
             try await journal.note(serverVersion: server.version.description, run: run)
             guard try await discover(client.reader) else { return .signal }
@@ -35,8 +35,8 @@ struct Session {
         // Asked for on an endpoint of its own, so it costs the moves no time.
         async let isChecked = visitors.checkOldVisitors()
         let runner = Runner(
-            api: client, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
-            now: { ProcessFacts.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
+            api: client, journal: journal, limiter: limiter, settings: settings, clock: clock,
+            now: { CurrentProcess.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
         if let stop = try await runner.moveRooms(run: run) { return stop }
         do {
             guard try await isChecked else { return .signal }
@@ -55,13 +55,13 @@ struct Session {
             group.addTask { await follower.follow() }
             group.addTask { await watch.follow() }
             defer { group.cancelAll() }
-            return try await LiveProgress.shown(isShown, board, turnstile, clock, of: subject, work)
+            return try await LiveProgress.shown(isShown, board, limiter, clock, of: subject, work)
         }
     }
 
     /// Whether old visitors have any room left is worth knowing, but no reason to call a finished run a failure.
     private func confirmEmptied(_ reader: RocketChatReader) async throws -> Stop? {
-        let check = EmptiedCheck(reader: reader, desk: desk)
+        let check = EmptyVisitorCheck(reader: reader, desk: desk)
         do {
             return try await check.check() ? nil : .signal
         } catch let stop as Stop {
@@ -76,7 +76,7 @@ struct Session {
         do {
             guard
                 let server = try await Preflight.checkReading(
-                    reader, through: turnstile, settings: settings, clock: clock)
+                    reader, through: limiter, settings: settings, clock: clock)
             else { return .signal }
             try await journal.note(serverVersion: server.version.description, run: run)
             refusal = server.version.refusal
@@ -93,23 +93,23 @@ struct Session {
         var settings = settings
         settings.looksFirst = true
         let stop = try await Runner(
-            auditing: reader, journal: journal, turnstile: turnstile, settings: settings, clock: clock,
-            now: { ProcessFacts.now }, board: board, logger: logger
+            auditing: reader, journal: journal, limiter: limiter, settings: settings, clock: clock,
+            now: { CurrentProcess.now }, board: board, logger: logger
         ).carryOut(run: run)
         return stop ?? refusal
     }
 
-    private func visitorCheck(_ reader: RocketChatReader) -> VisitorCheck<ContinuousClock> {
-        VisitorCheck(desk: desk) { await reader.visitor($0) }
+    private func visitorCheck(_ reader: RocketChatReader) -> NewVisitorCheck<ContinuousClock> {
+        NewVisitorCheck(desk: desk) { await reader.visitor($0) }
     }
 
     private func discover(_ reader: RocketChatReader) async throws -> Bool {
         try await Discoverer(api: reader, desk: desk).discover(announce: announce)
     }
 
-    private var desk: ReadingDesk<ContinuousClock> {
-        ReadingDesk(
-            journal: journal, turnstile: turnstile, settings: settings, clock: clock, now: { ProcessFacts.now },
+    private var desk: ReadContext<ContinuousClock> {
+        ReadContext(
+            journal: journal, limiter: limiter, settings: settings, clock: clock, now: { CurrentProcess.now },
             board: board, logger: logger)
     }
 }

@@ -48,7 +48,7 @@ struct StatusCommand: ParsableCommand {
         var text = ["\(name): \(mapping) on \(server), planned \(Self.instant(job.plannedAt))"]
         if let holder {
             let isSeen = isatty(STDOUT_FILENO) == 1
-            let who = isSeen ? LocalClock.here.holder(holder, on: ProcessFacts.now) : holder
+            let who = isSeen ? LocalClock.here.holder(holder, on: CurrentProcess.now) : holder
             text.append("A run is going: \(who.shown)")
             if let pause = reconciliation.pause {
                 text.append(
@@ -80,7 +80,7 @@ struct StatusCommand: ParsableCommand {
         let left = Duration.seconds(seconds)
         let (number, unit) = rate < 1 ? (rate * 60, "minute") : (rate, "second")
         let tenths = Int((number * 10).rounded())
-        let end = Timestamp(milliseconds: ProcessFacts.now.milliseconds + Int64(left.inMilliseconds))
+        let end = Timestamp(milliseconds: CurrentProcess.now.milliseconds + Int64(left.inMilliseconds))
         return "\((tenths / 10).grouped).\(tenths % 10) moves a \(unit) so far: \(counted(open, "room")) left "
             + "\(verb(open, "take")) about \(left.inWords), until \(instant(end))"
     }
@@ -88,6 +88,6 @@ struct StatusCommand: ParsableCommand {
     /// On a terminal as the clock on the wall has it; in UTC where it is kept.
     private static func instant(_ instant: Timestamp) -> String {
         guard isatty(STDOUT_FILENO) == 1 else { return instant.iso8601 }
-        return LocalClock.here.time(instant, withSeconds: true, on: ProcessFacts.now)
+        return LocalClock.here.time(instant, withSeconds: true, on: CurrentProcess.now)
     }
 }

@@ -2,10 +2,10 @@ import ArgumentParser
 import Mapping
 import Migration
 import RocketChat
-import Suggestion
+import Matching
 
 extension SuggestCommand {
-    static let usualKinds: [EvidenceKind] = [.email, .phone]
+    static let usualKinds: [MatchKey] = [.email, .phone]
     /// A larger group than that is nobody's one person.
     static let groupSizes = 2...1000
 
@@ -20,7 +20,7 @@ extension SuggestCommand {
             source: try source(settings, pace), rules: try rules(settings), grouping: try grouping(settings),
             keep: try settings.value(
                 keep, "keep", default: .latestChat, expected: "latest-chat, oldest or most-rooms"
-            ) { KeepPolicy(rawValue: $0) },
+            ) { SurvivorRule(rawValue: $0) },
             path: path, replaces: try settings.flag(overwrite, "overwrite"), pace: pace, output: output,
             logger: try output.logger(settings))
     }
@@ -40,8 +40,8 @@ extension SuggestCommand {
             try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout))
     }
 
-    private func rules(_ settings: Settings) throws -> EvidenceRules {
-        EvidenceRules(
+    private func rules(_ settings: Settings) throws -> MatchRules {
+        MatchRules(
             kinds: try settings.value(
                 by, "by", default: Self.usualKinds, expected: "any of email, phone, username, custom:FIELD, each once"
             ) { Self.evidence($0) },
@@ -66,7 +66,7 @@ extension SuggestCommand {
         return GroupingRules(largestGroup: largest, required: required)
     }
 
-    static func kinds(_ argument: String) throws -> [EvidenceKind] {
+    static func kinds(_ argument: String) throws -> [MatchKey] {
         guard let kinds = evidence(argument) else {
             throw ValidationError(
                 "'\(argument)' is no evidence: use any of email, phone, username and custom:FIELD, each once, such as "
@@ -75,9 +75,9 @@ extension SuggestCommand {
         return kinds
     }
 
-    private static func evidence(_ text: String) -> [EvidenceKind]? {
+    private static func evidence(_ text: String) -> [MatchKey]? {
         let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        let kinds = words.compactMap { EvidenceKind($0) }
+        let kinds = words.compactMap { MatchKey($0) }
         return kinds.count == words.count && Set(kinds).count == kinds.count ? kinds : nil
     }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Mapping
 import Migration
-import Suggestion
+import Matching
 
 struct SuggestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,10 +43,10 @@ struct SuggestCommand: AsyncParsableCommand {
     @Option(
         help: "What speaks for one person: any of email, phone, username, custom:FIELD; email,phone unless told.",
         transform: Self.kinds)
-    var by: [EvidenceKind]?
+    var by: [MatchKey]?
 
     @Option(help: "Whom to keep: latest-chat, oldest or most-rooms; latest-chat unless told. Ties are settled by id.")
-    var keep: KeepPolicy?
+    var keep: SurvivorRule?
 
     @Option(name: .customLong("output"), help: "The mapping to write; mapping.csv unless told.")
     var mapping: String?
@@ -98,4 +98,4 @@ struct SuggestCommand: AsyncParsableCommand {
     }
 }
 
-extension KeepPolicy: ExpressibleByArgument {}
+extension SurvivorRule: ExpressibleByArgument {}

@@ -5,7 +5,7 @@ import Model
 import Report
 import RocketChat
 import ServiceLifecycle
-import Suggestion
+import Matching
 
 /// The work of `suggest`: read, group, write, tell.
 struct SuggestJob: Sendable {
@@ -16,9 +16,9 @@ struct SuggestJob: Sendable {
     }
 
     var source: Source
-    var rules: EvidenceRules
+    var rules: MatchRules
     var grouping: GroupingRules
-    var keep: KeepPolicy
+    var keep: SurvivorRule
     /// The mapping to write.
     var path: String
     var replaces: Bool
@@ -53,7 +53,7 @@ struct SuggestJob: Sendable {
     }
 
     /// Reads the visitors and writes the mapping.
-    private func write(_ file: WorkingFile) async throws -> SuggestionSummary {
+    private func write(_ file: VisitorStore) async throws -> SuggestionSummary {
         let files = SuggestionFiles(at: path, replacing: replaces, published: file.published(by: command))
         try files.check()
         let export = try await read(into: file)
@@ -68,10 +68,10 @@ struct SuggestJob: Sendable {
             unreadable: try export == nil ? file.visitors(withUnreadable: keep.decidingFields) : 0)
     }
 
-    private func open() throws -> WorkingFile {
+    private func open() throws -> VisitorStore {
         switch source {
         case .server(let address, _, _):
-            let job = SuggestionJob(server: address.description, rules: rules, keep: keep)
+            let job = StoreOrigin(server: address.description, rules: rules, keep: keep)
             return try .resuming(job, at: workingPath)
         case .export:
             return try .afresh(rules, at: workingPath)
@@ -89,7 +89,7 @@ struct SuggestJob: Sendable {
     }
 
     /// What was read of a server took its time, and is kept until there is a mapping; an export is read again.
-    private func leave(_ file: WorkingFile) {
+    private func leave(_ file: VisitorStore) {
         // A file that cannot be asked may hold something, and is kept.
         guard case .server = source, file.published == nil, (try? file.holdsVisitors) ?? true else {
             discard(file)
@@ -101,7 +101,7 @@ struct SuggestJob: Sendable {
     }
 
     /// Removes the working file after a failure, which is the error to be told: that it stays is said beside it.
-    private func discard(_ file: WorkingFile) {
+    private func discard(_ file: VisitorStore) {
         do {
             try file.remove()
         } catch {
@@ -110,7 +110,7 @@ struct SuggestJob: Sendable {
     }
 
     /// - Returns: what the lines of an export came to; `nil` of a server.
-    private func read(into file: WorkingFile) async throws -> Export.Tally? {
+    private func read(into file: VisitorStore) async throws -> Export.Tally? {
         switch source {
         case .export(let source, let format, let delimiter):
             let rules = rules
@@ -124,7 +124,7 @@ struct SuggestJob: Sendable {
                 return try await file.load(export, isAskedToStop: isAskedToStop)
             }
         case .server:
-            let order = SuggestionJob(server: "", rules: rules, keep: keep).order
+            let order = StoreOrigin(server: "", rules: rules, keep: keep).order
             try await asking { reader, asker, board in
                 try await greet(reader, asker)
                 let reading = VisitorReading(api: reader, asker: asker, board: board)
@@ -135,7 +135,7 @@ struct SuggestJob: Sendable {
     }
 
     /// Sees that the policy has something to choose by.
-    private func prepare(_ file: WorkingFile, _ findings: Findings) async throws {
+    private func prepare(_ file: VisitorStore, _ findings: Findings) async throws {
         guard findings.groups > 0 else { return }
         switch (source, keep) {
         case (.export, .oldest), (.export, .mostRooms):
@@ -155,22 +155,22 @@ struct SuggestJob: Sendable {
 
     /// Works with a client that has no method that writes, paced and with the progress shown.
     private func asking(
-        _ body: (RocketChatReader, Asker<ContinuousClock>, ProgressBoard) async throws -> Void
+        _ body: (RocketChatReader, RetryingClient<ContinuousClock>, ProgressBoard) async throws -> Void
     ) async throws {
         guard case .server(let address, let credentials, let options) = source else { return }
         let clock = ContinuousClock()
-        let turnstile = Turnstile(pace.rate, clock: clock, logger: logger)
-        let asker = Asker(turnstile: turnstile, settings: pace.runner, clock: clock)
+        let limiter = RateLimiter(pace.rate, clock: clock, logger: logger)
+        let asker = RetryingClient(limiter: limiter, settings: pace.runner, clock: clock)
         let board = ProgressBoard()
-        try await LiveProgress.shown(output.showsProgress, board, turnstile, clock, of: .visitors) {
+        try await LiveProgress.shown(output.showsProgress, board, limiter, clock, of: .visitors) {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: options, logger: logger
             ) { reader in try await body(reader, asker, board) }
         }
-        if let limit = turnstile.foundLimit { announce(limit.sentence) }
+        if let limit = limiter.foundLimit { announce(limit.sentence) }
     }
 
-    private func greet(_ reader: RocketChatReader, _ asker: Asker<ContinuousClock>) async throws {
+    private func greet(_ reader: RocketChatReader, _ asker: RetryingClient<ContinuousClock>) async throws {
         guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { throw pace.end.asked }
         if version.isPastEndpoint {
             announce(
@@ -179,7 +179,7 @@ struct SuggestJob: Sendable {
         }
     }
 
-    private func show(_ summary: SuggestionSummary, _ file: WorkingFile) throws {
+    private func show(_ summary: SuggestionSummary, _ file: VisitorStore) throws {
         if output.json {
             try SuggestionJSON(summary, file, keep: keep).print()
         } else if !output.quiet || summary.needsAttention {

@@ -1,6 +1,6 @@
 import Model
 import Report
-import Suggestion
+import Matching
 
 /// The mapping that is suggested, and beside it the list of what is set aside.
 struct SuggestionFiles {
@@ -38,7 +38,7 @@ struct SuggestionFiles {
 
     /// Writes both; `willPublish` is told the digest of the mapping just before it gets its name.
     func write(
-        _ file: WorkingFile, largestGroup: Int, keep: KeepPolicy, willPublish: (_ digest: String) throws -> Void
+        _ file: VisitorStore, largestGroup: Int, keep: SurvivorRule, willPublish: (_ digest: String) throws -> Void
     ) throws -> Tally {
         var tally = Tally()
         try mapping.write(willPublish: willPublish) { lines in
@@ -58,7 +58,7 @@ struct SuggestionFiles {
     }
 
     private func add(
-        undecided group: Group, _ keep: KeepPolicy, number: Int, to others: inout AtomicTable.Rows
+        undecided group: Group, _ keep: SurvivorRule, number: Int, to others: inout AtomicTable.Rows
     ) throws {
         for member in group.undecided {
             let fields = VisitorFields.named.filter {
@@ -72,7 +72,7 @@ struct SuggestionFiles {
         }
     }
 
-    private func addSetAside(_ file: WorkingFile, above largest: Int, to others: inout AtomicTable.Rows) throws {
+    private func addSetAside(_ file: VisitorStore, above largest: Int, to others: inout AtomicTable.Rows) throws {
         try file.forEachValueSetAside(above: largest) { value, visitors in
             try others.add([
                 SetAsideTable.Reason.sharedByMany.rawValue, "", String(visitors), value.kind.description, value.value,

@@ -1,17 +1,17 @@
 import FoundationEssentials
 import Model
 import Report
-import Suggestion
+import Matching
 
 /// What `suggest` found as `visitor-merge/suggestion/1`, printed piece by piece: a group a line.
 ///
 /// It names people, as the mapping does: it is printed because somebody asked for it.
 struct SuggestionJSON {
     private let summary: SuggestionSummary
-    private let file: WorkingFile
-    private let keep: KeepPolicy
+    private let file: VisitorStore
+    private let keep: SurvivorRule
 
-    init(_ summary: SuggestionSummary, _ file: WorkingFile, keep: KeepPolicy) {
+    init(_ summary: SuggestionSummary, _ file: VisitorStore, keep: SurvivorRule) {
         self.summary = summary
         self.file = file
         self.keep = keep

@@ -1,15 +1,15 @@
 import Mapping
 import Model
-import Suggestion
+import Matching
 
 /// What `suggest` prints at its end: numbers and file names, nobody's data.
 struct SuggestionSummary: Sendable {
     var path: String
     /// The list of what is set aside.
     var listPath: String
-    var kinds: [EvidenceKind]
+    var kinds: [MatchKey]
     var grouping: GroupingRules
-    var keep: KeepPolicy
+    var keep: SurvivorRule
     var findings: Findings
     var tally: SuggestionFiles.Tally
     /// Nobody has what the visitor to keep is chosen by.
@@ -143,7 +143,7 @@ struct SuggestionSummary: Sendable {
     }
 
     /// A field with another name is the likeliest reason, and looks like a workspace without duplicates.
-    private func sentence(about absent: EvidenceKind) -> String {
+    private func sentence(about absent: MatchKey) -> String {
         let what = "No visitor has evidence of the kind \(absent)"
         if export != nil { return what + ": see that the export has it, under a name that suggest --help lists." }
         guard case .custom = absent else { return what + "." }

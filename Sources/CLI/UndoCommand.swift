@@ -56,7 +56,8 @@ struct UndoCommand: AsyncParsableCommand {
         let undo = job
         // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.
         let lock =
-            dryRun ? nil : try JournalLock(ofJournalAt: journal, holder: ProcessFacts.holder(since: ProcessFacts.now))
+            dryRun
+            ? nil : try JournalLock(ofJournalAt: journal, holder: CurrentProcess.holder(since: CurrentProcess.now))
         defer { extendLifetime(lock) }
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
             try await undo.run()

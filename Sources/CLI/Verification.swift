@@ -38,7 +38,7 @@ struct Verification: Sendable {
     private func work() async throws -> (status: ExitStatus, tally: Tally) {
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
-            started: ProcessFacts.now.iso8601)
+            started: CurrentProcess.now.iso8601)
         let (tally, json) = try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
             let tally = try await compare(&report)
             return (tally, output.json ? try report.json() : nil)
@@ -56,16 +56,16 @@ struct Verification: Sendable {
     private func compare(_ report: inout VerificationReport) async throws -> Tally {
         let board = ProgressBoard()
         let clock = ContinuousClock()
-        let turnstile = Turnstile(pace.rate, clock: clock, logger: logger)
-        try turnstile.remember(journal, before: nil, at: ProcessFacts.now)
+        let limiter = RateLimiter(pace.rate, clock: clock, logger: logger)
+        try limiter.remember(journal, before: nil, at: CurrentProcess.now)
         var tally = Tally()
-        let ended = try await LiveProgress.shown(showsProgress, board, turnstile, clock) {
+        let ended = try await LiveProgress.shown(showsProgress, board, limiter, clock) {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: client, logger: logger
             ) { reader in
-                let desk = ReadingDesk(
-                    journal: journal, turnstile: turnstile, settings: pace.runner, clock: clock,
-                    now: { ProcessFacts.now }, board: board, logger: logger)
+                let desk = ReadContext(
+                    journal: journal, limiter: limiter, settings: pace.runner, clock: clock,
+                    now: { CurrentProcess.now }, board: board, logger: logger)
                 let verifier = Verifier(reader: reader, desk: desk, undoTrail: undoTrail)
                 let isRead = try await verifier.verify { try note($0, &tally, &report) }
                 guard isRead else { return false }
@@ -76,7 +76,7 @@ struct Verification: Sendable {
                 }
             }
         }
-        if let limit = turnstile.foundLimit, !output.quiet { Output.say(limit.sentence) }
+        if let limit = limiter.foundLimit, !output.quiet { Output.say(limit.sentence) }
         guard ended else { throw pace.end.asked }
         return tally
     }
@@ -130,7 +130,7 @@ struct Verification: Sendable {
             newRooms.isEmpty && counts.allSatisfy { $0.key == .left || $0.value == 0 }
         }
 
-        var forMetrics: RunTallies {
+        var forMetrics: CommandMetrics {
             .verification(
                 rooms: VerifiedRoom.Mark.allCases.map { ($0.verdict, counts[$0] ?? 0) }, newRooms: newRooms.count)
         }

@@ -49,8 +49,8 @@ struct VisitorMerge: AsyncParsableCommand {
         var naming: (@Sendable (String) -> JournalError.Naming)?
         var command: String?
         do {
-            try CommandSlip.check(Array(CommandLine.arguments.dropFirst()))
-            var parsed = try parseAsRoot(CommandLine.arguments.dropFirst().map(CommandSlip.switchedOff))
+            try ArgumentCheck.check(Array(CommandLine.arguments.dropFirst()))
+            var parsed = try parseAsRoot(CommandLine.arguments.dropFirst().map(ArgumentCheck.switchedOff))
             naming = (parsed as? any JournalCommand)?.naming
             command = type(of: parsed).configuration.commandName
             if var asynchronous = parsed as? any AsyncParsableCommand {
@@ -74,7 +74,7 @@ struct VisitorMerge: AsyncParsableCommand {
     /// On a terminal with the local time; in UTC where it is kept.
     private static func forUser(_ error: JournalError) -> JournalError {
         isatty(STDERR_FILENO) == 1 && Output.takesDrawings
-            ? error.told(by: .here, on: ProcessFacts.now) : error
+            ? error.told(by: .here, on: CurrentProcess.now) : error
     }
 
     /// Takes the places of standard descriptors that are closed, so that no file of ours gets one of them and receives

@@ -4,7 +4,7 @@ import RawSQL
 
 // How operations are handed out: those in doubt first, then what is pending, in the order of the plan.
 extension Database {
-    func claim(_ exchange: Exchange) throws -> Claim {
+    func claim(_ exchange: RunTransaction) throws -> Claim {
         var cursor = exchange.cursor
         var operations = try inDoubt(after: cursor.doubtful, limit: exchange.wanted)
         try send(operations, exchange)
@@ -16,7 +16,7 @@ extension Database {
     }
 
     /// What is pending, with a row or without, in the order of the plan.
-    private func next(_ limit: Int, _ exchange: Exchange, _ cursor: inout Cursor) throws -> [Operation] {
+    private func next(_ limit: Int, _ exchange: RunTransaction, _ cursor: inout Cursor) throws -> [Operation] {
         let known = try pending(after: cursor.pending, limit: limit)
         let untouched = try untouched(upTo: known.count == limit ? known.last?.id : nil, limit: limit)
         let next = (known + untouched).sorted { $0.id < $1.id }.prefix(limit)
@@ -38,7 +38,7 @@ extension Database {
         try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - 1").execute()
     }
 
-    private func send(_ operations: some Sequence<Operation>, _ exchange: Exchange) throws {
+    private func send(_ operations: some Sequence<Operation>, _ exchange: RunTransaction) throws {
         var update = try RawInsertion(
             "UPDATE operation SET state = 'sent', run = ?, mayHaveMoved = mayHaveMoved OR ? WHERE id = ?", in: self)
         for operation in operations {
@@ -50,7 +50,7 @@ extension Database {
     }
 
     /// Writes the rows of lines that stood for their operations until now.
-    private func insert(_ operations: ArraySlice<Operation>, _ exchange: Exchange) throws {
+    private func insert(_ operations: ArraySlice<Operation>, _ exchange: RunTransaction) throws {
         guard !operations.isEmpty else { return }
         var insertion = try RawInsertion(
             "INSERT INTO operation (id, line, state, run, mayHaveMoved) VALUES (?1, ?1, 'sent', ?2, ?3)", in: self)

@@ -4,7 +4,7 @@ import RawSQL
 
 // The statements of a run. Each is prepared once and kept by GRDB with the connection.
 extension Database {
-    func exchange(_ exchange: Exchange) throws -> Claim {
+    func exchange(_ exchange: RunTransaction) throws -> Claim {
         try record(exchange.attempts, run: exchange.run)
         try commit(exchange)
         try settleFollowers(of: exchange.outcomes, run: exchange.run)
@@ -35,7 +35,7 @@ extension Database {
     }
 
     /// Writes outcomes, and how many PUTs were sent; most operations have both in the same transaction.
-    private func commit(_ exchange: Exchange) throws {
+    private func commit(_ exchange: RunTransaction) throws {
         var moves: [Int64: Int64] = [:]
         for attempt in exchange.attempts where attempt.action == .move && attempt.meaning != "not-sent" {
             moves[attempt.operation, default: 0] += 1

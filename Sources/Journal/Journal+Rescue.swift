@@ -27,7 +27,7 @@ extension Journal {
             let copy = Self.freeName(in: folder, for: path)
             let place: Place
             do {
-                place = try JournalPlace.heldToCreate(copy)
+                place = try JournalFiles.heldToCreate(copy)
                 try Self.createPrivateFile(place, for: path)
             } catch {
                 why = why.isEmpty ? "\(error)" : why
@@ -41,7 +41,7 @@ extension Journal {
             } catch {
                 why = "\(error)"
                 // There is a sentence to say already, and an unfinished copy helps nobody.
-                _ = try? JournalPlace.clear([place] + ["-wal", "-shm", "-journal"].map(place.adding))
+                _ = try? JournalFiles.clear([place] + ["-wal", "-shm", "-journal"].map(place.adding))
             }
         }
         let first = loss.isOverwritten ? "Move \(path) and \(path)-wal away. " : ""
@@ -62,7 +62,7 @@ extension Journal {
 
     /// What a shell takes to put a saved journal in its place; something else that is there is kept under another name.
     static func puttingBack(_ copy: String, at path: String) -> String {
-        let folder = JournalPlace.folder(of: path)
+        let folder = JournalFiles.folder(of: path)
         let makesFolder = exists(at: folder) ? "" : "mkdir -p \(folder.fileForShell) && "
         return "\(makesFolder)\(exists(at: path) ? "mv -b" : "mv") \(copy.fileForShell) \(path.fileForShell)"
     }
@@ -82,12 +82,12 @@ extension Journal {
     ///
     /// - Returns: the name, or `nil` if there is no such log.
     package static func setAsideLog(of path: String) throws -> String? {
-        guard JournalPlace.size(of: path + "-wal") ?? 0 > 0 else { return nil }
-        let log = try JournalPlace(path: path).held().adding("-wal")
+        guard JournalFiles.size(of: path + "-wal") ?? 0 > 0 else { return nil }
+        let log = try JournalFiles(path: path).held().adding("-wal")
         // What is no file is for the journal that is made there to refuse.
         guard let status = try? log.status(), status.type == .regular else { return nil }
-        let name = freeName(in: JournalPlace.folder(of: path), for: path + "-wal")
-        let kept = try JournalPlace.heldToCreate(name)
+        let name = freeName(in: JournalFiles.folder(of: path), for: path + "-wal")
+        let kept = try JournalFiles.heldToCreate(name)
         do throws(Errno) {
             try log.moveToNew(kept)
         } catch {
@@ -98,8 +98,8 @@ extension Journal {
     }
 
     private static func folders(for path: String, _ loss: JournalLoss) -> [String] {
-        let beside = loss.whereabouts.map { JournalPlace.folder(of: $0) }
-        return [JournalPlace.folder(of: path)] + (beside.map { [$0] } ?? []) + ["."]
+        let beside = loss.whereabouts.map { JournalFiles.folder(of: $0) }
+        return [JournalFiles.folder(of: path)] + (beside.map { [$0] } ?? []) + ["."]
     }
 
     private static func freeName(in folder: String, for path: String) -> String {
@@ -125,7 +125,7 @@ extension Journal {
             // What is left of the old log must be nothing that another journal in this place would take for its own.
             guard !wasOverwritten else {
                 // SQLite cannot put this log into the journal.
-                try JournalPlace.clear(["-wal", "-shm"].map { try JournalPlace(path: path + $0).held() })
+                try JournalFiles.clear(["-wal", "-shm"].map { try JournalFiles(path: path + $0).held() })
                 return
             }
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }

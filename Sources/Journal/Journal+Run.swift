@@ -40,7 +40,7 @@ extension Journal {
     /// their intent was declared with the claim.
     /// Operations that may have moved their room are claimed first; an operation that must wait for an earlier one on
     /// its room is not claimed before that is settled.
-    package func exchange(_ exchange: Exchange) async throws -> Claim {
+    package func exchange(_ exchange: RunTransaction) async throws -> Claim {
         let claim = try await write { try $0.exchange(exchange) }
         if !exchange.outcomes.isEmpty { CrashPoint.afterCommit.reach() }
         if claim.isDeclared, !claim.operations.isEmpty { CrashPoint.afterIntent.reach() }
@@ -65,7 +65,7 @@ extension Journal {
     }
 
     /// The same on the calling thread, for a task that is cancelled and still has something to bring back.
-    package func exchangeAtOnce(_ exchange: Exchange) throws -> Claim {
+    package func exchangeAtOnce(_ exchange: RunTransaction) throws -> Claim {
         try write { try $0.exchange(exchange) }
     }
 
@@ -183,7 +183,7 @@ extension JournalSnapshot {
 }
 
 /// What a run hands to the journal in one transaction.
-package struct Exchange: Sendable {
+package struct RunTransaction: Sendable {
     package var run: Int64
     package var outcomes: [Outcome] = []
     package var attempts: [Attempt] = []

@@ -44,8 +44,8 @@ extension Tally {
                     FROM operation
                     """),
             in: database)
-        var stateWord = RepeatedWord<OperationState>()
-        var reasonWord = RepeatedWord<ReasonCode>()
+        var stateWord = EnumColumnCache<OperationState>()
+        var reasonWord = EnumColumnCache<ReasonCode>()
         while try rows.next() {
             let isOfRoomLine = try rows.integer(2) == 1
             guard let state = try stateWord.read(rows, 0), try !isOfRoomLine || rows.integer(3) == 1 else { continue }

@@ -3,7 +3,7 @@ import Model
 import RawSQL
 
 /// What the attempts of a journal add up to.
-package struct Traffic: Sendable, Equatable {
+package struct RequestStatistics: Sendable, Equatable {
     package fileprivate(set) var moves = 0
     package fileprivate(set) var looks = 0
     package fileprivate(set) var rateLimited = 0
@@ -17,16 +17,16 @@ package struct Traffic: Sendable, Equatable {
 
 extension JournalSnapshot {
     /// Reads every run and every attempt once.
-    package func traffic() throws -> Traffic {
+    package func traffic() throws -> RequestStatistics {
         try read { database in
-            var traffic = Traffic()
+            var traffic = RequestStatistics()
             let lastRun = try Int64.fetchOne(database, sql: "SELECT max(id) FROM run") ?? 0
             var span = Span()
             var rows = try RawRows(
                 database.makeStatement(
                     sql: "SELECT action, meaning = 'rate-limited', httpStatus, milliseconds, run, sentAt FROM attempt"),
                 in: database)
-            var actionWord = RepeatedWord<Attempt.Action>()
+            var actionWord = EnumColumnCache<Attempt.Action>()
             while try rows.next() {
                 traffic.rateLimited += Int(try rows.integer(1))
                 guard try actionWord.read(rows, 0) == .move else {

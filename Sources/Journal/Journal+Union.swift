@@ -19,8 +19,8 @@ extension Journal {
         try clear(path, of: parts[0].job().kind)
         try build(at: path) { try unite(parts, at: $0) }
         // It is nothing but a copy, and what cannot be removed now is by the next report.
-        let place = try JournalPlace(path: path).held()
-        defer { _ = try? JournalPlace.clear([place, place.adding("-wal"), place.adding("-shm")]) }
+        let place = try JournalFiles(path: path).held()
+        defer { _ = try? JournalFiles.clear([place, place.adding("-wal"), place.adding("-shm")]) }
         return try body(Journal(at: path, for: .read))
     }
 
@@ -35,11 +35,11 @@ extension Journal {
         try database.writeWithoutTransaction { database in
             try database.prepareUnion(of: parts[0].job(), lines: parts.reduce(0) { try $0 + $1.job().lines })
             let upgraded = aside.adding(".part")
-            defer { _ = try? JournalPlace.clear([upgraded]) }
+            defer { _ = try? JournalFiles.clear([upgraded]) }
             for (index, part) in parts.enumerated() {
-                var file = try JournalPlace(path: part.path).held()
+                var file = try JournalFiles(path: part.path).held()
                 if part.isUpgradedCopy {
-                    try JournalPlace.clear([upgraded])
+                    try JournalFiles.clear([upgraded])
                     try createPrivateFile(upgraded, for: part.path)
                     try part.database.writeWithoutTransaction {
                         try $0.execute(sql: "VACUUM INTO ?", arguments: [SQLiteFiles.path(of: upgraded)])

@@ -47,7 +47,7 @@ package struct Journal: Sendable {
                 let isLogMissing = try Self.checkLog(path)
                 let file = try Self.openFile(path, access)
                 // SQLite has opened what has the name by now.
-                guard try JournalPlace(path: path).requireFile() == found else {
+                guard try JournalFiles(path: path).requireFile() == found else {
                     throw JournalError.failed(path: path, why: "it was exchanged while it was opened")
                 }
                 let database = try Self.inPresentFormat(file, path, access)
@@ -59,7 +59,7 @@ package struct Journal: Sendable {
     }
 
     private static func checkPlace(_ path: String, _ access: Access) throws -> FileIdentity {
-        let place = JournalPlace(path: path)
+        let place = JournalFiles(path: path)
         let found = try place.requireFile()
         guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
             throw JournalError.failed(
@@ -154,7 +154,7 @@ package struct Journal: Sendable {
             else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
-        return try SQLiteFiles.open(JournalPlace(path: path).held(), configuration)
+        return try SQLiteFiles.open(JournalFiles(path: path).held(), configuration)
     }
 
     /// Closes the file; the journal must not be used afterwards.
@@ -169,7 +169,7 @@ package struct Journal: Sendable {
                 try database.write { try mark.closed.write(to: $0) }
             }
             try database.close()
-            JournalPlace(path: path).clearEmpty()
+            JournalFiles(path: path).clearEmpty()
         }
     }
 
@@ -178,7 +178,7 @@ package struct Journal: Sendable {
     /// Returns whether others could read it until now. Throws `JournalError.exposed` when only somebody else could
     /// change that.
     package func makePrivate() throws -> Bool {
-        try JournalPlace(path: path).makePrivate()
+        try JournalFiles(path: path).makePrivate()
     }
 
     /// Refuses a journal of another mapping, another part of it, another server or another kind of job.

@@ -54,8 +54,8 @@ extension Journal {
     /// Lets `fill` write the journal in a private folder beside its place.
     static func build(at path: String, _ fill: (Place) throws -> Void) throws {
         guard !exists(at: path) else { throw JournalError.cannotCreate(path: path, why: "something is there already") }
-        let place = try JournalPlace.heldToCreate(path)
-        try JournalPlace(path: path).requireLocalDisk()
+        let place = try JournalFiles.heldToCreate(path)
+        try JournalFiles(path: path).requireLocalDisk()
         do {
             try WorkingDirectory.forEachLeftover(beside: place, .planning) { folder throws(FileError) in
                 guard try folder.names().allSatisfy({ $0.hasPrefix(nameAside) }) else { return }
@@ -96,11 +96,11 @@ extension Journal {
     }
 
     private static func publish(_ aside: Place, at place: Place) throws {
-        try JournalPlace.clear([aside.adding("-wal"), aside.adding("-shm")])
+        try JournalFiles.clear([aside.adding("-wal"), aside.adding("-shm")])
         try sync(aside, for: place.path)
         // The log of a journal that was removed by hand would be taken for that of the new one, also if the power fails
         // and the file system has kept the new name but not that the old ones are gone.
-        if try JournalPlace.clear(["-wal", "-shm", "-journal"].map(place.adding)) {
+        if try JournalFiles.clear(["-wal", "-shm", "-journal"].map(place.adding)) {
             try place.folder.sync()
         }
         try FileError.about(place.path) { () throws(Errno) in try aside.move(to: place) }
@@ -109,8 +109,8 @@ extension Journal {
 
     /// Removes a journal with everything SQLite keeps beside it.
     private static func remove(at path: String) throws {
-        try JournalPlace(path: path).requireFile()
-        let place = try JournalPlace(path: path).held()
+        try JournalFiles(path: path).requireFile()
+        let place = try JournalFiles(path: path).held()
         for name in [place, place.adding("-wal"), place.adding("-shm")] {
             do throws(Errno) {
                 try name.remove()
@@ -177,7 +177,7 @@ extension Journal {
     }
 
     static func syncFolder(of path: String) throws {
-        let descriptor = unsafe open(JournalPlace.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(JournalFiles.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw JournalError.cannotCreate(path: path, why: errnoText()) }

@@ -39,13 +39,13 @@ package final class JournalLock: Sendable {
     ///
     /// `holder` is who takes it, for the sentence that a second run is refused with. Throws `JournalError.locked` with
     /// the present holder, or `cannotCreate`.
-    package convenience init(ofJournalAt journal: String, holder: Holder) throws {
+    package convenience init(ofJournalAt journal: String, holder: LockOwner) throws {
         try self.init(ofJournalAt: journal, holder: holder.description)
     }
 
     init(ofJournalAt journal: String, holder: String) throws {
-        let place = try JournalPlace.heldToCreate(journal).adding(".lock")
-        try JournalPlace(path: journal).requireLocalDisk()
+        let place = try JournalFiles.heldToCreate(journal).adding(".lock")
+        try JournalFiles(path: journal).requireLocalDisk()
         let file = try Self.lockedFile(place, of: journal)
         do {
             try Self.write(holder, to: file, of: journal)
@@ -124,7 +124,7 @@ package final class JournalLock: Sendable {
             guard FileIdentity(at: journal) == nil else { return }
             for (name, identity) in held.log where FileIdentity(at: name) == identity {
                 // What stays is what the run ends with in any case.
-                try? JournalPlace(path: name).held().remove()
+                try? JournalFiles(path: name).held().remove()
             }
         }
     }
@@ -149,7 +149,7 @@ package final class JournalLock: Sendable {
     private static func runner(of journal: String) -> String? {
         // Only for a better sentence: a journal that cannot be read leaves it at that.
         guard let run = try? Journal(at: journal, for: .read).runs().last, run.endedAt == nil else { return nil }
-        return Holder(host: run.host, pid: run.pid, user: run.user, since: run.startedAt).description
+        return LockOwner(host: run.host, pid: run.pid, user: run.user, since: run.startedAt).description
     }
 
     /// The holder unlinks the file when it lets go, so a lock won on an unlinked file is none: look again.
@@ -189,8 +189,8 @@ package final class JournalLock: Sendable {
             }
             throw JournalError.inTheWay(path: place.path)
         }
-        guard let status = try? Stat(FileDescriptor(rawValue: descriptor)), JournalPlace.isPlainFile(status),
-            JournalPlace.isTrusted(status)
+        guard let status = try? Stat(FileDescriptor(rawValue: descriptor)), JournalFiles.isPlainFile(status),
+            JournalFiles.isTrusted(status)
         else {
             close(descriptor)
             throw JournalError.inTheWay(path: place.path)
@@ -222,7 +222,7 @@ package final class JournalLock: Sendable {
         guard let lock = try? Stat(FileDescriptor(rawValue: descriptor)) else { return nil }
         let file = try? Stat(FilePath(journal), followTargetSymlink: false)
         let isJournals = lock.userID == file?.userID
-        guard isJournals || JournalPlace.isTrusted(lock) else { return nil }
+        guard isJournals || JournalFiles.isTrusted(lock) else { return nil }
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
         return text(of: descriptor)
     }
@@ -235,7 +235,7 @@ package final class JournalLock: Sendable {
 }
 
 /// Who works on a journal.
-package struct Holder: Sendable, CustomStringConvertible {
+package struct LockOwner: Sendable, CustomStringConvertible {
     package var host: String
     package var pid: Int
     package var user: String

@@ -61,7 +61,7 @@ extension Journal {
 
     package func rowCounts() throws -> (lines: Int, operations: Int) { try snapshot { try $0.rowCounts() } }
 
-    package func traffic() throws -> Traffic { try snapshot { try $0.traffic() } }
+    package func traffic() throws -> RequestStatistics { try snapshot { try $0.traffic() } }
 
     package func remaining() throws -> Int { try snapshot { try $0.remaining() } }
 

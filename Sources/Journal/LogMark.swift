@@ -67,7 +67,7 @@ enum LogState: Sendable {
         }
         if !mark.follows(own) {
             self = .foreign
-        } else if own == mark, mark.isOpen, JournalPlace.size(of: path + "-wal") ?? 0 == 0 {
+        } else if own == mark, mark.isOpen, JournalFiles.size(of: path + "-wal") ?? 0 == 0 {
             self = .missing
         } else {
             self = .fits

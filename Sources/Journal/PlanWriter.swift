@@ -12,7 +12,7 @@ package struct PlanWriter {
     private let usable: Statement
     private var remarkable: RawInsertion
     private var suspect: RawInsertion
-    private var keys = KeyFilter()
+    private var keys = BloomFilter()
     /// Lines taken so far.
     package private(set) var count = 0
     /// Usable lines among them that name no room, and those that name one.

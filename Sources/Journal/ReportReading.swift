@@ -8,8 +8,8 @@ struct LineReading {
         text, finalVisitor
         """
 
-    private var outcome = RepeatedWord<LineOutcome>()
-    private var reason = RepeatedWord<ReasonCode>()
+    private var outcome = EnumColumnCache<LineOutcome>()
+    private var reason = EnumColumnCache<ReasonCode>()
 
     mutating func line(_ rows: borrowing RawRows) throws -> LineRow {
         try LineRow(
@@ -30,9 +30,9 @@ struct OperationReading {
         """
     static let count: Int32 = 12
 
-    private var state = RepeatedWord<OperationState>()
-    private var reason = RepeatedWord<ReasonCode>()
-    private var confirmation = RepeatedWord<Confirmation>()
+    private var state = EnumColumnCache<OperationState>()
+    private var reason = EnumColumnCache<ReasonCode>()
+    private var confirmation = EnumColumnCache<Confirmation>()
 
     mutating func operation(_ rows: borrowing RawRows) throws -> OperationRow {
         try OperationRow(

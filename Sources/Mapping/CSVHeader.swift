@@ -87,7 +87,7 @@ struct CSVHeader {
             let required: [ColumnRole] = rules.given?.room?.isEmpty ?? true ? [.old, .new] : [.old, .new, .room]
             let missing = required.filter { places[$0, default: []].isEmpty }
             throw .missingColumns(
-                MissingColumns(
+                MissingColumnsError(
                     found: names, missing: missing, present: places.compactMapValues { $0.first.map { names[$0] } },
                     given: rules.given))
         }
@@ -97,9 +97,9 @@ struct CSVHeader {
     }
 
     /// What the present record says in the three columns, as far as it has them.
-    func text(of records: borrowing RecordReader) -> RecordText {
+    func text(of records: borrowing RecordReader) -> RawLine {
         let known = records.scanner.fields.count
-        var text = RecordText()
+        var text = RawLine()
         if columns.old < known { text.old = records.text(ofField: columns.old) }
         if columns.new < known { text.new = records.text(ofField: columns.new) }
         if let room = columns.room, room < known { text.room = records.text(ofField: room) }

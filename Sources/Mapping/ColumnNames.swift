@@ -31,11 +31,11 @@ package struct ColumnNames: Sendable, Equatable {
         var names: [ColumnRole: String] = [:]
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let word = FieldText(String(sides[0])).text.lowercased()
+            let word = TrimmedField(String(sides[0])).text.lowercased()
             guard sides.count == 2, let role = ColumnRole(rawValue: word) else {
                 throw ColumnNamesError(problem: "\(String(part).quotedForPerson) is not old=, new= or room= and a name")
             }
-            let name = FieldText(String(sides[1])).text
+            let name = TrimmedField(String(sides[1])).text
             guard !name.isEmpty || role == .room else {
                 throw ColumnNamesError(problem: "\(role.rawValue)= has no name")
             }

@@ -47,7 +47,7 @@ struct ColumnRules: Sendable {
 
     /// Whether the text stands where an id belongs and is the name of a column: a usual one in whatever spelling, one that
     /// was given as it was given.
-    func isName(_ field: FieldText) -> Bool {
+    func isName(_ field: TrimmedField) -> Bool {
         // Nearly every id ends here.
         guard !field.isPlain, !field.text.isEmpty, field.text.utf8.count <= Self.longestName else { return false }
         let name = Self.plain(field.text)

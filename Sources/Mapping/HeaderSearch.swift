@@ -63,7 +63,9 @@ struct HeaderSearch {
         default: return error
         }
         let bytes = passed.flatMap(\.bytes) + records.line
-        if let content = Signature.content(of: bytes, why: why) { return .foreignContent(content, name: source.name) }
+        if let content = FileSignature.content(of: bytes, why: why) {
+            return .foreignContent(content, name: source.name)
+        }
         return bytes.contains(0) ? .zeroBytes(error, name: source.name) : error
     }
 
@@ -124,7 +126,7 @@ struct HeaderSearch {
     /// Says so if another delimiter than those that were tried finds the columns.
     private func betterDelimiter(_ records: inout RecordReader) throws(MappingError) -> MappingError? {
         for sign in Self.foreignDelimiters {
-            let fields = records.line.split(separator: sign).map { FieldText($0.filter { $0 != .quote }[...]).text }
+            let fields = records.line.split(separator: sign).map { TrimmedField($0.filter { $0 != .quote }[...]).text }
             if rank(fields) == 2 { return .foreignDelimiter(String(UnicodeScalar(sign))) }
         }
         guard let given = options.delimiter else { return nil }
@@ -168,8 +170,10 @@ struct HeaderSearch {
     /// nothing but texts that could be ids, of which a title is none.
     private static func mayBeRecord(_ bytes: [UInt8]) -> Bool {
         Delimiter.allCases.contains { delimiter in
-            let texts = bytes.split(separator: delimiter.byte).map { FieldText($0.filter { $0 != .quote }[...]).text }
-                .filter { !$0.isEmpty }
+            let texts = bytes.split(separator: delimiter.byte).map {
+                TrimmedField($0.filter { $0 != .quote }[...]).text
+            }
+            .filter { !$0.isEmpty }
             guard texts.count >= 2 else { return false }
             return texts.count { IDRules.looksLikeID($0) || IDRules.damage(in: $0) != nil } >= 2
                 || texts.allSatisfy { IDRules.damage(in: $0) != nil || IDRules.flaw(in: $0) == nil }

@@ -24,7 +24,7 @@ package enum IDRules {
         if first == UInt8(ascii: "{") { return objectID(inJSON: text) }
         for (opening, closing) in wrappings {
             guard text.hasPrefix(opening), text.hasSuffix(closing) else { continue }
-            let inner = FieldText(String(text.dropFirst(opening.count).dropLast(closing.count))).text
+            let inner = TrimmedField(String(text.dropFirst(opening.count).dropLast(closing.count))).text
             guard !inner.isEmpty, inner.utf8.allSatisfy(isPlain) else { continue }
             return inner
         }
@@ -40,9 +40,9 @@ package enum IDRules {
 
     private static func objectID(inJSON text: String) -> String? {
         let bytes = Array(text.utf8)
-        guard case .object(members: 1) = JSONOutline.shape(of: bytes.span) else { return nil }
+        guard case .object(members: 1) = JSONValidator.shape(of: bytes.span) else { return nil }
         // What has the shape of an object can be read as one.
-        guard let id = try? JSONSlice(bytes[...]).objectID(), id.utf8.allSatisfy(isPlain), !id.isEmpty else {
+        guard let id = try? RawJSON(bytes[...]).objectID(), id.utf8.allSatisfy(isPlain), !id.isEmpty else {
             return nil
         }
         return id

@@ -38,7 +38,7 @@ struct InputFile: ~Copyable {
             throw .directory(source.name)
         }
         name = source.name
-        sealAtOpening = FileSeal(ofDescriptor: descriptor)?.text
+        sealAtOpening = FileFingerprint(ofDescriptor: descriptor)?.text
         self.descriptor = descriptor
         self.isOwned = isOwned
         self.isAskedToStop = isAskedToStop
@@ -113,8 +113,8 @@ struct InputFile: ~Copyable {
     }
 
     /// The seal of the file, if it is the same as when it was opened.
-    var seal: FileSeal? {
-        guard let seal = FileSeal(ofDescriptor: descriptor), seal.text == sealAtOpening else { return nil }
+    var seal: FileFingerprint? {
+        guard let seal = FileFingerprint(ofDescriptor: descriptor), seal.text == sealAtOpening else { return nil }
         return seal
     }
 

@@ -2,7 +2,7 @@ import Model
 
 /// One line of JSON: an object of which three values matter.
 struct JSONLine {
-    private(set) var text = RecordText()
+    private(set) var text = RawLine()
     /// Why the line is malformed.
     private(set) var flaw: String?
     /// The keys that were not read.
@@ -16,24 +16,24 @@ struct JSONLine {
             flaw = Self.notUTF8
             return
         }
-        switch JSONOutline.shape(of: bytes.span) {
-        case .tooDeep: flaw = "nested more than \(JSONOutline.deepest) levels deep"
+        switch JSONValidator.shape(of: bytes.span) {
+        case .tooDeep: flaw = "nested more than \(JSONValidator.deepest) levels deep"
         case .broken: flaw = bytes.contains(0) ? "not JSON: a zero byte" : "not JSON"
         case .other: flaw = "not a JSON object"
         case .object:
             do {
-                try read(JSONSlice(bytes), keys: &keys)
+                try read(RawJSON(bytes), keys: &keys)
             } catch {
                 flaw = error.description
             }
         }
     }
 
-    private mutating func read(_ object: JSONSlice, keys: inout JSONKeys) throws(JSONSlice.Flaw) {
+    private mutating func read(_ object: RawJSON, keys: inout JSONKeys) throws(RawJSON.Flaw) {
         var names: [String] = []
-        var values: [JSONSlice] = []
-        try object.forEachMember { (key, value) throws(JSONSlice.Flaw) in
-            names.append(try JSONSlice.text(between: key))
+        var values: [RawJSON] = []
+        try object.forEachMember { (key, value) throws(RawJSON.Flaw) in
+            names.append(try RawJSON.text(between: key))
             values.append(value)
         }
         let meaning = keys.meaning(of: names)
@@ -54,17 +54,16 @@ struct JSONLine {
         }
     }
 
-    private mutating func read(_ members: [(key: String, value: JSONSlice)], as role: ColumnRole) throws(JSONSlice.Flaw)
-    {
-        var values: [FieldText] = []
+    private mutating func read(_ members: [(key: String, value: RawJSON)], as role: ColumnRole) throws(RawJSON.Flaw) {
+        var values: [TrimmedField] = []
         for (key, value) in members {
             do {
                 switch value.kind {
                 case .null: values.append(.empty)
-                case .string: values.append(FieldText(Array(try value.text().utf8)[...]))
+                case .string: values.append(TrimmedField(Array(try value.text().utf8)[...]))
                 case .object:
                     guard let id = try value.objectID() else { fallthrough }
-                    values.append(FieldText(Array(id.utf8)[...]))
+                    values.append(TrimmedField(Array(id.utf8)[...]))
                 case .number, .truth, .array:
                     flaw = flaw ?? "the value of \(key.quotedForPerson) is not a string"
                 }
@@ -137,7 +136,7 @@ extension JSONKeys.Meaning {
     }
 }
 
-extension JSONSlice {
+extension RawJSON {
     /// Nobody hides an id deeper than this.
     private static let deepest = 4
 
@@ -145,19 +144,19 @@ extension JSONSlice {
     /// were meant for the room and holds something.
     fileprivate func overlookedRoom(
         under key: String, _ isRoomLike: Bool, depth: Int = 1
-    ) throws(JSONSlice.Flaw) -> String? {
+    ) throws(RawJSON.Flaw) -> String? {
         if isRoomLike, try isFilled { return key }
         guard depth < Self.deepest else { return nil }
         var found: String?
         switch kind {
         case .object:
-            try forEachMember { (inner, value) throws(JSONSlice.Flaw) in
+            try forEachMember { (inner, value) throws(RawJSON.Flaw) in
                 guard found == nil else { return }
                 let path = "\(key).\(String(decoding: inner, as: UTF8.self))"
                 found = try value.overlookedRoom(under: path, RoomLikeName.matches(path), depth: depth + 1)
             }
         case .array:
-            try forEachElement { (element) throws(JSONSlice.Flaw) in
+            try forEachElement { (element) throws(RawJSON.Flaw) in
                 guard found == nil else { return }
                 found = try element.overlookedRoom(under: key, false, depth: depth + 1)
             }
@@ -167,22 +166,22 @@ extension JSONSlice {
     }
 
     private var isFilled: Bool {
-        get throws(JSONSlice.Flaw) {
+        get throws(RawJSON.Flaw) {
             var isFilled = false
             switch kind {
             case .null: break
             case .string:
                 do {
-                    isFilled = !FieldText(try text()).text.isEmpty
+                    isFilled = !TrimmedField(try text()).text.isEmpty
                 } catch {
                     // Half a character is more than nothing.
                     isFilled = true
                 }
             case .number, .truth: isFilled = true
             case .object:
-                try forEachMember { (_, inner) throws(JSONSlice.Flaw) in if try inner.isFilled { isFilled = true } }
+                try forEachMember { (_, inner) throws(RawJSON.Flaw) in if try inner.isFilled { isFilled = true } }
             case .array:
-                try forEachElement { (element) throws(JSONSlice.Flaw) in if try element.isFilled { isFilled = true } }
+                try forEachElement { (element) throws(RawJSON.Flaw) in if try element.isFilled { isFilled = true } }
             }
             return isFilled
         }

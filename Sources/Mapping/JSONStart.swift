@@ -24,7 +24,7 @@ package enum JSONStart: Equatable, Sendable {
         jsonLines records: inout RecordReader, name: String, rules: ColumnRules
     ) throws(MappingError) {
         let lines = try firstLines(of: &records)
-        let shapes = lines.map { JSONOutline.shape(of: $0.span) }
+        let shapes = lines.map { JSONValidator.shape(of: $0.span) }
         let objects = zip(lines, shapes).filter { if case .object = $0.1 { true } else { false } }.map(\.0)
         if let start = start(lines, hasObjects: !objects.isEmpty) { throw .json(start, name: name) }
         if let keys = foreignKeys(objects, among: lines.count, rules) { throw .foreignKeys(keys, name: name) }
@@ -32,9 +32,11 @@ package enum JSONStart: Equatable, Sendable {
             return
         }
         if shapes.contains(.other) { throw .json(.noObjects, name: name) }
-        if let content = Signature.content(of: lines.joined()) { throw .foreignContent(content, name: name) }
+        if let content = FileSignature.content(of: lines.joined()) { throw .foreignContent(content, name: name) }
         for delimiter in Delimiter.allCases {
-            let names = first.split(separator: delimiter.byte).map { FieldText($0.filter { $0 != .quote }[...]).text }
+            let names = first.split(separator: delimiter.byte).map {
+                TrimmedField($0.filter { $0 != .quote }[...]).text
+            }
             let places = rules.places(in: names)
             if places[.old]?.count == 1, places[.new]?.count == 1 { throw .json(.csv, name: name) }
         }
@@ -46,7 +48,7 @@ package enum JSONStart: Equatable, Sendable {
         let lines = try firstLines(of: &records)
         if let start = start(lines, hasObjects: false) { throw .json(start, name: name) }
         guard let first = lines.first else { return }
-        switch JSONOutline.shape(of: first.span) {
+        switch JSONValidator.shape(of: first.span) {
         case .object: throw .json(.lines, name: name)
         case .other: throw .json(.noObjects, name: name)
         case .tooDeep, .broken: break
@@ -55,12 +57,12 @@ package enum JSONStart: Equatable, Sendable {
 
     private static func start(_ lines: [ArraySlice<UInt8>], hasObjects: Bool) -> JSONStart? {
         guard let first = lines.first, let byte = first.first(where: { $0 != .space && $0 != .tab }) else { return nil }
-        let isCutOff = JSONOutline.isCutOff(first.span)
+        let isCutOff = JSONValidator.isCutOff(first.span)
         switch byte {
         case UInt8(ascii: "["):
             // With one element a line the last one would pass for an object of its own.
             if isCutOff { return .array }
-            guard !hasObjects, JSONOutline.shape(of: first.span) == .other else { return nil }
+            guard !hasObjects, JSONValidator.shape(of: first.span) == .other else { return nil }
             let inside = first.drop { $0 == .space || $0 == .tab }.dropFirst()
             return inside.first { $0 != .space && $0 != .tab } == UInt8(ascii: "{") ? .array : nil
         case UInt8(ascii: "{"): return isCutOff && !hasObjects && lines.count > 1 ? .spread : nil
@@ -77,8 +79,8 @@ package enum JSONStart: Equatable, Sendable {
         for object in objects {
             var found: [String] = []
             do {
-                try JSONSlice(object).forEachMember { (key, _) throws(JSONSlice.Flaw) in
-                    found.append(try JSONSlice.text(between: key))
+                try RawJSON(object).forEachMember { (key, _) throws(RawJSON.Flaw) in
+                    found.append(try RawJSON.text(between: key))
                 }
             } catch {
                 return nil

@@ -6,7 +6,7 @@ package func mappingDigest(
     of source: MappingSource, isAskedToStop: @escaping @Sendable () -> Bool = { false }
 ) throws(MappingError) -> String {
     let input = try InputFile(source, isAskedToStop: isAskedToStop)
-    var window = ByteWindow(input, chunkSize: MappingReader.usualChunkSize)
+    var window = BufferedInput(input, chunkSize: MappingReader.usualChunkSize)
     while true {
         if let digest = window.digest { return digest }
         window.advance(by: window.count)
@@ -19,6 +19,6 @@ package func mappingDigest(
     of source: MappingSource, sealed seal: String?, known: String,
     isAskedToStop: @escaping @Sendable () -> Bool = { false }
 ) throws(MappingError) -> String {
-    if let seal, seal == FileSeal(of: source)?.text { return known }
+    if let seal, seal == FileFingerprint(of: source)?.text { return known }
     return try mappingDigest(of: source, isAskedToStop: isAskedToStop)
 }

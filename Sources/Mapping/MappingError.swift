@@ -17,7 +17,7 @@ package enum MappingError: Error, Equatable, Sendable {
     /// The header itself has broken quotes or is too long.
     case brokenHeader(line: Int, detail: String)
     /// The header lacks columns.
-    case missingColumns(MissingColumns)
+    case missingColumns(MissingColumnsError)
     /// The header of an export of visitors has no column with their ids.
     case noVisitorColumn(found: [String])
     /// The header has more than one column for a purpose, or one column for two.

@@ -55,7 +55,7 @@ package struct MappingReader: ~Copyable, Sendable {
     package var digest: String? { records.digest }
 
     /// The seal of the file, if it did not change since it was opened.
-    package var seal: FileSeal? { records.seal }
+    package var seal: FileFingerprint? { records.seal }
 
     /// The next line, or `nil` at the end; throws only when reading fails.
     package mutating func next() throws(MappingError) -> MappingLine? {
@@ -78,7 +78,7 @@ package struct MappingReader: ~Copyable, Sendable {
             }
             return malformed(record, flaw)
         }
-        var text: RecordText
+        var text: RawLine
         switch layout {
         case .csv(let header):
             if let flaw = header.flaw(of: record, in: records) {

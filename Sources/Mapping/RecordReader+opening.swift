@@ -6,13 +6,13 @@ extension RecordReader {
         _ input: consuming InputFile, chunkSize: Int, isHashed: Bool = true, notes: inout MappingNotes
     ) throws(MappingError) -> RecordReader {
         let name = input.name
-        var window = ByteWindow(input, chunkSize: chunkSize, isHashed: isHashed)
-        try window.fill(upTo: Signature.length)
-        if Signature.needsMore(window.bytes[...]) { try window.fill(upTo: Signature.moreLength) }
-        try Signature.check(window.bytes[...], name: name)
-        if window.bytes.starts(with: Signature.byteOrderMark) {
+        var window = BufferedInput(input, chunkSize: chunkSize, isHashed: isHashed)
+        try window.fill(upTo: FileSignature.length)
+        if FileSignature.needsMore(window.bytes[...]) { try window.fill(upTo: FileSignature.moreLength) }
+        try FileSignature.check(window.bytes[...], name: name)
+        if window.bytes.starts(with: FileSignature.byteOrderMark) {
             notes.hasByteOrderMark = true
-            window.advance(by: Signature.byteOrderMark.count)
+            window.advance(by: FileSignature.byteOrderMark.count)
         }
         var records = RecordReader(window)
         var record = try records.next()

@@ -29,7 +29,7 @@ struct RecordReader: ~Copyable {
 
     private(set) var scanner = RecordScanner(.lines)
     var dialect = RecordScanner.Dialect.lines
-    private var window: ByteWindow
+    private var window: BufferedInput
     /// What belongs to the present record.
     private var rest = Rest.nothing
     /// The physical line on which the present record begins.
@@ -41,13 +41,13 @@ struct RecordReader: ~Copyable {
     /// The most bytes of a line that a person is shown.
     static let textKept = 1024
 
-    init(_ window: consuming ByteWindow) {
+    init(_ window: consuming BufferedInput) {
         self.window = window
     }
 
     var digest: String? { window.digest }
 
-    var seal: FileSeal? { window.seal }
+    var seal: FileFingerprint? { window.seal }
 
     /// Keeps no more than so many fields of a record; further ones are only counted.
     mutating func keepFields(_ count: Int) {
@@ -143,7 +143,7 @@ struct RecordReader: ~Copyable {
         let bytes = bytes(of: record)
         guard bytes.allSatisfy({ isBlank($0) || $0 >= 0x80 }) else { return false }
         guard scanner.hasHighBytes else { return true }
-        return FieldText(bytes.map { isBlank($0) ? .space : $0 }[...]).text.isEmpty
+        return TrimmedField(bytes.map { isBlank($0) ? .space : $0 }[...]).text.isEmpty
     }
 
     private func isBlank(_ byte: UInt8) -> Bool {
@@ -198,8 +198,8 @@ struct RecordReader: ~Copyable {
     }
 
     /// A field of the present record as it is meant.
-    func text(ofField index: Int) -> FieldText {
-        FieldText(meaning(ofField: index))
+    func text(ofField index: Int) -> TrimmedField {
+        TrimmedField(meaning(ofField: index))
     }
 
     /// The same with the spaces around it, as far as a person is shown it.

@@ -54,7 +54,7 @@ enum VisitorField: Equatable {
 }
 
 /// What the keys of an export's objects stand for, found out once for each name.
-struct VisitorKeys {
+struct FieldNameCache {
     let custom: [String]
     /// Keys that mean nothing and look as if they did, in the order in which they came.
     private(set) var lookalikes: [String] = []

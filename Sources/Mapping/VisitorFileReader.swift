@@ -14,8 +14,8 @@ package struct VisitorFileReader: ~Copyable, Sendable {
     }
 
     private enum Layout {
-        case csv(places: [(index: Int, field: VisitorField)], columns: Int, keys: VisitorKeys)
-        case jsonl(VisitorKeys)
+        case csv(places: [(index: Int, field: VisitorField)], columns: Int, keys: FieldNameCache)
+        case jsonl(FieldNameCache)
     }
 
     private var records: RecordReader
@@ -55,9 +55,9 @@ package struct VisitorFileReader: ~Copyable, Sendable {
             let others = names.indices.filter { index in !places.contains { $0.index == index } }.map { names[$0] }
             self.notes.lookalikes = others.filter { LookalikeName.matches($0, custom: customFields) }
                 .prefix(LookalikeName.namesKept).map(\.printable)
-            layout = .csv(places: places, columns: names.count, keys: VisitorKeys(custom: customFields))
+            layout = .csv(places: places, columns: names.count, keys: FieldNameCache(custom: customFields))
         case .jsonl:
-            layout = .jsonl(VisitorKeys(custom: customFields))
+            layout = .jsonl(FieldNameCache(custom: customFields))
             records.putBack()
         }
         self.records = records
@@ -116,7 +116,7 @@ package struct VisitorFileReader: ~Copyable, Sendable {
             notes.notUTF8.note(line: record.line)
             return .bad(line: record.line, why: "not UTF-8")
         }
-        var draft = VisitorDraft()
+        var draft = VisitorBuilder()
         switch layout {
         case .csv(let places, let columns, var keys):
             guard records.scanner.fieldCount == columns else {
@@ -129,7 +129,7 @@ package struct VisitorFileReader: ~Copyable, Sendable {
             layout = .csv(places: places, columns: columns, keys: keys)
         case .jsonl(var keys):
             do {
-                let document = try JSONSlice(bytes)
+                let document = try RawJSON(bytes)
                 try draft.read(document, keys: &keys)
                 if draft.id.isEmpty { try withoutID?.add(document) } else { withoutID = nil }
             } catch {

@@ -16,7 +16,7 @@ package enum VisitorFileTrouble: Equatable, Sendable {
     /// What the first line of a file gives away; `line` is `nil` if it is too long to be one.
     init?(firstByte: UInt8?, line: ArraySlice<UInt8>?, format: MappingFormat, name: String) {
         let text = line?.filter { $0 != .space && $0 != .tab }
-        let isObject = line.map { JSONOutline.shape(of: $0.span) != .broken } ?? false
+        let isObject = line.map { JSONValidator.shape(of: $0.span) != .broken } ?? false
         switch (firstByte, format) {
         case (UInt8(ascii: "["), .jsonl): self = .array(name: name)
         // Some databases put brackets around the names of columns.
@@ -34,7 +34,7 @@ package enum VisitorFileTrouble: Equatable, Sendable {
         guard let line else { return false }
         return Delimiter.allCases.contains { delimiter in
             line.split(separator: delimiter.byte).contains { name in
-                let name = FieldText(name.filter { $0 != .quote }[...]).text
+                let name = TrimmedField(name.filter { $0 != .quote }[...]).text
                 return if case .id = VisitorField(named: name, custom: []) { true } else { false }
             }
         }
@@ -97,14 +97,14 @@ struct KeysWithoutID {
     /// A key that holds a list of objects, such as in the answer of a server.
     private(set) var list: String?
 
-    mutating func add(_ document: JSONSlice) throws(JSONSlice.Flaw) {
+    mutating func add(_ document: RawJSON) throws(RawJSON.Flaw) {
         objects += 1
-        try document.forEachMember { (key, value) throws(JSONSlice.Flaw) in
+        try document.forEachMember { (key, value) throws(RawJSON.Flaw) in
             let name = String(decoding: key, as: UTF8.self)
             if keys.count <= MappingNotes.namesKept, !keys.contains(name) { keys.append(name) }
             guard list == nil, value.kind == .array else { return }
             var holdsObjects = false
-            try value.forEachElement { (element) throws(JSONSlice.Flaw) in
+            try value.forEachElement { (element) throws(RawJSON.Flaw) in
                 holdsObjects = holdsObjects || element.kind == .object
             }
             if holdsObjects { list = name }

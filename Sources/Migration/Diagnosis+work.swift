@@ -70,7 +70,8 @@ extension Diagnosis.Finding {
             : "\(holders.joined(separator: ", ")) bypasses it by default"
         return Self(
             check: .rateLimit, level: .note, found: "the server sets no limit: \(reason)",
-            advice: "--rate auto then sends \(RateLearner.withoutHeaders); set --rate to what the server can bear.")
+            advice:
+                "--rate auto then sends \(ServerRateEstimator.withoutHeaders); set --rate to what the server can bear.")
     }
 
     static func roundTrip(_ diagnosis: Diagnosis, requests: Int, _ workload: Workload) -> Self? {

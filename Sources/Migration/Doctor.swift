@@ -6,21 +6,21 @@ import Synchronization
 package struct Doctor<C: Clock>: Sendable where C.Duration == Duration {
     private let client: RocketChatClient
     private let address: ServerAddress
-    private let asker: Asker<C>
+    private let asker: RetryingClient<C>
     private let now: @Sendable () -> Timestamp
 
     /// A second attempt tells a hiccup from an outage; more would only keep the person waiting.
     private static var maxAttempts: Int { 2 }
 
     package init(
-        client: RocketChatClient, address: ServerAddress, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
+        client: RocketChatClient, address: ServerAddress, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp
     ) {
         var retry = settings.retry
         retry.maxAttempts = min(retry.maxAttempts, Self.maxAttempts)
         self.client = client
         self.address = address
-        self.asker = Asker(turnstile: turnstile, retry: retry, clock: clock, jitter: settings.jitter)
+        self.asker = RetryingClient(limiter: limiter, retry: retry, clock: clock, jitter: settings.jitter)
         self.now = now
     }
 
@@ -68,7 +68,7 @@ package struct Doctor<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func answer<Value>(
-        _ route: RouteKind, _ samples: Samples, _ question: @Sendable () async -> Reply<Value>
+        _ route: Endpoint, _ samples: Samples, _ question: @Sendable () async -> Reply<Value>
     ) async throws -> (value: Value, reply: Reply<Value>) {
         let answer = try await asker.ask(route) { samples.note(await question(), at: now()) }
         guard let answer else { throw Stop.signal }
@@ -77,7 +77,7 @@ package struct Doctor<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Asks where a missing permission is a finding and no reason to stop.
     private func access<Value: Equatable>(
-        _ route: RouteKind, _ samples: Samples, _ question: @Sendable () async -> Reply<Value>
+        _ route: Endpoint, _ samples: Samples, _ question: @Sendable () async -> Reply<Value>
     ) async throws -> Examination.Access<Value> {
         do {
             let answer = try await asker.askOrRefusal(route) { samples.note(await question(), at: now()) }

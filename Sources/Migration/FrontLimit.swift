@@ -30,11 +30,11 @@ struct FrontLimit<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     /// The operation that was refused last.
     private var operation: Int64?
     /// Routes on which something, and something of other operations, was let through since the rate was halved.
-    private var passed: Set<RouteKind> = []
-    private var passedByOthers: Set<RouteKind> = []
+    private var passed: Set<Endpoint> = []
+    private var passedByOthers: Set<Endpoint> = []
     /// The routes of the last good answers.
-    private var lately: Deque<RouteKind> = []
-    private var streaks: [RouteKind: Int] = [:]
+    private var lately: Deque<Endpoint> = []
+    private var streaks: [Endpoint: Int] = [:]
 
     /// Counts a refusal of a request that was sent at an instant, and halves the rate.
     ///
@@ -44,7 +44,7 @@ struct FrontLimit<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     ///
     /// - Returns: for how long the route is to be left alone.
     mutating func refuse(
-        on route: RouteKind, of operation: Int64? = nil, sentAt: Instant, now: Instant, under ceiling: Rate
+        on route: Endpoint, of operation: Int64? = nil, sentAt: Instant, now: Instant, under ceiling: Rate
     ) -> Duration {
         let hold = min(Self.holds.lowerBound * (1 << min(streaks[route, default: 0], 16)), Self.holds.upperBound)
         if refusedAt.map({ sentAt < $0 }) ?? false { return hold }
@@ -66,7 +66,7 @@ struct FrontLimit<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     }
 
     /// Counts a good answer, and raises the rate after as many as make a step.
-    mutating func pass(on route: RouteKind, of operation: Int64? = nil, under ceiling: Rate) {
+    mutating func pass(on route: Endpoint, of operation: Int64? = nil, under ceiling: Rate) {
         streaks[route] = nil
         passed.insert(route)
         if operation == nil || operation != self.operation { passedByOthers.insert(route) }
@@ -86,7 +86,7 @@ struct FrontLimit<Instant: InstantProtocol>: Sendable where Instant.Duration == 
     /// A single refusal may have been anything. A rate that a person sets is for each route, so those in use share this one.
     var advised: Rate? {
         guard let rate, let refusedRate, refusals > 1 else { return nil }
-        let shares = RouteKind.allCases.count { route in lately.count { $0 == route } * 5 >= lately.count }
+        let shares = Endpoint.allCases.count { route in lately.count { $0 == route } * 5 >= lately.count }
         return Rate(roundingDown: min(rate.perSecond, refusedRate.perSecond * 3 / 4) / Double(max(shares, 1)))
     }
 }

@@ -10,10 +10,10 @@ actor IntentLog {
     private let declare: @Sendable ([Intent]) async throws -> Void
     /// Declared by their claim, and not let go yet.
     private var claimed: Set<Int64> = []
-    private var waiting: [(intents: [Intent], turn: CheckedContinuation<Turn, Never>)] = []
+    private var waiting: [(intents: [Intent], turn: CheckedContinuation<Reservation, Never>)] = []
     private var isWriting = false
 
-    private enum Turn {
+    private enum Reservation {
         /// The transaction with these intents is over; why it failed, if it did.
         case written((any Error)?)
         /// Write the next one.

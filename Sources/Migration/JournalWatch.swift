@@ -4,13 +4,13 @@ package import Logging
 /// Watches the files of a journal while a run works on it.
 package struct JournalWatch<C: Clock>: Sendable where C.Duration == Duration {
     private let lock: JournalLock
-    private let turnstile: Turnstile<C>
+    private let limiter: RateLimiter<C>
     private let clock: C
     private let logger: Logger
 
-    package init(lock: JournalLock, turnstile: Turnstile<C>, clock: C, logger: Logger) {
+    package init(lock: JournalLock, limiter: RateLimiter<C>, clock: C, logger: Logger) {
         self.lock = lock
-        self.turnstile = turnstile
+        self.limiter = limiter
         self.clock = clock
         self.logger = logger
     }
@@ -25,7 +25,7 @@ package struct JournalWatch<C: Clock>: Sendable where C.Duration == Duration {
                 return
             }
         }
-        turnstile.close()
+        limiter.close()
     }
 
     private func restoreLockFile() {

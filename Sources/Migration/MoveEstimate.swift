@@ -25,7 +25,7 @@ package struct Workload: Sendable, Equatable {
     /// The rate that comes of what was asked for and the server's limit; `nil` when neither sets one.
     func rate(under limit: Rate?) -> Rate? {
         switch (rate, limit) {
-        case (.auto, let limit): limit ?? RateLearner.withoutHeaders
+        case (.auto, let limit): limit ?? ServerRateEstimator.withoutHeaders
         case (.unlimited, let limit): limit
         case (.fixed(let rate), nil): rate
         case (.fixed(let rate), let limit?): limit.slower(rate)

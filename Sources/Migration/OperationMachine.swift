@@ -27,7 +27,7 @@ package struct OperationMachine: Sendable {
         case askWhetherFurther(VisitorID)
         case wait(Wait)
         /// The whole route is to be held; then the operation goes on where it was.
-        case hold(RouteKind, RateLimitHint)
+        case hold(Endpoint, RateLimitHint)
         case settle(Settlement)
         /// The run ends because of this answer, unless the server is vouched for.
         case stop(Stop)
@@ -132,7 +132,7 @@ package struct OperationMachine: Sendable {
 
     // MARK: - After a PUT
 
-    private mutating func moved(_ meaning: Meaning<Room>, isByRate: Bool) -> Action {
+    private mutating func moved(_ meaning: ReplyOutcome<Room>, isByRate: Bool) -> Action {
         if case .rateLimited(let hint) = meaning {
             return held(.roomVisitor, hint)
         }
@@ -171,7 +171,7 @@ package struct OperationMachine: Sendable {
 
     // MARK: - After a look
 
-    private mutating func looked(_ meaning: Meaning<Room>, isByRate: Bool) -> Action {
+    private mutating func looked(_ meaning: ReplyOutcome<Room>, isByRate: Bool) -> Action {
         if case .rateLimited(let hint) = meaning {
             return held(.roomsInfo, hint)
         }
@@ -300,7 +300,7 @@ package struct OperationMachine: Sendable {
         return true
     }
 
-    private mutating func held(_ route: RouteKind, _ hint: RateLimitHint) -> Action {
+    private mutating func held(_ route: Endpoint, _ hint: RateLimitHint) -> Action {
         rateLimited += 1
         next = route == .roomVisitor ? .move : .look
         guard rateLimited <= RetryPolicy.maxRateLimited else {

@@ -13,12 +13,12 @@ package struct Preflight: Sendable, Equatable {
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` with the reason why no move can succeed.
     package static func check<C>(
-        _ client: RocketChatClient, through turnstile: Turnstile<C>, settings: RunnerSettings, clock: C
+        _ client: RocketChatClient, through limiter: RateLimiter<C>, settings: RunnerSettings, clock: C
     ) async throws -> Preflight? {
-        let reading = try await checkReading(client.reader, through: turnstile, settings: settings, clock: clock)
+        let reading = try await checkReading(client.reader, through: limiter, settings: settings, clock: clock)
         guard var found = reading else { return nil }
         if let refusal = found.version.refusal { throw refusal }
-        let asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
+        let asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
         guard let (_, probe) = try await asker.ask(.roomVisitor, { await client.probe() }) else { return nil }
         found.window = probe.window
         return found
@@ -29,9 +29,9 @@ package struct Preflight: Sendable, Equatable {
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` with the reason why nothing can be read.
     package static func checkReading<C>(
-        _ reader: RocketChatReader, through turnstile: Turnstile<C>, settings: RunnerSettings, clock: C
+        _ reader: RocketChatReader, through limiter: RateLimiter<C>, settings: RunnerSettings, clock: C
     ) async throws -> Preflight? {
-        let asker = Asker(turnstile: turnstile, retry: settings.retry, clock: clock, jitter: settings.jitter)
+        let asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
         guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { return nil }
         guard let (caller, reply) = try await asker.ask(.me, { await reader.me() }) else { return nil }
         return Preflight(version: version, caller: caller, window: reply.window)

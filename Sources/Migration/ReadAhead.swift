@@ -11,7 +11,7 @@ final class ReadAhead: Sendable {
     /// What comes out of a mapping, in this order.
     enum Item: Sendable {
         case lines([MappingLine])
-        case end(MappingNotes, digest: String, FileSeal?)
+        case end(MappingNotes, digest: String, FileFingerprint?)
         case failed(MappingError)
     }
 

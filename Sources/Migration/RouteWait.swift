@@ -13,11 +13,11 @@ package struct RouteWait: Sendable, Equatable {
         case outage
     }
 
-    package var route: RouteKind
+    package var route: Endpoint
     package var remaining: Duration
     package var cause: Cause
 
-    package init(route: RouteKind, remaining: Duration, cause: Cause) {
+    package init(route: Endpoint, remaining: Duration, cause: Cause) {
         self.route = route
         self.remaining = remaining
         self.cause = cause

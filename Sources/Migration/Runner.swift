@@ -9,7 +9,7 @@ import ServiceLifecycle
 /// Children carry one operation each and throw only what the journal throws; what they learn comes back as an event. At most one transaction
 /// is under way: what is learnt meanwhile goes into the next, so commits grow with the load (group commit) and an
 /// outcome is durable before it is counted.
-package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Duration == Duration, Carrier.C == C {
+package struct Runner<Carrier: OperationWorker, C: Clock>: Sendable where C.Duration == Duration, Carrier.C == C {
     let carrier: Carrier
     let journal: Journal
     let settings: RunnerSettings
@@ -34,23 +34,23 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     ///
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init<API>(
-        api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
+        api: API, journal: Journal, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard,
         onFirstClaim: @escaping @Sendable () throws -> Void = {}, logger: Logger
     ) where Carrier == Mover<API, C> {
-        let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
+        let desk = WorkerContext(
+            limiter: limiter, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
             leadsOn: journal.leads, logger: logger)
         self.init(Mover(api: api, desk: desk), journal, board, onFirstClaim: onFirstClaim)
     }
 
     /// A run that only looks, and records what a move would come to.
     package init<API>(
-        auditing api: API, journal: Journal, turnstile: Turnstile<C>, settings: RunnerSettings, clock: C,
+        auditing api: API, journal: Journal, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Auditor<API, C> {
-        let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
+        let desk = WorkerContext(
+            limiter: limiter, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
             leadsOn: journal.leads, logger: logger)
         self.init(Auditor(api: api, desk: desk), journal, board)
     }
@@ -64,8 +64,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     /// - Throws: `JournalError` when the journal fails; what was in flight is then in doubt.
     package func carryOut(run: Int64) async throws -> Stop? {
         board.begin(planned: try journal.planned(), remaining: try journal.remaining())
-        var work = WorkInHand(run: run, settings: settings)
-        let trail = AttemptTrail()
+        var work = RunState(run: run, settings: settings)
+        let trail = AttemptLog()
         try await withThrowingTaskGroup(of: Event.self) { group in
             var isCutShort = false
             var hasClaimed = false
@@ -75,14 +75,14 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
                     work.drain(.signal)
                 }
                 if work.stop != nil {
-                    carrier.desk.turnstile.close()
+                    carrier.desk.limiter.close()
                 }
                 if isCutShort, !work.isExchanging {
                     // Not during a transaction, which would be cancelled with the rest.
                     group.cancelAll()
                 }
-                let isPaced = carrier.desk.turnstile.rate(on: .roomVisitor) != nil
-                let isFree = carrier.desk.turnstile.isFree(on: .roomVisitor)
+                let isPaced = carrier.desk.limiter.rate(on: .roomVisitor) != nil
+                let isFree = carrier.desk.limiter.isFree(on: .roomVisitor)
                 if let exchange = work.nextExchange(attempts: trail, isPaced: isPaced, isFree: isFree) {
                     if isCutShort {
                         // A child of a cancelled group would be cancelled before it could commit.
@@ -128,10 +128,10 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     }
 
     /// A claim in a journal that nobody finds again must not be carried out.
-    private func exchanged(_ exchange: Exchange) async throws -> Event {
+    private func exchanged(_ exchange: RunTransaction) async throws -> Event {
         let claim = try await journal.exchange(exchange)
         if settings.journalIsGone() {
-            carrier.desk.turnstile.close()
+            carrier.desk.limiter.close()
         }
         return .exchanged(exchange, claim)
     }
@@ -142,7 +142,7 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
         do {
             return try await body()
         } catch {
-            carrier.desk.turnstile.close()
+            carrier.desk.limiter.close()
             throw error
         }
     }
@@ -150,8 +150,8 @@ package struct Runner<Carrier: OperationCarrying, C: Clock>: Sendable where C.Du
     private static var journalGone: Stop { Stop(.journalFailed, "the journal is not where it was") }
 
     private enum Event: Sendable {
-        case ended(OperationEnd)
-        case exchanged(Exchange, Claim)
+        case ended(OperationResult)
+        case exchanged(RunTransaction, Claim)
         case waited
         case drainLimitReached
         case shutdownAsked

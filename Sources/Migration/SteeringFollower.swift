@@ -6,19 +6,19 @@ package import Model
 package struct SteeringFollower<C: Clock>: Sendable where C.Duration == Duration {
     private let journal: Journal
     private let run: Int64
-    private let turnstile: Turnstile<C>
+    private let limiter: RateLimiter<C>
     private let clock: C
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
     /// `clock` waits between looks; `now` is the wall clock, for the journal.
     package init(
-        journal: Journal, run: Int64, turnstile: Turnstile<C>, clock: C, now: @escaping @Sendable () -> Timestamp,
+        journal: Journal, run: Int64, limiter: RateLimiter<C>, clock: C, now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.journal = journal
         self.run = run
-        self.turnstile = turnstile
+        self.limiter = limiter
         self.clock = clock
         self.now = now
         self.logger = logger
@@ -46,7 +46,7 @@ package struct SteeringFollower<C: Clock>: Sendable where C.Duration == Duration
                 try await journal.refuse(steering, because: "this version does not know the command")
                 continue
             }
-            turnstile.steer(command)
+            limiter.steer(command)
             logger.notice(
                 "Steered", metadata: ["merge.command": "\(command)", "merge.by": "\(steering.askedBy)"])
             try await journal.take([steering], at: now())

@@ -6,12 +6,12 @@ import ServiceLifecycle
 /// Reads every moved room again, whatever the journal believes, and finds what old visitors got since.
 package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
     let reader: RocketChatReader
-    let desk: ReadingDesk<C>
+    let desk: ReadContext<C>
     /// The undo of the job, the undo of that, and so on: rooms are expected where the last of them left them.
     let undoTrail: [Journal]
     private let discoverer: Discoverer<RocketChatReader, C>
 
-    package init(reader: RocketChatReader, desk: ReadingDesk<C>, undoTrail: [Journal] = []) {
+    package init(reader: RocketChatReader, desk: ReadContext<C>, undoTrail: [Journal] = []) {
         self.reader = reader
         self.desk = desk
         self.undoTrail = undoTrail

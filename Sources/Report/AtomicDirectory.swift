@@ -57,7 +57,7 @@ struct AtomicDirectory {
 
     /// Writes one file into the directory aside.
     static func writeFile(_ bytes: [UInt8], _ name: String, in folder: HeldFolder) throws(ReportError) {
-        var file = try StreamedFile(creating: folder.place(name))
+        var file = try HashingFileWriter(creating: folder.place(name))
         file.buffer = bytes
         _ = try file.finish()
     }

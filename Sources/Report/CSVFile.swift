@@ -15,19 +15,19 @@ struct CSVFile: ~Copyable {
     }
 
     private let cells: Cells
-    private var file: StreamedFile
+    private var file: HashingFileWriter
     private(set) var rows = 0
 
     init(creating place: Place, _ cells: Cells, header: [String]) throws(ReportError) {
-        self.init(try StreamedFile(creating: place), cells, header: header)
+        self.init(try HashingFileWriter(creating: place), cells, header: header)
     }
 
     /// Writes into a file that is open already, and is closed by its owner.
     init(_ path: String, into descriptor: FileDescriptor, _ cells: Cells, header: [String]) throws(ReportError) {
-        self.init(try StreamedFile(path, into: descriptor), cells, header: header)
+        self.init(try HashingFileWriter(path, into: descriptor), cells, header: header)
     }
 
-    private init(_ file: consuming StreamedFile, _ cells: Cells, header: [String]) {
+    private init(_ file: consuming HashingFileWriter, _ cells: Cells, header: [String]) {
         self.cells = cells
         self.file = file
         append(header)

@@ -22,7 +22,7 @@ struct HTMLReport {
         MustacheContentTypes.register(PageEscaping(), named: PageEscaping.name)
         let style = String(decoding: PackageResources.report_css, as: UTF8.self)
         let script = String(decoding: PackageResources.report_js, as: UTF8.self)
-        var file = try StreamedFile(creating: place)
+        var file = try HashingFileWriter(creating: place)
         let page = PageValues(
             reconciliation, progress, lines, style: Inline(style), script: Inline(script))
         file.buffer.append(contentsOf: try Self.rendered(PackageResources.report_mustache, page))

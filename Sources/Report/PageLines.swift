@@ -16,11 +16,11 @@ struct PageLines: ~Copyable {
     /// The first lines that need a person, for paper and for browsers without script.
     private(set) var needingPerson: [PageLine] = []
     private(set) var groups: [Group: Int] = [:]
-    var embedded: EmbeddedLines
+    var embedded: PageData
 
     /// For `total` lines; when they are more than `limit`, the page carries those alone that need a person.
     init(of total: Int, limit: Int, spoolingAt place: Place) throws(ReportError) {
-        embedded = try EmbeddedLines(of: total, limit: limit, spoolingAt: place)
+        embedded = try PageData(of: total, limit: limit, spoolingAt: place)
     }
 
     mutating func add(_ row: LineRow) throws(ReportError) {

@@ -18,8 +18,8 @@ struct PageValues {
     let started: Moment?
     let ended: Moment?
     let outcomesTitle: String
-    let lineBar: ShareBar?
-    let roomBar: ShareBar?
+    let lineBar: StackedBar?
+    let roomBar: StackedBar?
     let person: PersonSection?
     let progress: ProgressChart?
     let hasReasons: Bool

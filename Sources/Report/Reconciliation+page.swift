@@ -31,19 +31,19 @@ extension Reconciliation {
         return notices
     }
 
-    var lineBar: ShareBar? {
-        ShareBar(
+    var lineBar: StackedBar? {
+        StackedBar(
             LineOutcome.byUrgency.map { outcome in
-                ShareBar.Part(
+                StackedBar.Part(
                     code: outcome.rawValue, label: outcome.label(in: job.kind), meaning: outcome.meaning(in: job.kind),
                     count: count(outcome))
             })
     }
 
-    var roomBar: ShareBar? {
-        ShareBar(
+    var roomBar: StackedBar? {
+        StackedBar(
             OperationState.byUrgency.map { state in
-                ShareBar.Part(code: state.rawValue, label: state.label(in: job.kind), count: count(state))
+                StackedBar.Part(code: state.rawValue, label: state.label(in: job.kind), count: count(state))
             }, title: balance.operations == 1 ? "The room" : "The \(balance.operations.grouped) rooms")
     }
 

@@ -141,7 +141,7 @@ package struct RequestCounts: Sendable, Equatable {
     package var rateLimited: Int
     package var waitedMilliseconds: Int
 
-    init(_ traffic: Traffic, retried: Int) {
+    init(_ traffic: RequestStatistics, retried: Int) {
         moves = traffic.moves
         looks = traffic.looks
         self.retried = retried

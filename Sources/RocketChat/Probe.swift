@@ -8,14 +8,14 @@ package enum Probe {
     package static let visitor = VisitorID("visitor-merge-probe-visitor")
 }
 
-extension RoomMoving {
+extension RoomMover {
     /// Sends a move that cannot happen (TheRun, "Before the first move").
     ///
     /// It costs one call of the route's window, which the reply shows.
-    package func probe() async -> Reply<EndpointReady> {
+    package func probe() async -> Reply<ProbeResult> {
         let reply = await move(Probe.room, from: Probe.visitor, to: Probe.visitor)
         return Reply(
-            meaning: EndpointReady.meaning(ofProbe: reply.meaning), status: reply.status, window: reply.window,
+            meaning: ProbeResult.meaning(ofProbe: reply.meaning), status: reply.status, window: reply.window,
             serverDate: reply.serverDate, instance: reply.instance, duration: reply.duration, delay: reply.delay
         )
     }

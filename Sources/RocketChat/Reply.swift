@@ -2,7 +2,7 @@ package import Model
 
 /// What came of one request: what it means for the run, and what was seen on the wire.
 package struct Reply<Value: Sendable>: Sendable {
-    package var meaning: Meaning<Value>
+    package var meaning: ReplyOutcome<Value>
     /// The HTTP status, or `nil` if no answer began.
     package var status: Int?
     /// The server's rate-limit window, on limited answers (TheServer, "Rate limits").
@@ -19,7 +19,7 @@ package struct Reply<Value: Sendable>: Sendable {
     package var retryAfter: Duration?
 
     package init(
-        meaning: Meaning<Value>, status: Int? = nil, window: RateWindow? = nil, serverDate: Timestamp? = nil,
+        meaning: ReplyOutcome<Value>, status: Int? = nil, window: RateWindow? = nil, serverDate: Timestamp? = nil,
         instance: String? = nil, duration: Duration = .zero, delay: Duration = .zero, retryAfter: Duration? = nil
     ) {
         self.meaning = meaning
@@ -45,7 +45,7 @@ extension Reply: Equatable where Value: Equatable {}
 /// The meaning of an answer, or of its absence (TheServer, "What an answer means").
 ///
 /// The texts are for a person, on one line, and hold no secret; words of the server in them are cut at 200 characters.
-package enum Meaning<Value: Sendable>: Sendable {
+package enum ReplyOutcome<Value: Sendable>: Sendable {
     case success(Value)
     /// A definite no that concerns this operation alone.
     case refused(ReasonCode, String)
@@ -74,4 +74,4 @@ package enum Meaning<Value: Sendable>: Sendable {
     }
 }
 
-extension Meaning: Equatable where Value: Equatable {}
+extension ReplyOutcome: Equatable where Value: Equatable {}

@@ -176,7 +176,7 @@ extension KeyedDecodingContainer {
     /// The entries of a list that is no longer than a page may be.
     func page<Entry: Decodable>(of type: Entry.Type, _ key: Key) throws -> [Entry] {
         var list = try nestedUnkeyedContainer(forKey: key)
-        guard let count = list.count, count <= RouteKind.longestPage else {
+        guard let count = list.count, count <= Endpoint.longestPage else {
             throw DecodingError.dataCorruptedError(in: list, debugDescription: "more entries than a page has")
         }
         var entries: [Entry] = []

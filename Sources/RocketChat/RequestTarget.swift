@@ -2,11 +2,11 @@ import Model
 
 /// Where one request goes: a route with its parameters filled in and encoded.
 struct RequestTarget: Sendable, Equatable {
-    let route: RouteKind
+    let route: Endpoint
     /// Path and query below the base address, percent-encoded, without a leading slash.
     let text: String
 
-    init(_ route: RouteKind, path segments: [String] = [], query: [(name: String, value: String)] = []) {
+    init(_ route: Endpoint, path segments: [String] = [], query: [(name: String, value: String)] = []) {
         self.route = route
         var text = route.path
         for segment in segments {

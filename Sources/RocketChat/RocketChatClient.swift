@@ -2,7 +2,7 @@ package import Logging
 package import Model
 
 /// A client that can move rooms.
-package struct RocketChatClient: RoomMoving {
+package struct RocketChatClient: RoomMover {
     /// The same connections, without the moving.
     package let reader: RocketChatReader
 

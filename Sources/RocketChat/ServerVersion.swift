@@ -54,6 +54,6 @@ package struct Caller: Sendable, Equatable {
 ///
 /// Up to 6.4 the server tests `change-livechat-room-visitor` only after the visitors, so there the probe cannot tell
 /// whether that permission is missing (TheMove, "Order of checks").
-package struct EndpointReady: Sendable, Equatable {
+package struct ProbeResult: Sendable, Equatable {
     package init() {}
 }

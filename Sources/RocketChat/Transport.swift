@@ -42,21 +42,21 @@ struct Transport: Sendable {
 
     /// Sends a GET and judges a 200 by `success`.
     func get<Value: KeptText>(
-        _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
+        _ target: RequestTarget, success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
     ) async -> Reply<Value> {
         await exchange(.GET, target, body: nil, success: success)
     }
 
     /// Sends the PUT and judges a 200 by `success`.
     func put<Value: KeptText>(
-        _ target: RequestTarget, _ body: MoveBody, success: (ReplyReading, Data) -> Meaning<Value>
+        _ target: RequestTarget, _ body: MoveBody, success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
     ) async -> Reply<Value> {
         await exchange(.PUT, target, body: body, success: success)
     }
 
     private func exchange<Value: KeptText>(
         _ method: HTTPMethod, _ target: RequestTarget, body: MoveBody?,
-        success: (ReplyReading, Data) -> Meaning<Value>
+        success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
     ) async -> Reply<Value> {
         let clock = ContinuousClock()
         let start = clock.now
@@ -74,21 +74,22 @@ struct Transport: Sendable {
         return reply
     }
 
-    private func exchange(_ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?) -> Exchange? {
+    private func exchange(_ method: HTTPMethod, _ target: RequestTarget, _ body: MoveBody?) -> PendingRequest? {
         guard let headers else { return nil }
         var head = HTTPRequestHead(version: .http1_1, method: method, uri: "\(base)/\(target.text)", headers: headers)
         if let body {
             head.headers.add(name: "Content-Type", value: "application/json")
             head.headers.add(name: "Content-Length", value: String(body.bytes.count))
         }
-        return Exchange(
+        return PendingRequest(
             head, content: body.map { ByteBuffer(bytes: $0.bytes) }, bodyLimit: target.route.bodyLimit,
             deadline: .now() + timeout)
     }
 
     private func meaning<Value: KeptText>(
-        of progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
-    ) -> Meaning<Value> {
+        of progress: PendingRequest.Progress, _ target: RequestTarget,
+        success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
+    ) -> ReplyOutcome<Value> {
         guard let error = progress.failure else { return judge(progress, target, success: success) }
         return TransportFailure(error: error, mayHaveLeft: progress.leftAt != nil, address: address, proxy: proxy)
             .meaning()
@@ -100,9 +101,10 @@ struct Transport: Sendable {
     }
 
     private func judge<Value: KeptText>(
-        _ progress: Exchange.Progress, _ target: RequestTarget, success: (ReplyReading, Data) -> Meaning<Value>
-    ) -> Meaning<Value> {
-        let reading = ReplyReading(
+        _ progress: PendingRequest.Progress, _ target: RequestTarget,
+        success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
+    ) -> ReplyOutcome<Value> {
+        let reading = ReplyInterpreter(
             route: target.route, token: token, address: address, target: target, userID: userID)
         guard let head = progress.head else { return reading.unreadable("has no status") }
         let meaning = reading.meaning(head, progress.body) { success(reading, $0) }
@@ -110,7 +112,7 @@ struct Transport: Sendable {
     }
 
     private func reply<Value>(
-        _ meaning: Meaning<Value>, head: ReplyHead?, duration: Duration, delay: Duration?
+        _ meaning: ReplyOutcome<Value>, head: ReplyHead?, duration: Duration, delay: Duration?
     ) -> Reply<Value> {
         Reply(
             meaning: meaning, status: head?.status, window: head?.window, serverDate: head?.date,
@@ -120,7 +122,7 @@ struct Transport: Sendable {
         )
     }
 
-    private func log<Value>(_ reply: Reply<Value>, route: RouteKind) {
+    private func log<Value>(_ reply: Reply<Value>, route: Endpoint) {
         logger.debug(
             "request ended",
             metadata: [

@@ -7,7 +7,7 @@ import NIOPosix
 /// Decides whether the server can have acted on an exchange that broke off.
 struct TransportFailure {
     let error: any Error
-    /// Bytes of the request may have left, see ``Exchange/Progress``.
+    /// Bytes of the request may have left, see ``PendingRequest/Progress``.
     let mayHaveLeft: Bool
     /// Whom the request was for.
     let address: ServerAddress
@@ -15,14 +15,14 @@ struct TransportFailure {
     let proxy: ProxyAddress?
 
     /// What broke off after the request may have left is unknown, whatever its kind.
-    func meaning<Value>() -> Meaning<Value> {
+    func meaning<Value>() -> ReplyOutcome<Value> {
         if error is CancellationError {
             return .unknown(.connectionLost, "The request was cancelled before its answer came")
         }
         return mayHaveLeft ? interrupted() : unsent()
     }
 
-    private func interrupted<Value>() -> Meaning<Value> {
+    private func interrupted<Value>() -> ReplyOutcome<Value> {
         switch error {
         case ConnectionFailure.answerTimeout:
             .unknown(.timeout, "The answer did not come in time")
@@ -33,7 +33,7 @@ struct TransportFailure {
         }
     }
 
-    private func unsent<Value>() -> Meaning<Value> {
+    private func unsent<Value>() -> ReplyOutcome<Value> {
         if let error = error as? ConnectionFailure {
             unsent(error)
         } else if let failure = TLSFailure(error, at: address) {
@@ -66,7 +66,7 @@ struct TransportFailure {
         }
     }
 
-    private func unsent<Value>(_ failure: ConnectionFailure) -> Meaning<Value> {
+    private func unsent<Value>(_ failure: ConnectionFailure) -> ReplyOutcome<Value> {
         switch failure {
         case .proxyRefused:
             .stop(Stop(.proxyRefused, "\(peer) \(proxyDemand) (status 407)"))

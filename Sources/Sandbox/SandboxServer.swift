@@ -90,9 +90,9 @@ package struct SandboxServer: Sendable {
     /// serves no longer, because nobody knows where.
     package func run(onListening: @escaping @Sendable (SandboxAddress) async throws -> Void) async throws {
         try configuration.seed?.validate()
-        let lateWrites = LateWrites()
+        let lateWrites = DeferredWrites()
         let (announcements, announced) = AsyncThrowingStream<Never, any Error>.makeStream()
-        let front = Front(
+        let front = FaultProxy(
             api: api, control: control, lateWrites: lateWrites, isOnPort: configuration.socket == nil)
         let server = try server(front) { channel in
             let port = channel.localAddress?.port ?? configuration.port
@@ -145,7 +145,7 @@ package struct SandboxServer: Sendable {
     }
 
     private func server(
-        _ front: Front, onListening: @escaping @Sendable (any Channel) async -> Void
+        _ front: FaultProxy, onListening: @escaping @Sendable (any Channel) async -> Void
     ) throws -> any Service {
         let builder = HTTPServerBuilder.http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout))
         let address =

@@ -9,7 +9,7 @@ final class SandboxState: Sendable {
     struct Contents: Sendable {
         var workspace: Workspace
         var users: UserDirectory
-        var instances: Instances
+        var instances: LoadBalancer
         var faults: FaultSchedule
         var profile: Profile
         /// Added to the wall clock in everything the server says about time.
@@ -22,7 +22,7 @@ final class SandboxState: Sendable {
         init(_ configuration: SandboxConfiguration, users: [SandboxUser]) {
             workspace = Workspace(configuration.seed ?? .demo, users: users)
             self.users = UserDirectory(users)
-            instances = Instances(
+            instances = LoadBalancer(
                 configuration.instances, balancing: configuration.balancing, limit: configuration.rateLimit,
                 now: configuration.time.elapsed())
             faults = FaultSchedule(configuration.faults)
@@ -47,12 +47,12 @@ final class SandboxState: Sendable {
 
 extension SandboxState.Contents {
     /// Where a request leads in the present release.
-    func route(of arrival: Arrival) -> Route? {
+    func route(of arrival: IncomingRequest) -> Route? {
         RouteMatch(path: arrival.path, profile: profile)?.route
     }
 
     /// Begins a record of a request and returns its place in the log.
-    mutating func record(_ arrival: Arrival, route: Route?) -> Int {
+    mutating func record(_ arrival: IncomingRequest, route: Route?) -> Int {
         log.append(arrival.record(route: route))
     }
 

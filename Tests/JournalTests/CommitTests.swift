@@ -44,7 +44,7 @@ import Testing
         let planned = try PlannedJournal("R1 A B", "R2 A B", "R3 A B")
         let run = try await planned.begin()
         _ = try await planned.claim(2, run: run)
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.attempts = [.sample(2), .sample(3)]
         exchange.outcomes = [.sample(2, .moved), .sample(4, .moved)]
         exchange.wanted = 1
@@ -59,7 +59,7 @@ import Testing
         let planned = try PlannedJournal("R1 A B", "R2 A B")
         let run = try await planned.begin()
         let claimed = try await planned.claim(1, run: run)
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.outcomes = [.sample(claimed.operations[0].id, .moved)]
         exchange.attempts = [.sample(claimed.operations[0].id)]
         exchange.wanted = 5

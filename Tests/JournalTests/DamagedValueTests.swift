@@ -123,7 +123,7 @@ import Testing
             { try await journal.planListed(at: Timestamp(milliseconds: 1)) },
             { try await journal.refuseUnknownVisitors(at: Timestamp(milliseconds: 1)) },
             {
-                var exchange = Exchange(run: try await journal.begin(.sample))
+                var exchange = RunTransaction(run: try await journal.begin(.sample))
                 exchange.wanted = 100
                 exchange.declares = true
                 let claim = try await journal.exchange(exchange)

@@ -14,7 +14,7 @@ import Testing
 
     /// Claims, moves and settles everything in full batches.
     private func carryOut(_ planned: PlannedJournal, batch: Int = batch) async throws {
-        var exchange = Exchange(run: try await planned.begin())
+        var exchange = RunTransaction(run: try await planned.begin())
         exchange.wanted = batch
         while true {
             let claim = try await planned.journal.exchange(exchange)
@@ -74,7 +74,7 @@ import Testing
         var efforts: [Int] = []
         for done in [10, 2000] {
             let planned = try planned(done + 10)
-            var exchange = Exchange(run: try await planned.begin())
+            var exchange = RunTransaction(run: try await planned.begin())
             exchange.wanted = done
             let claimed = try await planned.journal.exchange(exchange).operations
             exchange.wanted = 0

@@ -73,7 +73,7 @@ import Testing
         let journal = try Journal(at: path, for: .write)
         #expect(try outcomes(journal) == before)
         let run = try await journal.begin(.sample)
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.wanted = 100
         let claimed = try await journal.exchange(exchange).operations
         #expect(claimed.map(\.mayHaveMoved) == [true, true, true, true])
@@ -96,7 +96,7 @@ import Testing
         try audit.close()
 
         let journal = try Journal(at: run, for: .write)
-        var exchange = Exchange(run: try await journal.begin(.sample))
+        var exchange = RunTransaction(run: try await journal.begin(.sample))
         exchange.wanted = 100
         let claimed = try await journal.exchange(exchange).operations
         #expect(claimed.count == 8 && !claimed.contains { $0.mayHaveMoved })
@@ -115,7 +115,7 @@ import Testing
 
     @Test func `is not upgraded under a process that works on it`() throws {
         let path = try journal("format3-killed-run")
-        let holder = Holder(host: "batch-1", pid: 4711, user: "merge", since: Timestamp(milliseconds: 0))
+        let holder = LockOwner(host: "batch-1", pid: 4711, user: "merge", since: Timestamp(milliseconds: 0))
         let lock = try JournalLock(ofJournalAt: path, holder: holder)
 
         #expect(throws: JournalError.locked(path: path, holder: holder.description)) {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct `The lock of a journal` {
     private let folder: TemporaryDirectory
     private let path: String
-    private let holder = Holder(
+    private let holder = LockOwner(
         host: "batch-1", pid: 4711, user: "merge", since: Timestamp(milliseconds: 1_714_661_265_855))
 
     init() throws {

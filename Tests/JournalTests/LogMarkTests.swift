@@ -119,7 +119,7 @@ import Testing
             let journal = try Journal(at: planned.path, for: .write)
             let run = try await journal.begin(.sample)
             for _ in 0..<8 {
-                var exchange = Exchange(run: run)
+                var exchange = RunTransaction(run: run)
                 exchange.wanted = 1
                 exchange.declares = true
                 let claim = try await journal.exchange(exchange)

@@ -24,7 +24,7 @@ import Testing
     init() async throws {
         planned = try PlannedJournal("R1 A1 B", "R2 A2 B", "R3 A3 B")
         folder = try TemporaryDirectory()
-        let holder = Holder(host: "h", pid: 1, user: "u", since: Timestamp(milliseconds: 0))
+        let holder = LockOwner(host: "h", pid: 1, user: "u", since: Timestamp(milliseconds: 0))
         lock = try JournalLock(ofJournalAt: planned.path, holder: holder)
         run = try await planned.begin()
         lock.takeLog()

@@ -16,7 +16,7 @@ import Testing
         let planned = try PlannedJournal(
             lines: [MappingLine(number: 2, oldVisitor: "A", newVisitor: "B", room: "R")], for: job)
         let run = try await planned.begin()
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.wanted = 1
         exchange.declares = true
         let claim = try await planned.journal.exchange(exchange)

@@ -9,7 +9,7 @@ extension PlannedJournal {
     func claim(
         _ wanted: Int = 100, run: Int64, from cursor: Cursor = .start, declares: Bool = true
     ) async throws -> Claim {
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.wanted = wanted
         exchange.declares = declares
         exchange.cursor = cursor
@@ -17,14 +17,14 @@ extension PlannedJournal {
     }
 
     func commit(_ outcomes: Outcome..., attempts: [Attempt] = [], run: Int64) async throws {
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.outcomes = outcomes
         exchange.attempts = attempts
         _ = try await journal.exchange(exchange)
     }
 
     func release(_ operations: [Operation], run: Int64) async throws {
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.released = operations
         _ = try await journal.exchange(exchange)
     }

@@ -81,7 +81,7 @@ import Testing
         let words = ["moved", "moved", "sent", "unheard", "moved", nil, "sent", "Sent", ""]
         let values = words.map { $0.map { "('\($0)')" } ?? "(NULL)" }.joined(separator: ", ")
         let found = try read("VALUES \(values)") { (rows: inout RawRows) throws in
-            var word = RepeatedWord<OperationState>()
+            var word = EnumColumnCache<OperationState>()
             var found: [OperationState?] = []
             while try rows.next() {
                 found.append(try word.read(rows, 0))

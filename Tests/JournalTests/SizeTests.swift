@@ -30,7 +30,7 @@ import Testing
     /// With its operation, the attempt that moved it, and all indexes.
     @Test func `is small for a line that is merged`() async throws {
         let planned = try planned()
-        var exchange = Exchange(run: try await planned.begin())
+        var exchange = RunTransaction(run: try await planned.begin())
         exchange.wanted = Self.lines
         let operations = try await planned.journal.exchange(exchange).operations
         exchange.wanted = 0

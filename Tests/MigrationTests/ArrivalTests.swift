@@ -37,7 +37,7 @@ struct ArrivalTests {
     ) async throws {
         let rate = try #require(Rate(rate))
         let lapse = try TimeLapse(rooms: 40)
-        _ = try await lapse.move(through: Turnstile(.fixed(rate), clock: lapse.clock), workers: workers) { step in
+        _ = try await lapse.move(through: RateLimiter(.fixed(rate), clock: lapse.clock), workers: workers) { step in
             step == 12 ? .seconds(5) : .zero
         }
         let arrivals = lapse.arrivals
@@ -59,9 +59,9 @@ struct ArrivalTests {
                 try Fault(name, share: share, route: "livechat/room.visitor", milliseconds: 700)
             }
         }
-        let trail = AttemptTrail()
+        let trail = AttemptLog()
         let states = try await lapse.move(
-            through: Turnstile(.fixed(rate), clock: lapse.clock), workers: load.workers, trail: trail
+            through: RateLimiter(.fixed(rate), clock: lapse.clock), workers: load.workers, trail: trail
         ) { Self.stumble($0, rate) }
         #expect(states.count == load.rooms && states.allSatisfy(\.isSettled))
         let arrivals = lapse.arrivals

@@ -46,10 +46,10 @@ struct AutoRateTests {
             configuration.rateLimit = server.limit
             try adjust(&configuration)
         }
-        let turnstile = Turnstile(.auto, clock: lapse.clock)
-        if checksFirst { try await lapse.check(through: turnstile) }
+        let limiter = RateLimiter(.auto, clock: lapse.clock)
+        if checksFirst { try await lapse.check(through: limiter) }
         let states = try await lapse.move(
-            through: turnstile, workers: workers, openRooms: .defer, as: username
+            through: limiter, workers: workers, openRooms: .defer, as: username
         ) { _ in
             meanwhile(lapse)
             return .zero
@@ -115,7 +115,7 @@ struct AutoRateTests {
 
     @Test func `who bypasses the limit is shown none and goes at ten in a second`() async throws {
         let lapse = try await run(Self.usual, workers: 8, as: "adm")
-        let polite = RateLearner.withoutHeaders
+        let polite = ServerRateEstimator.withoutHeaders
         #expect(lapse.count(of: 429) == 0)
         #expect(lapse.arrivals.excess(over: polite) == nil)
         // A busy machine lets the clock go on while a request leaves, which may cost a slot or two.
@@ -133,8 +133,8 @@ struct AutoRateTests {
 
     @Test func `a window that somebody else used up costs one refusal`() async throws {
         let lapse = try TimeLapse(rooms: 20) { $0.rateLimit = Self.usual.limit }
-        _ = try await lapse.move(1...10, through: Turnstile(.unlimited, clock: lapse.clock), workers: 10)
-        let states = try await lapse.move(11...20, through: Turnstile(.auto, clock: lapse.clock), workers: 8)
+        _ = try await lapse.move(1...10, through: RateLimiter(.unlimited, clock: lapse.clock), workers: 10)
+        let states = try await lapse.move(11...20, through: RateLimiter(.auto, clock: lapse.clock), workers: 8)
         #expect(states.allSatisfy { $0 == .moved })
         #expect(lapse.count(of: 429) == 1)
         #expect(lapse.arrivals.dropFirst(11).allSatisfy { $0 > .seconds(61) }, "\(lapse.arrivals)")

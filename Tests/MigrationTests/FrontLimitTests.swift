@@ -9,7 +9,7 @@ import Testing
 struct FrontLimitTests {
     private typealias Limit = FrontLimit<ManualClock.Instant>
 
-    private static let ceiling = RateLearner.withoutHeaders
+    private static let ceiling = ServerRateEstimator.withoutHeaders
 
     private static func at(_ seconds: Double) -> ManualClock.Instant { ManualClock.Instant(.seconds(seconds)) }
 
@@ -24,7 +24,7 @@ struct FrontLimitTests {
         return limit
     }
 
-    private static func pass(_ limit: inout Limit, times: Int, on route: RouteKind = .roomVisitor) {
+    private static func pass(_ limit: inout Limit, times: Int, on route: Endpoint = .roomVisitor) {
         for _ in 0..<times { limit.pass(on: route, under: ceiling) }
     }
 
@@ -85,7 +85,7 @@ struct FrontLimitTests {
         var limit = Limit()
         var now = 0.0
         var holds: [Double] = []
-        func refuse(on route: RouteKind) -> Double {
+        func refuse(on route: Endpoint) -> Double {
             limit.refuse(on: route, sentAt: Self.at(now), now: Self.at(now), under: Self.ceiling).inSeconds
         }
         for _ in 0..<9 {
@@ -111,9 +111,9 @@ struct FrontLimitTests {
         #expect(limit.refusals == 1 && limit.advised == nil)
     }
 
-    @Test(arguments: [RouteKind?.none, .roomsInfo])
+    @Test(arguments: [Endpoint?.none, .roomsInfo])
     func `refusals on a route before something was let through there are waited out, and teach nothing new`(
-        passed: RouteKind?
+        passed: Endpoint?
     ) {
         var limit = Limit()
         for operation in Int64(0)..<9 {

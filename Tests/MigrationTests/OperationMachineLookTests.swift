@@ -7,11 +7,11 @@ import Testing
 /// What each answer to a look does to an operation that has sent nothing, and to one that is in doubt.
 struct OperationMachineLookTests {
     struct Case: Sendable, CustomTestStringConvertible {
-        var answer: Meaning<Room>
+        var answer: ReplyOutcome<Room>
         var trail: [String]
         var settlement: OperationMachine.Settlement?
 
-        init(_ answer: Meaning<Room>, _ trail: String..., settles: OperationMachine.Settlement? = nil) {
+        init(_ answer: ReplyOutcome<Room>, _ trail: String..., settles: OperationMachine.Settlement? = nil) {
             self.answer = answer
             self.trail = trail
             settlement = settles

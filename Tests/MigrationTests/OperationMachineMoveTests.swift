@@ -48,7 +48,7 @@ struct OperationMachineMoveTests {
         #expect(walk.settlement?.confirmedBy == expected.settlement?.confirmedBy)
     }
 
-    private static let wall = Meaning<Room>.stop(Stop(.proxyRefused, "403"))
+    private static let wall = ReplyOutcome<Room>.stop(Stop(.proxyRefused, "403"))
 
     @Test func `a server that is vouched for is asked once more, then the operation is refused on the way`() {
         var walk = MachineWalk(openRooms: .move)
@@ -62,7 +62,7 @@ struct OperationMachineMoveTests {
     }
 
     @Test func `what may have been applied behind a page is read before it is refused`() {
-        let page = Meaning<Room>.stop(Stop(.notRocketChat, "a page"))
+        let page = ReplyOutcome<Room>.stop(Stop(.notRocketChat, "a page"))
         var walk = MachineWalk(openRooms: .move)
         walk.take(.moved(Reply(meaning: page, status: 200)))
         walk.take(.vouched)
@@ -109,14 +109,14 @@ struct OperationMachineMoveTests {
         #expect(walk.action == .hold(.roomVisitor, RateLimitHint(wait: .seconds(47))))
     }
 
-    static let mayHaveMoved: [(Meaning<Room>, Bool)] = [
+    static let mayHaveMoved: [(ReplyOutcome<Room>, Bool)] = [
         (.timeout, true), (.unknown(.gatewayError, ""), true), (.unknown(.emptyRefusal, ""), true),
         (.notOwner, false), (.tooMany, false), (.notSent(.connectionFailed, ""), false),
         (.stop(Stop(.credentialsRejected, "")), false), (.refused(.roomNotAllowed, ""), false),
     ]
 
     @Test(arguments: mayHaveMoved)
-    func `only an answer that settles nothing leaves a PUT in doubt`(_ answer: Meaning<Room>, _ expected: Bool) {
+    func `only an answer that settles nothing leaves a PUT in doubt`(_ answer: ReplyOutcome<Room>, _ expected: Bool) {
         var walk = MachineWalk(openRooms: .move)
         walk.take(.moved(Reply(meaning: answer, status: answer.usualStatus)))
         #expect(walk.machine.mayHaveMoved == expected)

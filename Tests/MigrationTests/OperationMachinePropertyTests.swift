@@ -23,7 +23,7 @@ struct OperationMachinePropertyTests {
 
         mutating func attempts() -> Int { Int.random(in: 1...6, using: &random) }
 
-        mutating func answer() -> Meaning<Room> {
+        mutating func answer() -> ReplyOutcome<Room> {
             var drawn = Int.random(in: 0..<weights.reduce(0, +), using: &random)
             let kind = weights.firstIndex { weight in
                 drawn -= weight
@@ -55,14 +55,14 @@ struct OperationMachinePropertyTests {
         var sawThird = false
         var lastLook: VisitorID?
 
-        mutating func looked(_ meaning: Meaning<Room>) {
+        mutating func looked(_ meaning: ReplyOutcome<Room>) {
             guard case .success(let room) = meaning else { return }
             lastLook = room.visitor
             sawOld = sawOld || room.visitor == VisitorID("A")
             sawThird = sawThird || room.visitor == VisitorID("X")
         }
 
-        mutating func moved(_ meaning: Meaning<Room>) {
+        mutating func moved(_ meaning: ReplyOutcome<Room>) {
             switch meaning {
             case .success: moveSucceeded = true
             case .unknown: mayHaveMoved = true
@@ -98,7 +98,7 @@ struct OperationMachinePropertyTests {
                     #expect(!mayHaveMoved || known.sawOld, "seed \(seed): sent although in doubt")
                     let drawn = server.answer()
                     // A PUT that succeeds shows the room at the new visitor, nothing else.
-                    let meaning = if case .success = drawn { Meaning.atNew } else { drawn }
+                    let meaning = if case .success = drawn { ReplyOutcome.atNew } else { drawn }
                     known.moved(meaning)
                     walk.take(.moved(Reply(meaning: meaning, status: meaning.usualStatus)))
                 default:

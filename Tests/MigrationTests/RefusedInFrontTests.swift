@@ -32,7 +32,7 @@ struct RefusedInFrontTests {
     }
 
     /// Rooms behind such a limit; what it refuses does not reach them.
-    private struct Limited: RoomMoving {
+    private struct Limited: RoomMover {
         let rooms: ScriptedRooms
         let clock: ManualClock
         let rule: Rule
@@ -97,10 +97,10 @@ struct RefusedInFrontTests {
         _ api: Limited, rooms: Int, rate: RateSetting = .auto, openRooms: OpenRoomPolicy = .move, workers: Int = 8
     ) async throws -> [OperationState] {
         let clock = api.clock
-        let turnstile = Turnstile(rate, clock: clock)
-        turnstile.learn(from: Reply<Caller>(meaning: .notOwner, status: 200), on: .me)
-        let desk = CarrierDesk(
-            turnstile: turnstile, settings: RunnerSettings(openRooms: openRooms, jitter: { 0.5 }),
+        let limiter = RateLimiter(rate, clock: clock)
+        limiter.learn(from: Reply<Caller>(meaning: .notOwner, status: 200), on: .me)
+        let desk = WorkerContext(
+            limiter: limiter, settings: RunnerSettings(openRooms: openRooms, jitter: { 0.5 }),
             intents: IntentLog { _ in }, clock: clock,
             now: { Timestamp(milliseconds: 0) }, leadsOn: { _, _ in false }, logger: Bench.logger)
         let mover = Mover(api: api, desk: desk)
@@ -111,7 +111,7 @@ struct RefusedInFrontTests {
                 number += 1
                 return number <= rooms ? number : nil
             }) {
-                guard case .settled(let outcome) = try await mover.carry(.number(number), AttemptTrail()) else {
+                guard case .settled(let outcome) = try await mover.carry(.number(number), AttemptLog()) else {
                     continue
                 }
                 states.append(outcome.state)

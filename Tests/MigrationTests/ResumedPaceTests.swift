@@ -18,20 +18,20 @@ struct ResumedPaceTests {
     @Test
     func `a window that an earlier process used up is waited for`() {
         let now = ManualClock.Instant(.seconds(1000))
-        var pacer = Pacer<ManualClock.Instant>(rate: Self.tenPerMinute)
-        pacer.remember((0..<10).map { ManualClock.Instant(.seconds(970 + $0)) })
-        let turn = pacer.reserve(now: now)
+        var schedule = RequestSchedule<ManualClock.Instant>(rate: Self.tenPerMinute)
+        schedule.remember((0..<10).map { ManualClock.Instant(.seconds(970 + $0)) })
+        let turn = schedule.reserve(now: now)
         #expect(turn.slot == now)
         // With 3.5 ms for the way to the server.
-        #expect(pacer.take(turn, now: now) == .wait(until: ManualClock.Instant(.microseconds(1_030_003_500))))
+        #expect(schedule.take(turn, now: now) == .wait(until: ManualClock.Instant(.microseconds(1_030_003_500))))
     }
 
     @Test
     func `what an earlier process sent a moment ago keeps its distance`() {
         let now = ManualClock.Instant(.seconds(1000))
-        var pacer = Pacer<ManualClock.Instant>(rate: Self.tenPerMinute)
-        pacer.remember([ManualClock.Instant(.seconds(998))])
-        #expect(pacer.reserve(now: now).slot == ManualClock.Instant(.milliseconds(1_004_006)))
+        var schedule = RequestSchedule<ManualClock.Instant>(rate: Self.tenPerMinute)
+        schedule.remember([ManualClock.Instant(.seconds(998))])
+        #expect(schedule.reserve(now: now).slot == ManualClock.Instant(.milliseconds(1_004_006)))
     }
 
     @Test
@@ -77,11 +77,11 @@ struct ResumedPaceTests {
         let ends = try journal.runEnds(before: run, since: Self.noon)
         #expect(ends == [RunEnd(instant: nil, unrecorded: Bench.someRun.settings.concurrency)])
         let clock = ManualClock()
-        let turnstile = Turnstile(.fixed(Self.tenPerMinute), clock: clock)
-        try turnstile.remember(journal, before: run, at: Self.noon)
+        let limiter = RateLimiter(.fixed(Self.tenPerMinute), clock: clock)
+        try limiter.remember(journal, before: run, at: Self.noon)
         try journal.close()
         let turns = Recorder<Bool>()
-        async let turn: Void = turns.add(turnstile.turn(on: .roomVisitor))
+        async let turn: Void = turns.add(limiter.turn(on: .roomVisitor))
         await clock.drive { !turns.values.isEmpty }
         await turn
         #expect(turns.values == [true])
@@ -103,25 +103,25 @@ struct ResumedArrivalTests {
         var facts = Bench.someRun
         facts.startedAt = lapse.now
         let run = try await journal.begin(facts)
-        let turnstile = Turnstile(.fixed(rate), clock: lapse.clock)
-        try turnstile.remember(journal, before: run, at: lapse.now)
-        try await lapse.check(through: turnstile)
+        let limiter = RateLimiter(.fixed(rate), clock: lapse.clock)
+        try limiter.remember(journal, before: run, at: lapse.now)
+        try await lapse.check(through: limiter)
         if let rooms {
-            var exchange = Exchange(run: run)
+            var exchange = RunTransaction(run: run)
             // What the runs before left in doubt comes first.
             exchange.wanted = rooms.upperBound
             exchange.declares = true
             let claim = try await journal.exchange(exchange)
             #expect(claim.operations.count == rooms.upperBound)
-            let trail = AttemptTrail()
-            _ = try await lapse.move(rooms, through: turnstile, workers: 4, trail: trail) { step in
+            let trail = AttemptLog()
+            _ = try await lapse.move(rooms, through: limiter, workers: 4, trail: trail) { step in
                 // Some oversleep by most of an interval, so that requests crowd together.
                 step % 3 == 2 ? rate.interval * (step % 4) / 4 : .zero
             }
             var attempts = trail.take()
             // A kill loses what was learnt last.
             if end == .killed { attempts.removeLast(min(3, attempts.count)) }
-            exchange = Exchange(run: run)
+            exchange = RunTransaction(run: run)
             exchange.attempts = attempts
             _ = try await journal.exchange(exchange)
         }

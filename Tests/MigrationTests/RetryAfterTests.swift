@@ -31,7 +31,7 @@ struct RetryAfterTests {
                 configuration.faults = [try Fault(name, share: 0.2, route: Self.route, count: 3, milliseconds: 40_000)]
             }
             let setting = try #require(RateSetting(rate))
-            let states = try await lapse.move(through: Turnstile(setting, clock: lapse.clock), workers: 4)
+            let states = try await lapse.move(through: RateLimiter(setting, clock: lapse.clock), workers: 4)
             #expect(states.allSatisfy { $0 == .moved })
             let waits = waits(lapse)
             #expect(!waits.isEmpty)

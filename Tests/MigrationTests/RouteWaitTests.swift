@@ -10,17 +10,17 @@ import Testing
 struct RouteWaitTests {
     private let clock = ManualClock()
 
-    private func turnstile(_ rate: String) throws -> Turnstile<ManualClock> {
-        Turnstile(try #require(RateSetting(rate)), clock: clock)
+    private func limiter(_ rate: String) throws -> RateLimiter<ManualClock> {
+        RateLimiter(try #require(RateSetting(rate)), clock: clock)
     }
 
     /// Looks while somebody waits on every one of the routes.
     private func looking(
-        _ turnstile: Turnstile<ManualClock>, while waiting: [RouteKind], _ look: () async -> Void
+        _ limiter: RateLimiter<ManualClock>, while waiting: [Endpoint], _ look: () async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             for (index, route) in waiting.enumerated() {
-                group.addTask { _ = await turnstile.turn(on: route) }
+                group.addTask { _ = await limiter.turn(on: route) }
                 await clock.untilAsleep(index + 1)
             }
             await look()
@@ -29,63 +29,63 @@ struct RouteWaitTests {
     }
 
     @Test func `a turn that has not come is waited for until its slot`() async throws {
-        let turnstile = try turnstile("10/min")
-        #expect(await turnstile.turn(on: .roomVisitor))
-        #expect(turnstile.wait == nil)
-        await looking(turnstile, while: [.roomVisitor, .roomVisitor]) {
+        let limiter = try limiter("10/min")
+        #expect(await limiter.turn(on: .roomVisitor))
+        #expect(limiter.wait == nil)
+        await looking(limiter, while: [.roomVisitor, .roomVisitor]) {
             #expect(
-                turnstile.wait == RouteWait(route: .roomVisitor, remaining: .milliseconds(6006), cause: .pace))
+                limiter.wait == RouteWait(route: .roomVisitor, remaining: .milliseconds(6006), cause: .pace))
             clock.advance(by: .milliseconds(400))
-            #expect(turnstile.wait?.remaining == .milliseconds(5606))
+            #expect(limiter.wait?.remaining == .milliseconds(5606))
         }
     }
 
     @Test func `a hold is waited for only when somebody does`() async throws {
-        let turnstile = try turnstile("unlimited")
-        turnstile.hold(.me, hint: RateLimitHint(wait: .seconds(99)))
-        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(47)))
-        #expect(turnstile.wait == nil)
-        await looking(turnstile, while: [.roomVisitor]) {
-            #expect(turnstile.wait == RouteWait(route: .roomVisitor, remaining: .seconds(48), cause: .window))
+        let limiter = try limiter("unlimited")
+        limiter.hold(.me, hint: RateLimitHint(wait: .seconds(99)))
+        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(47)))
+        #expect(limiter.wait == nil)
+        await looking(limiter, while: [.roomVisitor]) {
+            #expect(limiter.wait == RouteWait(route: .roomVisitor, remaining: .seconds(48), cause: .window))
         }
     }
 
     @Test func `of several routes the one that goes on first is shown`() async throws {
-        let turnstile = try turnstile("unlimited")
-        turnstile.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(29)))
-        turnstile.hold(.roomsInfo, hint: RateLimitHint(wait: .seconds(9)))
-        await looking(turnstile, while: [.roomVisitor, .roomsInfo]) {
-            #expect(turnstile.wait?.route == .roomsInfo)
+        let limiter = try limiter("unlimited")
+        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(29)))
+        limiter.hold(.roomsInfo, hint: RateLimitHint(wait: .seconds(9)))
+        await looking(limiter, while: [.roomVisitor, .roomsInfo]) {
+            #expect(limiter.wait?.route == .roomsInfo)
         }
     }
 
     @Test func `a server that is away is another reason than a window that is used up`() async throws {
-        let turnstile = try turnstile("unlimited")
+        let limiter = try limiter("unlimited")
         let refusal = Reply<Room>(meaning: .refused(.roomNotFound, ""), status: 400)
-        turnstile.learn(from: refusal, on: .roomVisitor)
+        limiter.learn(from: refusal, on: .roomVisitor)
         for operation in Int64(1)...6 {
             let reply = Reply<Room>(meaning: .notSent(.connectionFailed, ""))
-            turnstile.learn(from: reply, on: .roomVisitor, of: operation)
+            limiter.learn(from: reply, on: .roomVisitor, of: operation)
         }
-        await looking(turnstile, while: [.roomVisitor]) {
-            #expect(turnstile.wait?.cause == .outage)
+        await looking(limiter, while: [.roomVisitor]) {
+            #expect(limiter.wait?.cause == .outage)
         }
     }
 
     @Test func `a wait is forgotten when nobody has been seen waiting for a while, and when the rate changes`()
         async throws
     {
-        let turnstile = try turnstile("1/h")
-        #expect(await turnstile.turn(on: .roomVisitor))
-        await looking(turnstile, while: [.roomVisitor]) {
-            #expect(turnstile.wait?.cause == .pace)
-            turnstile.steer(.rate(.unlimited))
-            #expect(turnstile.wait == nil)
+        let limiter = try limiter("1/h")
+        #expect(await limiter.turn(on: .roomVisitor))
+        await looking(limiter, while: [.roomVisitor]) {
+            #expect(limiter.wait?.cause == .pace)
+            limiter.steer(.rate(.unlimited))
+            #expect(limiter.wait == nil)
         }
-        turnstile.steer(.rate(try #require(RateSetting("1/h"))))
-        await looking(turnstile, while: [.roomVisitor]) {}
-        #expect(turnstile.wait != nil)
+        limiter.steer(.rate(try #require(RateSetting("1/h"))))
+        await looking(limiter, while: [.roomVisitor]) {}
+        #expect(limiter.wait != nil)
         clock.advance(by: .seconds(3))
-        #expect(turnstile.wait == nil)
+        #expect(limiter.wait == nil)
     }
 }

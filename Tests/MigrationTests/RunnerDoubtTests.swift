@@ -12,7 +12,7 @@ struct RunnerDoubtTests {
     private static let room = RoomID("R1")
 
     /// Answers that exclude that the PUT was applied.
-    static let definite: [Meaning<Room>] = [
+    static let definite: [ReplyOutcome<Room>] = [
         .rateLimited(RateLimitHint(wait: .milliseconds(1))), .notSent(.connectionFailed, ""),
         .refused(.roomNotAllowed, ""),
         .stop(Stop(.permissionMissing, "")), .stop(Stop(.credentialsRejected, "")), .stop(Stop(.proxyRefused, "")),
@@ -21,7 +21,7 @@ struct RunnerDoubtTests {
 
     /// The first run meets the answer and then stops; a person moves the room by hand; then the job is resumed.
     private func outcome(
-        after answers: [Meaning<Room>], _ openRooms: OpenRoomPolicy
+        after answers: [ReplyOutcome<Room>], _ openRooms: OpenRoomPolicy
     ) async throws -> (first: OperationState?, second: OperationState?, confirmedBy: Model.Confirmation?) {
         let bench = try Bench(rooms: 1)
         let rooms = ScriptedRooms(Bench.owners(rooms: 1))
@@ -43,7 +43,7 @@ struct RunnerDoubtTests {
 
     @Test(arguments: definite, OpenRoomPolicy.allCases)
     func `a room that a person moved after a definite no is not credited`(
-        _ answer: Meaning<Room>, _ openRooms: OpenRoomPolicy
+        _ answer: ReplyOutcome<Room>, _ openRooms: OpenRoomPolicy
     ) async throws {
         let outcome = try await outcome(after: [answer], openRooms)
         // A refusal settles the operation, and a later run leaves it alone.

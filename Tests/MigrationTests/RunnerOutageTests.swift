@@ -11,12 +11,12 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RunnerOutageTests {
     /// Rooms on a server that answers `trouble` from its `first` request on, for as long as the clock says.
-    private struct Away: RoomMoving {
+    private struct Away: RoomMover {
         let rooms: ScriptedRooms
         let clock: ManualClock
         let first: Int
         let length: Duration
-        var trouble: Meaning<Room> = .unknown(.gatewayError, "A gateway failed with status 502")
+        var trouble: ReplyOutcome<Room> = .unknown(.gatewayError, "A gateway failed with status 502")
         /// Reads are answered all the same.
         var onlyMoves = false
         let began = Began()
@@ -62,10 +62,11 @@ struct RunnerOutageTests {
     private static let settings = Bench.settings(concurrency: 4, retry: RetryPolicy())
 
     @Test(arguments: [
-        Meaning<Room>.unknown(.gatewayError, "502"), .unknown(.timeout, "late"), .unknown(.connectionLost, "reset"),
+        ReplyOutcome<Room>.unknown(.gatewayError, "502"), .unknown(.timeout, "late"),
+        .unknown(.connectionLost, "reset"),
         .notSent(.connectionFailed, "refused"),
     ])
-    func `a minute without any answer costs no operation its attempts`(trouble: Meaning<Room>) async throws {
+    func `a minute without any answer costs no operation its attempts`(trouble: ReplyOutcome<Room>) async throws {
         let bench = try Bench(rooms: 30)
         let clock = ManualClock()
         let rooms = ScriptedRooms(Bench.owners(rooms: 30))

@@ -32,9 +32,10 @@ struct RunnerShutdownTests {
     }
 
     @Test(arguments: [
-        (Meaning<Room>.notSent(.connectionFailed, ""), OperationState.pending), (.unknown(.gatewayError, ""), .sent),
+        (ReplyOutcome<Room>.notSent(.connectionFailed, ""), OperationState.pending),
+        (.unknown(.gatewayError, ""), .sent),
     ])
-    func `a run that backs off ends at once`(_ trouble: Meaning<Room>, _ left: OperationState) async throws {
+    func `a run that backs off ends at once`(_ trouble: ReplyOutcome<Room>, _ left: OperationState) async throws {
         let bench = try Bench(rooms: 1)
         let rooms = ScriptedRooms(Bench.owners(rooms: 1))
         rooms.script(moves: .answer(trouble), of: RoomID("R1"))

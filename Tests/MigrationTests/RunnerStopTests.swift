@@ -33,13 +33,13 @@ struct RunnerStopTests {
         let journal = try Journal(at: bench.path, for: .write)
         let run = try await journal.begin(Bench.someRun)
         let clock = ContinuousClock()
-        let turnstile = Turnstile(.unlimited, clock: clock)
+        let limiter = RateLimiter(.unlimited, clock: clock)
         let runner = Runner(
-            api: ScriptedRooms(Bench.owners(rooms: 20)), journal: journal, turnstile: turnstile,
+            api: ScriptedRooms(Bench.owners(rooms: 20)), journal: journal, limiter: limiter,
             settings: Bench.settings(), clock: clock, now: { Timestamp(milliseconds: 0) }, board: ProgressBoard(),
             logger: Bench.logger)
         await #expect(throws: JournalError.self) { try await runner.carryOut(run: run) }
-        #expect(await !turnstile.turn(on: .roomVisitor), "closed, and not only asked of tasks that are cancelled")
+        #expect(await !limiter.turn(on: .roomVisitor), "closed, and not only asked of tasks that are cancelled")
     }
 
     @Test

@@ -174,7 +174,7 @@ struct RunnerTests {
         let journal = try Journal(at: bench.path, for: .read)
         let clock = ContinuousClock()
         let runner = Runner(
-            api: rooms, journal: journal, turnstile: Turnstile(.unlimited, clock: clock), settings: Bench.settings(),
+            api: rooms, journal: journal, limiter: RateLimiter(.unlimited, clock: clock), settings: Bench.settings(),
             clock: clock, now: { Timestamp(milliseconds: 0) }, board: ProgressBoard(), logger: Bench.logger)
         await #expect(throws: JournalError.self) { try await runner.carryOut(run: 1) }
         #expect(rooms.requests == [])
@@ -192,7 +192,7 @@ struct RunnerTests {
         }
         let clock = ContinuousClock()
         let runner = Runner(
-            api: rooms, journal: journal, turnstile: Turnstile(.unlimited, clock: clock),
+            api: rooms, journal: journal, limiter: RateLimiter(.unlimited, clock: clock),
             settings: Bench.settings(concurrency: 2, openRooms: .move), clock: clock,
             now: { Timestamp(milliseconds: 0) }, board: ProgressBoard(), logger: Bench.logger)
         await #expect(throws: JournalError.self) { try await runner.carryOut(run: run) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Migration
 
-/// What a person asks of a run while it is going, from the journal to the turnstile.
+/// What a person asks of a run while it is going, from the journal to the limiter.
 struct SteeringTests {
     @Test(arguments: ["pause", "resume", "auto", "unlimited", "5/s", "10/min"])
     func `a command is written as it is read`(text: String) throws {
@@ -21,14 +21,14 @@ struct SteeringTests {
 
     @Test func `during a pause nothing leaves, and afterwards nothing is caught up`() async {
         let clock = ManualClock()
-        let turnstile = Turnstile(.fixed(Rate(count: 1, per: .seconds(1))), clock: clock)
-        #expect(await turnstile.turn(on: .roomVisitor))
-        turnstile.steer(.pause)
+        let limiter = RateLimiter(.fixed(Rate(count: 1, per: .seconds(1))), clock: clock)
+        #expect(await limiter.turn(on: .roomVisitor))
+        limiter.steer(.pause)
         let left = Recorder<Duration>()
         await withTaskGroup { group in
             for _ in 0..<3 {
                 group.addTask {
-                    _ = await turnstile.turn(on: .roomVisitor)
+                    _ = await limiter.turn(on: .roomVisitor)
                     left.add(clock.now.offset)
                 }
             }
@@ -37,7 +37,7 @@ struct SteeringTests {
                 clock.advance(by: .milliseconds(500))
             }
             #expect(left.values.isEmpty)
-            turnstile.steer(.resume)
+            limiter.steer(.resume)
             await clock.drive { left.values.count == 3 }
         }
         let times = left.values
@@ -47,34 +47,34 @@ struct SteeringTests {
 
     @Test func `a new rate holds for whoever waits already`() async {
         let clock = ManualClock()
-        let turnstile = Turnstile(.fixed(Rate(count: 1, per: .seconds(3600))), clock: clock)
-        #expect(await turnstile.turn(on: .roomVisitor))
+        let limiter = RateLimiter(.fixed(Rate(count: 1, per: .seconds(3600))), clock: clock)
+        #expect(await limiter.turn(on: .roomVisitor))
         let left = Recorder<Bool>()
         await withTaskGroup { group in
             group.addTask {
-                _ = await turnstile.turn(on: .roomVisitor)
+                _ = await limiter.turn(on: .roomVisitor)
                 left.add(true)
             }
             await clock.untilAsleep(1)
-            turnstile.steer(.rate(.fixed(Rate(count: 2, per: .seconds(1)))))
+            limiter.steer(.rate(.fixed(Rate(count: 2, per: .seconds(1)))))
             await clock.drive { !left.values.isEmpty }
         }
         #expect(clock.now.offset <= .seconds(1))
-        #expect(turnstile.setting.description == "2/s")
-        #expect(turnstile.rate(on: .roomVisitor)?.description == "2/s")
+        #expect(limiter.setting.description == "2/s")
+        #expect(limiter.rate(on: .roomVisitor)?.description == "2/s")
     }
 
     @Test func `back at auto the rate is what the server taught`() {
         let clock = ManualClock()
-        let turnstile = Turnstile(.unlimited, clock: clock)
+        let limiter = RateLimiter(.unlimited, clock: clock)
         let window = RateWindow(limit: 10, remaining: 5, reset: Timestamp(milliseconds: 60_000))
-        turnstile.learn(
+        limiter.learn(
             from: Reply<Room>(
                 meaning: .notOwner, status: 400, window: window, serverDate: Timestamp(milliseconds: 0)),
             on: .roomVisitor)
-        #expect(turnstile.rate(on: .roomVisitor) == nil)
-        turnstile.steer(.rate(.auto))
-        #expect(turnstile.rate(on: .roomVisitor) == Rate(count: 10, per: .seconds(60)))
+        #expect(limiter.rate(on: .roomVisitor) == nil)
+        limiter.steer(.rate(.auto))
+        #expect(limiter.rate(on: .roomVisitor) == Rate(count: 10, per: .seconds(60)))
     }
 
     @Test func `what is asked through the journal is done, in order, and recorded`() async throws {
@@ -86,16 +86,16 @@ struct SteeringTests {
             _ = try other.steer(command, by: "ann on desk", at: Timestamp(milliseconds: Int64(index)))
         }
         let clock = ManualClock()
-        let turnstile = Turnstile(.unlimited, clock: clock)
+        let limiter = RateLimiter(.unlimited, clock: clock)
         let follower = SteeringFollower(
-            journal: journal, run: run, turnstile: turnstile, clock: clock, now: { Timestamp(milliseconds: 9) },
+            journal: journal, run: run, limiter: limiter, clock: clock, now: { Timestamp(milliseconds: 9) },
             logger: Bench.logger)
         let following = Task { await follower.follow() }
-        await clock.drive { turnstile.isPaused }
+        await clock.drive { limiter.isPaused }
         _ = try await eventually { try other.steering().allSatisfy { $0.takenAt != nil || $0.refusal != nil } }
         following.cancel()
         await following.value
-        #expect(turnstile.setting.description == "5/s")
+        #expect(limiter.setting.description == "5/s")
         #expect(try other.steering().map(\.command) == ["5/s", "dance", "pause"])
         let taken = Timestamp(milliseconds: 9)
         #expect(try other.steering().map(\.takenAt) == [taken, nil, taken], "what cannot be read is not followed")

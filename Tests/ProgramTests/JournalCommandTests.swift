@@ -108,7 +108,7 @@ struct JournalCommandTests {
             #expect(shown.status == 0)
             let lock = try JournalLock(
                 ofJournalAt: workspace.folder("mapping.csv.journal.db"),
-                holder: Holder(host: "h", pid: 1, user: "u", since: Timestamp(milliseconds: 0)))
+                holder: LockOwner(host: "h", pid: 1, user: "u", since: Timestamp(milliseconds: 0)))
             let busy = try PseudoTerminal(columns: 200)
             let refused = try await program.run(["run", "mapping.csv"], on: busy) { _ in }
             #expect(refused.status == 75)

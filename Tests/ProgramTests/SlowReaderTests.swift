@@ -54,7 +54,7 @@ struct SlowReaderTests {
     func `On a terminal an instant has local time, and the name of a file never`(name: String) async throws {
         let folder = try TemporaryDirectory()
         try folder.write("room,old,new\nr,a,b\n", as: name)
-        let holder = Holder(
+        let holder = LockOwner(
             host: "batch-1", pid: 4711, user: "merge", since: Timestamp(milliseconds: 1_714_661_265_855))
         let lock = try JournalLock(ofJournalAt: folder(name + ".journal.db"), holder: holder)
         let environment = [

@@ -41,7 +41,7 @@ struct FinishedJob {
                 toolVersion: "1.2.3", settings: RunSettings(rate: "10/min", concurrency: 8, openRooms: "defer")))
         try await journal.note(serverVersion: "6.9.0", run: run)
         for (index, ending) in ends.enumerated() {
-            var exchange = Exchange(run: run)
+            var exchange = RunTransaction(run: run)
             exchange.wanted = 1
             exchange.declares = true
             guard let operation = try await journal.exchange(exchange).operations.first else { break }

@@ -202,7 +202,7 @@ import Testing
                 Run(
                     startedAt: start, host: "batch-1", pid: 4711, user: "merge", toolVersion: "1.2.3",
                     settings: RunSettings(rate: "10/min", concurrency: 8, openRooms: "defer")))
-            var exchange = Exchange(run: run)
+            var exchange = RunTransaction(run: run)
             exchange.wanted = 1
             exchange.declares = true
             let operation = try #require(try await job.journal.exchange(exchange).operations.first)

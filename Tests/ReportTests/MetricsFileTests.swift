@@ -6,8 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct `A metrics file` {
-    private static func metrics(exitStatus: Int32 = 0, at milliseconds: Int64 = 1_714_661_265_000) -> RunMetrics {
-        RunMetrics(
+    private static func metrics(exitStatus: Int32 = 0, at milliseconds: Int64 = 1_714_661_265_000) -> InvocationMetrics
+    {
+        InvocationMetrics(
             mode: "run", toolVersion: "1.2.3", startedAt: Timestamp(milliseconds: milliseconds),
             endedAt: Timestamp(milliseconds: milliseconds), exitStatus: exitStatus)
     }

@@ -34,7 +34,7 @@ import Testing
         let job = try await job()
         let before = try job.writeReport().bytes("report.json")
         let run = try await job.journal.begin(try #require(try job.journal.runs().first))
-        var exchange = Exchange(run: run)
+        var exchange = RunTransaction(run: run)
         exchange.wanted = 1
         exchange.declares = true
         exchange.outcomes = try await job.journal.exchange(exchange).operations.map(Ending(.refused).outcome)

@@ -119,9 +119,9 @@ struct HostileAnswerTests {
         #expect(reply.meaning.word == "unknown")
     }
 
-    @Test(arguments: [RouteKind.roomVisitor, .chatHistory])
+    @Test(arguments: [Endpoint.roomVisitor, .chatHistory])
     func `Of a hundred megabytes no more is taken than the limit and what lies in sockets`(
-        _ route: RouteKind
+        _ route: Endpoint
     ) async throws {
         let megabyte = String(repeating: " ", count: 1 << 20)
         try await HostileServer.with({ _ in [.send(Self.head + "\r\n"), .flood(megabyte, times: 100)] }) { server in

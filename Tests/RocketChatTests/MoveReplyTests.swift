@@ -138,10 +138,10 @@ struct MoveReplyTests {
     }
 
     @Test func `A compressed answer is not taken for a broken one`() {
-        let reading = ReplyReading(route: .roomVisitor, token: AuthToken("t"))
+        let reading = ReplyInterpreter(route: .roomVisitor, token: AuthToken("t"))
         var head = ReplyHead(status: 200, mediaType: "application/json")
         head.encoding = "gzip"
-        let meaning: Meaning<Room> = reading.meaning(head, Data()) { _ in .notOwner }
+        let meaning: ReplyOutcome<Room> = reading.meaning(head, Data()) { _ in .notOwner }
         #expect(meaning.outline == "unknown unreadable-reply")
         #expect(meaning.detail?.contains("compressed") == true)
     }
@@ -155,7 +155,7 @@ struct MoveReplyTests {
     }
 
     @Test(arguments: [
-        (Meaning<Room>.refused(.newVisitorNotFound, ""), "success"),
+        (ReplyOutcome<Room>.refused(.newVisitorNotFound, ""), "success"),
         (.unknown(.emptyRefusal, ""), "success"),
         (.success(Room(id: RoomID("r"), visitor: nil)), "stop not-rocket-chat"),
         (.refused(.invalidRequest, ""), "refused invalid-request"),
@@ -165,7 +165,7 @@ struct MoveReplyTests {
         (.notSent(.connectionFailed, ""), "not-sent connection-failed"),
         (.stop(Stop(.permissionMissing, "")), "stop permission-missing"),
     ])
-    func `The probe succeeds when its visitor is what is refused`(answer: Meaning<Room>, means: String) {
-        #expect(EndpointReady.meaning(ofProbe: answer).outline == means)
+    func `The probe succeeds when its visitor is what is refused`(answer: ReplyOutcome<Room>, means: String) {
+        #expect(ProbeResult.meaning(ofProbe: answer).outline == means)
     }
 }

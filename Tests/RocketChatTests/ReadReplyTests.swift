@@ -55,12 +55,12 @@ struct ReadReplyTests {
 
     @Test(arguments: [
         (
-            RouteKind.chatHistory,
+            Endpoint.chatHistory,
             #"{"history":[{"_id":"a","v":{"_id":"old"}},{"_id":"b"}],"count":2,"offset":4,"total":9}"#
         ),
         (.livechatRooms, #"{"rooms":[{"_id":"a","v":{"_id":"old"}},{"_id":"b"}],"count":2,"offset":4,"total":9}"#),
     ])
-    func `A page of rooms`(route: RouteKind, body: String) {
+    func `A page of rooms`(route: Endpoint, body: String) {
         let page = RoomPage(
             rooms: [
                 Room(id: RoomID("a"), visitor: VisitorID("old"), type: ""),

@@ -36,10 +36,10 @@ struct SecrecyTests {
     }
 
     @Test func `A server that repeats the token does not get it into a detail`() {
-        let reading = ReplyReading(route: .roomVisitor, token: AuthToken(Self.secret))
+        let reading = ReplyInterpreter(route: .roomVisitor, token: AuthToken(Self.secret))
         let answer = Answer.failure("bad \(Self.secret)\(Self.secret) and \(Self.secret)", means: "")
         let head = ReplyHead(status: 400, mediaType: "application/json")
-        let meaning: Meaning<Room> = reading.meaning(head, Data(answer.body.utf8)) { _ in .notOwner }
+        let meaning: ReplyOutcome<Room> = reading.meaning(head, Data(answer.body.utf8)) { _ in .notOwner }
         #expect(meaning.detail == "bad <redacted><redacted> and <redacted>")
     }
 
@@ -100,10 +100,10 @@ struct SecrecyTests {
     }
 
     @Test func `A redirect is named by its host alone`() {
-        let reading = ReplyReading(route: .roomVisitor, token: AuthToken(Self.secret))
+        let reading = ReplyInterpreter(route: .roomVisitor, token: AuthToken(Self.secret))
         var head = ReplyHead(status: 302, mediaType: "text/html")
         head.location = "https://user:pw@login.example.org/start?session=abc"
-        let meaning: Meaning<Room> = reading.meaning(head, Data()) { _ in .notOwner }
+        let meaning: ReplyOutcome<Room> = reading.meaning(head, Data()) { _ in .notOwner }
         #expect(meaning.outline == "stop proxy-refused")
         #expect(meaning.detail?.contains("https://login.example.org;") == true)
         #expect(meaning.detail?.contains("session") == false)

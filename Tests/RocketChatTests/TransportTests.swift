@@ -79,7 +79,7 @@ struct TransportTests {
         let refusal = answer("400 Bad Request", #"{"success":false,"error":"visitor-not-found"}"#)
         try await HostileServer.with({ _ in [.send(refusal)] }) { server in
             let reply = try await withClient(server.url) { await $0.probe() }
-            #expect(reply.meaning == .success(EndpointReady()))
+            #expect(reply.meaning == .success(ProbeResult()))
             #expect(reply.status == 400)
             #expect(server.requests.first?.contains("visitor-merge-probe-visitor") == true)
         }

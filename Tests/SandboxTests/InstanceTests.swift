@@ -6,8 +6,8 @@ import Testing
 @Suite struct InstanceTests {
     private let limit = RateLimit(calls: 2, window: .seconds(60))
 
-    private func instances(_ count: Int, _ balancing: Balancing) -> Instances {
-        Instances(count, balancing: balancing, limit: limit, now: .zero)
+    private func instances(_ count: Int, _ balancing: Balancing) -> LoadBalancer {
+        LoadBalancer(count, balancing: balancing, limit: limit, now: .zero)
     }
 
     @Test func `Calls are spread in turn over all instances, whatever their connection`() {

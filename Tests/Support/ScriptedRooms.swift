@@ -5,13 +5,13 @@ import Synchronization
 /// A small honest server in memory: rooms with owners, and answers that a test may put in their place.
 ///
 /// A class because the code under test and the test look at the same rooms; all of its state is behind one lock.
-package final class ScriptedRooms: RoomMoving {
+package final class ScriptedRooms: RoomMover {
     /// What a request meets instead of an orderly answer.
     package enum Twist: Sendable {
         /// Answered without being carried out.
-        case answer(Meaning<Room>)
+        case answer(ReplyOutcome<Room>)
         /// Carried out, and the answer is this one.
-        case carryOutThenAnswer(Meaning<Room>)
+        case carryOutThenAnswer(ReplyOutcome<Room>)
     }
 
     /// One request as it arrived.
@@ -79,7 +79,7 @@ package final class ScriptedRooms: RoomMoving {
         }
     }
 
-    private func request(_ request: Request, _ carryOut: (inout State) -> Meaning<Room>) async -> Reply<Room> {
+    private func request(_ request: Request, _ carryOut: (inout State) -> ReplyOutcome<Room>) async -> Reply<Room> {
         let (twist, onRequest) = state.withLock { state -> (Twist?, (@Sendable (Request) -> Void)?) in
             state.requests.append(request)
             if state.inFlight[request.room, default: 0] > 0 { state.overlaps += 1 }
@@ -90,7 +90,7 @@ package final class ScriptedRooms: RoomMoving {
         }
         onRequest?(request)
         await Task.yield()
-        let meaning = state.withLock { state -> Meaning<Room> in
+        let meaning = state.withLock { state -> ReplyOutcome<Room> in
             state.inFlight[request.room, default: 1] -= 1
             switch twist {
             case nil: return carryOut(&state)
@@ -111,7 +111,7 @@ extension [RoomID: [ScriptedRooms.Twist]] {
     }
 }
 
-extension Meaning {
+extension ReplyOutcome {
     /// The HTTP status such an answer usually has.
     fileprivate var status: Int? {
         switch self {

@@ -14,11 +14,11 @@ struct LiveProgress<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Shows the progress for as long as `body` takes.
     static func shown<Value: Sendable>(
-        _ isShown: Bool, _ board: ProgressBoard, _ turnstile: Turnstile<C>, _ clock: C,
+        _ isShown: Bool, _ board: ProgressBoard, _ limiter: RateLimiter<C>, _ clock: C,
         of subject: ProgressSubject = .reading, _ body: () async throws -> Value
     ) async throws -> Value {
         let progress = LiveProgress(
-            source: ProgressSource(subject, board, turnstile, clock), clock: clock,
+            source: ProgressSource(subject, board, limiter, clock), clock: clock,
             terminal: Output.takesDrawings ? .ofStandardError : nil)
         // Only when the last frame is drawn.
         defer { Output.erase() }
@@ -45,7 +45,7 @@ struct LiveProgress<C: Clock>: Sendable where C.Duration == Duration {
         TerminalStop.eraseFirst()
         defer { TerminalStop.likeOthers() }
         while await slept(Self.frame) {
-            let state = source.state(at: ProcessFacts.now)
+            let state = source.state(at: CurrentProcess.now)
             guard terminal.isInForeground else {
                 Output.leave()
                 continue
@@ -61,16 +61,16 @@ struct LiveProgress<C: Clock>: Sendable where C.Duration == Duration {
     private func tell() async {
         let start = clock.now
         while await slept(ProgressText.interval(after: start.duration(to: clock.now))) {
-            Output.say(ProgressText.line(source.state(at: ProcessFacts.now), clock: .utc))
+            Output.say(ProgressText.line(source.state(at: CurrentProcess.now), clock: .utc))
         }
     }
 
     /// SIGUSR1 asks for a line, whether progress is shown or not.
     private func tellOnRequest() async {
-        _ = source.state(at: ProcessFacts.now)
+        _ = source.state(at: CurrentProcess.now)
         for await _ in await UnixSignalsSequence(trapping: .sigusr1) {
             let clock = terminal == nil ? LocalClock.utc : .here
-            Output.say(ProgressText.line(source.state(at: ProcessFacts.now), clock: clock))
+            Output.say(ProgressText.line(source.state(at: CurrentProcess.now), clock: clock))
         }
     }
 

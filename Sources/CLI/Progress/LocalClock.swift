@@ -39,7 +39,7 @@ struct LocalClock: Sendable {
 extension LocalClock {
     /// What a lock says of its holder, with the time as this clock has it.
     func holder(_ text: String, on now: Timestamp) -> String {
-        guard let holder = Holder(text) else { return text }
+        guard let holder = LockOwner(text) else { return text }
         return holder.description(since: time(holder.since, withSeconds: true, on: now))
     }
 }

@@ -8,14 +8,14 @@ import Synchronization
 final class ProgressSource<C: Clock>: Sendable where C.Duration == Duration {
     private let subject: ProgressSubject
     private let board: ProgressBoard
-    private let turnstile: Turnstile<C>
+    private let limiter: RateLimiter<C>
     private let clock: C
     private let meter = Mutex(ProgressMeter<C.Instant>())
 
-    init(_ subject: ProgressSubject, _ board: ProgressBoard, _ turnstile: Turnstile<C>, _ clock: C) {
+    init(_ subject: ProgressSubject, _ board: ProgressBoard, _ limiter: RateLimiter<C>, _ clock: C) {
         self.subject = subject
         self.board = board
-        self.turnstile = turnstile
+        self.limiter = limiter
         self.clock = clock
     }
 
@@ -23,8 +23,8 @@ final class ProgressSource<C: Clock>: Sendable where C.Duration == Duration {
     func state(at wall: Timestamp) -> ProgressState {
         let snapshot = board.snapshot
         var state = ProgressState(
-            subject: subject, board: snapshot, setting: turnstile.setting, rate: turnstile.rate(on: subject.route),
-            wait: turnstile.wait, isPaused: turnstile.isPaused, limit: turnstile.foundLimit, now: wall)
+            subject: subject, board: snapshot, setting: limiter.setting, rate: limiter.rate(on: subject.route),
+            wait: limiter.wait, isPaused: limiter.isPaused, limit: limiter.foundLimit, now: wall)
         let now = clock.now
         state.achieved = meter.withLock { meter in
             meter.note(state.count.done, of: snapshot.reading?.what ?? (snapshot.planned > 0 ? "rooms" : ""), at: now)

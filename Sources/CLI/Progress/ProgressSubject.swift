@@ -9,7 +9,7 @@ struct ProgressSubject: Sendable, Equatable {
     /// What is said of rooms with which all went well.
     var moved = "moved"
     /// The route whose rate bounds the work.
-    var route: RouteKind
+    var route: Endpoint
     /// The command that ends a pause.
     var resume: String?
 
@@ -19,7 +19,7 @@ struct ProgressSubject: Sendable, Equatable {
     /// The list of visitors, page after page.
     static let visitors = ProgressSubject(title: "Reading", route: .visitorsSearch)
 
-    init(title: String, route: RouteKind, resume: String? = nil) {
+    init(title: String, route: Endpoint, resume: String? = nil) {
         self.title = title
         self.route = route
         self.resume = resume

@@ -27,10 +27,10 @@ package struct MetricsFile: Sendable {
     }
 
     /// Replaces the file; what it said of the last success stays when this run was none.
-    package func write(_ metrics: RunMetrics) throws(MetricsFileError) {
+    package func write(_ metrics: InvocationMetrics) throws(MetricsFileError) {
         try requireReplaceable()
         var metrics = metrics
-        metrics.previousSuccess = previousText().flatMap(RunMetrics.lastSuccess)
+        metrics.previousSuccess = previousText().flatMap(InvocationMetrics.lastSuccess)
         do throws(FileError) {
             try write(metrics.text(inFileNamed: name))
         } catch {

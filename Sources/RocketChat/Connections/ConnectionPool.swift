@@ -18,18 +18,18 @@ final class ConnectionPool: Sendable {
         /// Connections that are being made.
         var coming = 0
         /// Requests for which there was no connection left, the earliest deadline first.
-        var waiting: Deque<Exchange> = []
+        var waiting: Deque<PendingRequest> = []
         var isClosed = false
 
         /// One that comes back from a connection of no use takes the place again that it had.
-        mutating func wait(_ exchange: Exchange) {
+        mutating func wait(_ exchange: PendingRequest) {
             let place = waiting.lastIndex { $0.deadline <= exchange.deadline }.map { $0 + 1 } ?? 0
             waiting.insert(exchange, at: place)
         }
 
         /// Takes out the requests whose deadlines have passed.
-        mutating func late(at now: NIODeadline) -> [Exchange] {
-            var late: [Exchange] = []
+        mutating func late(at now: NIODeadline) -> [PendingRequest] {
+            var late: [PendingRequest] = []
             while let exchange = waiting.first, exchange.deadline <= now {
                 late.append(exchange)
                 waiting.removeFirst()
@@ -38,7 +38,7 @@ final class ConnectionPool: Sendable {
         }
 
         /// The next request that a connection can serve, and those before it for which it comes too late.
-        mutating func next(at now: NIODeadline) -> (Exchange?, late: [Exchange]) {
+        mutating func next(at now: NIODeadline) -> (PendingRequest?, late: [PendingRequest]) {
             let late = late(at: now)
             return (waiting.popFirst(), late)
         }
@@ -64,7 +64,7 @@ final class ConnectionPool: Sendable {
     }
 
     /// Begins to carry an exchange; whatever keeps it from being carried ends it.
-    func carry(_ exchange: Exchange) {
+    func carry(_ exchange: PendingRequest) {
         switch way(for: exchange) {
         case .over(let connection): connection.carry(exchange) { self.carry(exchange) }
         case .overNew: connect(for: exchange)
@@ -75,7 +75,7 @@ final class ConnectionPool: Sendable {
 
     /// Takes back a connection that carries nothing since then, and gives it to whoever waits for one.
     func release(_ connection: Connection, since: NIODeadline) {
-        let (next, late) = state.withLock { state -> (Exchange?, [Exchange]) in
+        let (next, late) = state.withLock { state -> (PendingRequest?, [PendingRequest]) in
             guard !state.isClosed else { return (nil, []) }
             let (next, late) = state.next(at: .now())
             if next == nil { state.free.append((connection, since)) }
@@ -94,7 +94,7 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    private func giveUp(_ late: [Exchange]) {
+    private func giveUp(_ late: [PendingRequest]) {
         for exchange in late { exchange.fail(ConnectionFailure.noneFree) }
     }
 
@@ -118,7 +118,7 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    private func way(for exchange: Exchange) -> Way {
+    private func way(for exchange: PendingRequest) -> Way {
         let now = NIODeadline.now()
         var stale: [any Channel] = []
         let way = state.withLock { state -> Way in
@@ -142,22 +142,22 @@ final class ConnectionPool: Sendable {
         return way
     }
 
-    private func connect(for exchange: Exchange) {
+    private func connect(for exchange: PendingRequest) {
         connector.connect().whenComplete { self.connected($0, for: exchange) }
     }
 
     /// On the event loop of the new channel, if there is one.
-    private func connected(_ result: Result<any Channel, any Error>, for exchange: Exchange) {
+    private func connected(_ result: Result<any Channel, any Error>, for exchange: PendingRequest) {
         do {
             let channel = try result.get()
             guard keep(channel) else {
                 channel.close(promise: nil)
                 throw ConnectionFailure.closed
             }
-            let handler = ExchangeHandler(pool: self)
+            let handler = HTTP1ClientHandler(pool: self)
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandlers([
-                UnaskedBytesHandler(handler), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+                UnsolicitedBytesHandler(handler), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
                 handler,
             ])
             guard handler.begin(exchange, over: Connection(channel, handler)) else { throw ConnectionFailure.closed }
@@ -191,7 +191,7 @@ final class ConnectionPool: Sendable {
 
     /// Takes note that there is one connection less, and makes one for the request that has waited longest.
     private func serveNext(after change: (inout State) -> Void) {
-        let (next, late) = state.withLock { state -> (Exchange?, [Exchange]) in
+        let (next, late) = state.withLock { state -> (PendingRequest?, [PendingRequest]) in
             change(&state)
             guard state.open.count + state.coming < limit else { return (nil, []) }
             let (next, late) = state.next(at: .now())

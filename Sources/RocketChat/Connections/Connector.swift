@@ -159,7 +159,7 @@ extension Connector {
         do {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(
-                HandshakeWatch(until: isEnd, deadline: deadline, lateness: lateness, over: over), name: watch)
+                HandshakeTimeoutHandler(until: isEnd, deadline: deadline, lateness: lateness, over: over), name: watch)
             try pipeline.addHandler(shaker(), name: name, position: .first)
             try Self.hear(channel)
         } catch {

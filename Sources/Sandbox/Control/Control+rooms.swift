@@ -11,26 +11,26 @@ extension Control {
     }
 
     /// `GET /sandbox/rooms/RID`: the room with what a move does not touch (TheMove, "What a move leaves behind").
-    func showRoom(_ id: String) throws(Mistake) -> JSON {
+    func showRoom(_ id: String) throws(ControlError) -> JSON {
         guard let room = state.access({ $0.workspace.rooms[id] }) else { throw .noRoom(id) }
         return .object([JSON.Member(key: "room", value: room.json)] + room.surroundings.members)
     }
 
     /// `DELETE /sandbox/rooms/RID`.
-    func deleteRoom(_ id: String) throws(Mistake) -> JSON {
+    func deleteRoom(_ id: String) throws(ControlError) -> JSON {
         guard state.access({ $0.workspace.deleteRoom(id) }) else { throw .noRoom(id) }
         return ["success": true]
     }
 
     /// `POST /sandbox/move` `{"rid","visitorId"}`: somebody else moves a room, to any visitor, known or not.
-    func moveRoom(_ body: JSON) throws(Mistake) -> JSON {
+    func moveRoom(_ body: JSON) throws(ControlError) -> JSON {
         let rid = try body.requiredText("rid")
         let visitorID = try body.requiredText("visitorId")
         let now = time.now()
-        try state.access { (contents) throws(Mistake) in
+        try state.access { (contents) throws(ControlError) in
             guard let room = contents.workspace.rooms[rid] else { throw .noRoom(rid) }
             guard room.type == .livechat, room.visitor != nil else {
-                throw Mistake(message: "room \(rid) has no visitor that could be changed")
+                throw ControlError(message: "room \(rid) has no visitor that could be changed")
             }
             let visitor = contents.workspace.visitors[visitorID] ?? Visitor(Seed.Visitor(id: visitorID), made: now)
             contents.workspace.move(room: rid, to: visitor, by: nil, at: now)
@@ -47,25 +47,27 @@ extension Control {
     }
 
     /// `PUT /sandbox/rooms` `{"rid","open"}`: closes or opens a room.
-    func setRoomOpen(_ body: JSON) throws(Mistake) -> JSON {
+    func setRoomOpen(_ body: JSON) throws(ControlError) -> JSON {
         let rid = try body.requiredText("rid")
-        guard let isOpen = body["open"]?.bool else { throw Mistake(message: "open must be true or false") }
+        guard let isOpen = body["open"]?.bool else { throw ControlError(message: "open must be true or false") }
         let now = time.now()
         guard state.access({ $0.workspace.setOpen(isOpen, room: rid, at: now) }) else { throw .noRoom(rid) }
         return ["success": true]
     }
 }
 
-extension Control.Mistake {
-    fileprivate static func noRoom(_ id: String) -> Control.Mistake {
-        Control.Mistake(status: .notFound, message: "there is no room \(id)")
+extension Control.ControlError {
+    fileprivate static func noRoom(_ id: String) -> Control.ControlError {
+        Control.ControlError(status: .notFound, message: "there is no room \(id)")
     }
 }
 
 extension JSON {
     /// The text of a key that must be there.
-    func requiredText(_ key: String) throws(Control.Mistake) -> String {
-        guard let text = self[key]?.string, !text.isEmpty else { throw Control.Mistake(message: "\(key) is missing") }
+    func requiredText(_ key: String) throws(Control.ControlError) -> String {
+        guard let text = self[key]?.string, !text.isEmpty else {
+            throw Control.ControlError(message: "\(key) is missing")
+        }
         return text
     }
 }

@@ -12,9 +12,9 @@ extension Control {
     }
 
     /// `DELETE /sandbox/visitors/ID`: the record alone goes; rooms still name it.
-    func deleteVisitor(_ id: String) throws(Mistake) -> JSON {
+    func deleteVisitor(_ id: String) throws(ControlError) -> JSON {
         guard state.access({ $0.workspace.deleteVisitor(id) }) else {
-            throw Mistake(status: .notFound, message: "there is no visitor \(id)")
+            throw ControlError(status: .notFound, message: "there is no visitor \(id)")
         }
         return ["success": true]
     }

@@ -12,18 +12,18 @@ struct Control: Sendable {
     let key: String
 
     /// A request that makes no sense, with what would.
-    struct Mistake: Error {
+    struct ControlError: Error {
         var status: HTTPResponse.Status = .badRequest
         let message: String
     }
 
     /// Answers a request for a path under `/sandbox`.
-    func answer(_ arrival: Arrival) -> Answer {
+    func answer(_ arrival: IncomingRequest) -> Answer {
         guard isKey(arrival.headers.value(of: "X-Sandbox-Key") ?? "") else { return Self.locked }
         guard arrival.isJSONOrEmpty else { return Self.otherType }
         do {
             return .aside(.ok, try handle(arrival))
-        } catch let mistake as Mistake {
+        } catch let mistake as ControlError {
             return .refusal(mistake.status, mistake.message)
         } catch {
             return .refusal(.badRequest, "\(error)")
@@ -45,8 +45,8 @@ struct Control: Sendable {
     /// What a sandbox without control answers.
     static let none = Answer.refusal(.notFound, "This sandbox has no routes under /sandbox.")
 
-    private func handle(_ arrival: Arrival) throws -> JSON {
-        guard let body = arrival.body else { throw Mistake(message: "the body is not a JSON object") }
+    private func handle(_ arrival: IncomingRequest) throws -> JSON {
+        guard let body = arrival.body else { throw ControlError(message: "the body is not a JSON object") }
         let parts = arrival.path.split(separator: "/").dropFirst()
         let action = arrival.method.rawValue + " " + (parts.first ?? "")
         if let id = parts.dropFirst().first.map(FormParser.decodePath) {
@@ -76,7 +76,7 @@ struct Control: Sendable {
         }
     }
 
-    private static let unknown = Mistake(
+    private static let unknown = ControlError(
         status: .notFound,
         message: """
             known: GET /sandbox/{state,log,moves,faults}, GET and DELETE /sandbox/rooms/RID, \

@@ -19,8 +19,8 @@ struct FaultSchedule: Sendable {
     var faults: [Fault] { entries.map(\.fault) }
 
     /// What happens to the next request.
-    mutating func draw(for route: Route?) -> FaultDraw {
-        var draw = FaultDraw()
+    mutating func draw(for route: Route?) -> FaultPlan {
+        var draw = FaultPlan()
         for index in entries.indices where draw.hasRoom(for: entries[index].fault.name) {
             if entries[index].happens(on: route) { draw.add(entries[index].fault) }
         }

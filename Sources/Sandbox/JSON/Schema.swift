@@ -31,7 +31,7 @@ struct Schema: Sendable {
     }
 
     /// Refuses the first violation with `<message> [invalid-params]`.
-    func check(_ value: JSON) throws(Refusal) {
+    func check(_ value: JSON) throws(APIError) {
         guard let violation = violation(in: value) else { return }
         throw .coded("invalid-params", reason: violation)
     }

@@ -4,7 +4,7 @@ import HTTPTypes
 /// The checks that stand before every route, in their order (TheMove, "Order of checks").
 extension API {
     /// Step 1: who calls.
-    func authenticate(_ arrival: Arrival, for route: Route, entry: Int?) throws(Refusal) -> SandboxUser? {
+    func authenticate(_ arrival: IncomingRequest, for route: Route, entry: Int?) throws(APIError) -> SandboxUser? {
         let userID = arrival.headers.value(of: "X-User-Id")
         let token = arrival.headers.value(of: "X-Auth-Token")
         let user = state.access { contents -> SandboxUser? in
@@ -18,7 +18,7 @@ extension API {
     }
 
     /// Step 2: the deprecation headers, or the refusal that a setting makes of them (TheMove, "Deprecation").
-    func announceDeprecation(_ route: Route, throwing: Bool, in headers: inout HTTPFields) throws(Refusal) {
+    func announceDeprecation(_ route: Route, throwing: Bool, in headers: inout HTTPFields) throws(APIError) {
         guard route == .roomVisitor else { return }
         let message = "The endpoint \"\(route.rawValue)\" is deprecated and will be removed on version 7.0.0"
         headers.announce("endpoint-deprecation", version: "7.0.0", message: message)
@@ -27,8 +27,8 @@ extension API {
 
     /// Step 3: the rate limit (TheServer, "Rate limits").
     func limit(
-        _ route: Route, _ arrival: Arrival, _ user: SandboxUser?, by instance: Int, in headers: inout HTTPFields
-    ) throws(Refusal) {
+        _ route: Route, _ arrival: IncomingRequest, _ user: SandboxUser?, by instance: Int, in headers: inout HTTPFields
+    ) throws(APIError) {
         guard route.isLimited, user?.permissions.contains(.bypassRateLimit) != true else { return }
         let now = time.elapsed()
         let (verdict, skew) = state.access { contents in
@@ -56,7 +56,7 @@ extension API {
     }
 
     /// Steps 4 and 5: the shape of the parameters, then the permission.
-    func check(_ call: Call) throws(Refusal) {
+    func check(_ call: Call) throws(APIError) {
         let route = call.match.route
         try route.schema(in: call.profile)?.check(route.method == .put ? call.body : call.query)
         let needed = route.permission(in: call.profile)

@@ -3,7 +3,7 @@ import FoundationEssentials
 /// `GET livechat/rooms` (TheReads, "All rooms").
 extension API {
     /// All Omnichannel rooms, or those that pass the filters.
-    func livechatRooms(_ call: Call) throws(Refusal) -> JSON {
+    func livechatRooms(_ call: Call) throws(APIError) -> JSON {
         let caller = try call.caller
         let filter = try RoomFilter(call.query, matchesUsernames: call.profile != .v7_0)
         // Agents may list what they serve themselves.
@@ -32,7 +32,7 @@ struct RoomFilter: Sendable {
     /// Nothing is filtered out.
     let isEmpty: Bool
 
-    init(_ query: JSON, matchesUsernames: Bool) throws(Refusal) {
+    init(_ query: JSON, matchesUsernames: Bool) throws(APIError) {
         self.matchesUsernames = matchesUsernames
         agents = query.texts("agents")
         departmentID = query["departmentId"]?.string
@@ -69,7 +69,7 @@ struct RoomFilter: Sendable {
     }
 
     /// `{"start":…,"end":…}`, either of which may be missing.
-    private static func period(_ text: String?) throws(Refusal) -> ClosedRange<String>? {
+    private static func period(_ text: String?) throws(APIError) -> ClosedRange<String>? {
         guard let text else { return nil }
         let value: JSON
         do {
@@ -83,7 +83,7 @@ struct RoomFilter: Sendable {
         return start...max(start, end)
     }
 
-    private static func date(_ text: String) throws(Refusal) -> String {
+    private static func date(_ text: String) throws(APIError) -> String {
         do {
             return try Date(iso8601: text.contains("T") ? text : text + "T00:00:00Z").iso8601
         } catch {
@@ -91,7 +91,7 @@ struct RoomFilter: Sendable {
         }
     }
 
-    private static func customFields(_ text: String?) throws(Refusal) -> [JSON.Member]? {
+    private static func customFields(_ text: String?) throws(APIError) -> [JSON.Member]? {
         guard let text else { return nil }
         do {
             return try JSONParser.parse(text.utf8).members

@@ -12,10 +12,10 @@ extension API {
     }
 
     /// Steps 6 to 8: the new visitor, the room, and whether it belongs to the old visitor.
-    private func compare(_ call: Call, _ rid: String) throws(Refusal) -> (Visitor, Room, Duration) {
+    private func compare(_ call: Call, _ rid: String) throws(APIError) -> (Visitor, Room, Duration) {
         let oldVisitorID = call.bodyText("oldVisitorId")
         let newVisitorID = call.bodyText("newVisitorId")
-        return try state.access { (contents) throws(Refusal) in
+        return try state.access { (contents) throws(APIError) in
             guard let visitor = contents.workspace.visitor(newVisitorID, in: call.profile) else {
                 throw .plain("visitor-not-found")
             }
@@ -28,10 +28,10 @@ extension API {
     }
 
     /// Steps 9 to 13: the caller once more, his access, the write, and the room read back.
-    private func write(_ call: Call, _ room: Room, _ visitor: Visitor) throws(Refusal) -> Room {
+    private func write(_ call: Call, _ room: Room, _ visitor: Visitor) throws(APIError) -> Room {
         let caller = try call.caller
         let now = time.now()
-        return try state.access { (contents) throws(Refusal) in
+        return try state.access { (contents) throws(APIError) in
             guard let user = contents.users.user(id: caller.userID) else { throw .plain("error-user-not-found") }
             var room = room
             if call.profile == .v6_4 {

@@ -3,7 +3,7 @@ import HTTPTypes
 /// `GET rooms.info` (TheReads, "One room").
 extension API {
     /// The whole room, wherever it belongs now.
-    func roomInfo(_ call: Call) throws(Refusal) -> JSON {
+    func roomInfo(_ call: Call) throws(APIError) -> JSON {
         guard let wanted = call.query["roomId"]?.string ?? call.query["roomName"]?.string, !wanted.isEmpty else {
             throw .coded(
                 "error-roomid-param-not-provided", reason: #"The parameter "roomId" or "roomName" is required"#
@@ -27,9 +27,9 @@ extension API {
     }
 }
 
-extension Refusal {
+extension APIError {
     /// What only `rooms.info` answers: the two fields look swapped, and are.
-    fileprivate static let notAllowed = Refusal(
+    fileprivate static let notAllowed = APIError(
         status: .badRequest, body: ["success": false, "error": "not-allowed", "errorType": "Not Allowed"]
     )
 }

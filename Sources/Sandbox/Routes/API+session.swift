@@ -1,7 +1,7 @@
 /// Who the caller is and what the server is (TheServer, "Versions", "Login" and "The caller").
 extension API {
     /// `POST login`.
-    func login(_ call: Call) throws(Refusal) -> JSON {
+    func login(_ call: Call) throws(APIError) -> JSON {
         let name =
             call.body["user"]?.string ?? call.body["username"]?.string ?? call.body["email"]?.string
             ?? call.body["user"]?["username"]?.string ?? call.body["user"]?["email"]?.string ?? ""
@@ -17,7 +17,7 @@ extension API {
     }
 
     /// `GET me`: the user document with `success` as its last key.
-    func me(_ call: Call) throws(Refusal) -> JSON {
+    func me(_ call: Call) throws(APIError) -> JSON {
         .object(try call.caller.profile.members + [JSON.Member(key: "success", value: true)])
     }
 

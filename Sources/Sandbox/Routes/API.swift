@@ -13,7 +13,7 @@ struct API: Sendable {
     /// Answers a request whose record is at `entry` of the log.
     ///
     /// A request without an entry is not recorded. Throws only `CancellationError`.
-    func answer(_ arrival: Arrival, entry: Int?, deprecationThrows: Bool) async throws -> Answer {
+    func answer(_ arrival: IncomingRequest, entry: Int?, deprecationThrows: Bool) async throws -> Answer {
         guard let body = arrival.body else { return .html(.badRequest, Pages.badRequest) }
         let (profile, instance) = state.access { ($0.profile, $0.instances.pick(for: arrival.connection)) }
         guard let match = RouteMatch(path: arrival.path, profile: profile) else {
@@ -30,7 +30,7 @@ struct API: Sendable {
             announceParameters(call, in: &headers)
             try check(call)
             answer = .json(.ok, try await handle(call))
-        } catch let refusal as Refusal {
+        } catch let refusal as APIError {
             answer = refusal.answer
             if answer.status == .unauthorized || answer.status == .forbidden { try await time.pause(denial) }
         }

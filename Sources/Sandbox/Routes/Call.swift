@@ -9,7 +9,7 @@ struct Call: Sendable {
 
     /// The caller of a route that needs one.
     var caller: SandboxUser {
-        get throws(Refusal) {
+        get throws(APIError) {
             guard let user else { throw .unauthenticated }
             return user
         }

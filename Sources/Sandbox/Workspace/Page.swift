@@ -33,7 +33,7 @@ struct Page: Sendable {
     let offset: Int
     let sort: [SortKey]
 
-    init(query: JSON) throws(Refusal) {
+    init(query: JSON) throws(APIError) {
         let asked = Self.number(query["count"]) ?? Self.defaultCount
         // API_Allow_Infinite_Count is on by default: 0 asks for everything.
         count = asked == 0 ? nil : Int(min(asked.magnitude, UInt(Self.greatestCount)))
@@ -45,8 +45,8 @@ struct Page: Sendable {
         value?.string.flatMap(Double.init).flatMap { Int(exactly: $0.rounded(.towardZero)) }
     }
 
-    private static func sortKeys(_ text: String) throws(Refusal) -> [SortKey] {
-        let refusal = Refusal.coded("error-invalid-sort", reason: "Invalid sort parameter provided: \"\(text)\"")
+    private static func sortKeys(_ text: String) throws(APIError) -> [SortKey] {
+        let refusal = APIError.coded("error-invalid-sort", reason: "Invalid sort parameter provided: \"\(text)\"")
         let value: JSON
         do {
             value = try JSONParser.parse(text.utf8)

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// The visitors and rooms of the imitated server, and every write to them.
 struct Workspace: Sendable {
-    private(set) var visitors = Ordered<Visitor> { !$0.isDisabled }
-    private(set) var rooms = Ordered<Room> { $0.type == .livechat }
+    private(set) var visitors = SortedStore<Visitor> { !$0.isDisabled }
+    private(set) var rooms = SortedStore<Room> { $0.type == .livechat }
     private(set) var moves: [MoveRecord] = []
     private var roomsByVisitor: [ExactText: Set<ExactText>] = [:]
 

@@ -9,7 +9,7 @@ private let tokens: [[UInt8]] = [
     Array(":".utf8), Array("\\".utf8), Array("\\\"".utf8), Array("\\u".utf8), Array("\\ud83d".utf8),
     Array("\\udcac".utf8), Array("\\u0000".utf8), Array("old".utf8), Array("new,rid".utf8), Array("null".utf8),
     Array("1e999".utf8), Array("NaN".utf8), Array("-".utf8), Array("\u{1B}[31m".utf8), Array("\u{202E}".utf8),
-    Array("\u{2028}".utf8), Array("💬".utf8), Signature.byteOrderMark, [0xFF], [0xFE], [0xC3], [0xC0, 0xAF],
+    Array("\u{2028}".utf8), Array("💬".utf8), FileSignature.byteOrderMark, [0xFF], [0xFE], [0xC3], [0xC0, 0xAF],
     [0xED, 0xA0, 0x80], [0xF0, 0x9F], [0x80], [0xF5, 0x80, 0x80, 0x80], [0x50, 0x4B, 0x03, 0x04],
 ]
 

@@ -24,7 +24,7 @@ struct ExpectedReading: Equatable {
 
     /// Every physical line of JSON lines; their texts are for another opinion to tell.
     init(jsonLines bytes: [UInt8]) {
-        let start = bytes.starts(with: Signature.byteOrderMark) ? 3 : 0
+        let start = bytes.starts(with: FileSignature.byteOrderMark) ? 3 : 0
         for (index, line) in PlainRecords(bytes: Array(bytes[start...])).lines.enumerated() {
             if line.count <= RecordScanner.longest, Self.text(String(decoding: line, as: UTF8.self)).isEmpty {
                 blankLines += 1
@@ -36,9 +36,9 @@ struct ExpectedReading: Equatable {
 
     /// The records of a CSV file behind its header, or `nil` when it has no header to go by.
     init?(csv bytes: [UInt8], options: MappingOptions) {
-        guard (try? Signature.check(bytes[...], name: "")) != nil else { return nil }
+        guard (try? FileSignature.check(bytes[...], name: "")) != nil else { return nil }
         let file = PlainRecords(bytes: bytes)
-        var place = bytes.starts(with: Signature.byteOrderMark) ? 3 : 0
+        var place = bytes.starts(with: FileSignature.byteOrderMark) ? 3 : 0
         for line in PlainRecords(bytes: Array(bytes[place...])).lines {
             guard line.allSatisfy({ Self.divides($0) || $0 == .quote }),
                 line.count(where: { $0 == .quote }).isMultiple(of: 2)
@@ -85,7 +85,7 @@ struct ExpectedReading: Equatable {
                     texts: fields.flatMap { fields in
                         if fields == names { return nil }
                         let ids = [old[0], new[0]] + room
-                        if ids.allSatisfy({ rules.isName(FieldText(fields[$0])) }) { return nil }
+                        if ids.allSatisfy({ rules.isName(TrimmedField(fields[$0])) }) { return nil }
                         if let room = room.first, fields[room].isEmpty,
                             roomLike.contains(where: { !fields[$0].isEmpty })
                         {
@@ -102,7 +102,7 @@ struct ExpectedReading: Equatable {
 
     /// The text of a field as a line keeps it.
     static func kept(_ field: String) -> String {
-        text(field).clipped(toBytes: RecordText.longestKept)
+        text(field).clipped(toBytes: RawLine.longestKept)
     }
 
     /// The text of a field without the spaces around it.

@@ -85,7 +85,7 @@ struct FuzzTrial {
         let isShowable =
             rejection.detail.unicodeScalars.allSatisfy { !$0.isInvisible } && rejection.detail.utf8.count < 1000
         if !isShowable || rejection.detail.isEmpty { faults.append("the detail \(rejection.detail)") }
-        for text in [line.oldVisitor, line.newVisitor, line.room] where text.utf8.count > RecordText.longestKept + 3 {
+        for text in [line.oldVisitor, line.newVisitor, line.room] where text.utf8.count > RawLine.longestKept + 3 {
             faults.append("keeps \(text.utf8.count) bytes")
         }
     }

@@ -21,7 +21,7 @@ struct FuzzedMapping: CustomStringConvertible {
         let drawn = MappingFormat.allCases.randomElement(using: &random) ?? .csv
         self.format = format ?? drawn
         self.random = random
-        if self.random.chance(1, of: 4) { bytes += Signature.byteOrderMark }
+        if self.random.chance(1, of: 4) { bytes += FileSignature.byteOrderMark }
         switch self.format {
         case .csv: writeCSV()
         case .jsonl: writeJSONLines()

@@ -58,19 +58,19 @@ struct Bench: Sendable {
 
     /// One run from beginning to end, without pacing.
     @discardableResult
-    func run(_ api: some RoomMoving, _ settings: RunnerSettings = settings()) async throws -> Result {
+    func run(_ api: some RoomMover, _ settings: RunnerSettings = settings()) async throws -> Result {
         try await run(api, settings, rate: .unlimited, clock: ContinuousClock())
     }
 
     @discardableResult
     func run<C: Clock>(
-        _ api: some RoomMoving, _ settings: RunnerSettings, rate: RateSetting, clock: C,
+        _ api: some RoomMover, _ settings: RunnerSettings, rate: RateSetting, clock: C,
         board: ProgressBoard = ProgressBoard()
     ) async throws -> Result where C.Duration == Duration {
         let journal = try Journal(at: path, for: .write)
         let run = try await journal.begin(Self.someRun)
         let runner = Runner(
-            api: api, journal: journal, turnstile: Turnstile(rate, clock: clock), settings: settings, clock: clock,
+            api: api, journal: journal, limiter: RateLimiter(rate, clock: clock), settings: settings, clock: clock,
             now: { Timestamp(milliseconds: 1_714_651_200_000) }, board: board, logger: Self.logger)
         let stop = try await runner.carryOut(run: run)
         try journal.end(run, at: Timestamp(milliseconds: 1), stop: stop, waited: .zero)
@@ -79,12 +79,12 @@ struct Bench: Sendable {
     }
 
     /// An audit from beginning to end, without pacing.
-    func audit(_ api: some RoomReading) async throws {
+    func audit(_ api: some RoomReader) async throws {
         let journal = try Journal(at: path, for: .write)
         let run = try await journal.begin(Self.someRun)
         let clock = ContinuousClock()
         let runner = Runner(
-            auditing: api, journal: journal, turnstile: Turnstile(.unlimited, clock: clock), settings: Self.settings(),
+            auditing: api, journal: journal, limiter: RateLimiter(.unlimited, clock: clock), settings: Self.settings(),
             clock: clock, now: { Timestamp(milliseconds: 1_714_651_200_000) }, board: ProgressBoard(),
             logger: Self.logger)
         let stop = try await runner.carryOut(run: run)
@@ -95,7 +95,7 @@ struct Bench: Sendable {
     /// A run that claimed `count` operations and was killed before it could write anything else.
     func crash(claiming count: Int) async throws {
         let journal = try Journal(at: path, for: .write)
-        var exchange = Exchange(run: try await journal.begin(Self.someRun))
+        var exchange = RunTransaction(run: try await journal.begin(Self.someRun))
         exchange.wanted = count
         exchange.declares = true
         _ = try await journal.exchange(exchange)

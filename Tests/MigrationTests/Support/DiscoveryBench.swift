@@ -22,7 +22,7 @@ struct DiscoveryBench {
     }
 
     /// Finds the rooms of the visitor lines, as one process does.
-    func discover(_ api: some RoomFinding, concurrency: Int = 4) async throws -> [String] {
+    func discover(_ api: some RoomFinder, concurrency: Int = 4) async throws -> [String] {
         try await withDesk(concurrency: concurrency) { desk in
             var sentences: [String] = []
             _ = try await Discoverer(api: api, desk: desk).discover { sentences.append($0) }
@@ -32,12 +32,12 @@ struct DiscoveryBench {
 
     /// Reads something for the journal without pacing.
     func withDesk<Value>(
-        concurrency: Int = 4, _ body: (ReadingDesk<ContinuousClock>) async throws -> Value
+        concurrency: Int = 4, _ body: (ReadContext<ContinuousClock>) async throws -> Value
     ) async throws -> Value {
         let journal = try Journal(at: path, for: .write)
         let clock = ContinuousClock()
-        let desk = ReadingDesk(
-            journal: journal, turnstile: Turnstile(.unlimited, clock: clock),
+        let desk = ReadContext(
+            journal: journal, limiter: RateLimiter(.unlimited, clock: clock),
             settings: Bench.settings(concurrency: concurrency), clock: clock, now: { Timestamp(milliseconds: 1) },
             board: ProgressBoard(), logger: Bench.logger)
         defer {

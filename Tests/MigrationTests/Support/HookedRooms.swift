@@ -3,7 +3,7 @@ import RocketChat
 import TestSupport
 
 /// Rooms whose requests a test may hold up on their way in and on their way back.
-struct HookedRooms: RoomMoving {
+struct HookedRooms: RoomMover {
     enum Request: Sendable, Hashable {
         case look(RoomID)
         case move(RoomID)

@@ -7,8 +7,8 @@ import RocketChat
 struct MachineWalk {
     /// What one request is answered with.
     enum Answer: Sendable {
-        case look(Meaning<Room>)
-        case move(Meaning<Room>)
+        case look(ReplyOutcome<Room>)
+        case move(ReplyOutcome<Room>)
     }
 
     private(set) var machine: OperationMachine
@@ -91,16 +91,16 @@ extension Operation {
         isFollowed: true, mayHaveMoved: true)
 }
 
-extension Meaning<Room> {
+extension ReplyOutcome<Room> {
     static let atOld = at("A")
     static let atNew = at("B")
     static let atLater = at("C")
     static let atThird = at("X")
-    static let timeout = Meaning.unknown(.timeout, "no answer in time")
-    static let notThere = Meaning.refused(.roomNotFound, "no such room")
-    static let tooMany = Meaning.rateLimited(RateLimitHint(wait: .seconds(47)))
+    static let timeout = ReplyOutcome.unknown(.timeout, "no answer in time")
+    static let notThere = ReplyOutcome.refused(.roomNotFound, "no such room")
+    static let tooMany = ReplyOutcome.rateLimited(RateLimitHint(wait: .seconds(47)))
 
-    static func at(_ visitor: String?, isOpen: Bool = false, type: String = "l") -> Meaning {
+    static func at(_ visitor: String?, isOpen: Bool = false, type: String = "l") -> ReplyOutcome {
         .success(Room(id: RoomID("R"), visitor: visitor.map { VisitorID($0) }, isOpen: isOpen, type: type))
     }
 

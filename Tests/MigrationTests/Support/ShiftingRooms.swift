@@ -5,7 +5,7 @@ import Synchronization
 /// A server's rooms in memory, oldest first, which may change between two pages.
 ///
 /// A class because the code under test and the test look at the same rooms; all of its state is behind one lock.
-final class ShiftingRooms: RoomFinding {
+final class ShiftingRooms: RoomFinder {
     /// A request as it arrived.
     enum Call: Sendable, Equatable {
         case rooms(offset: Int)
@@ -20,9 +20,9 @@ final class ShiftingRooms: RoomFinding {
         var mayList = true
         var calls: [Call] = []
         /// The answer to every history of a visitor, instead of an orderly one.
-        var refusals: [VisitorID: Meaning<RoomPage>] = [:]
+        var refusals: [VisitorID: ReplyOutcome<RoomPage>] = [:]
         /// The answer to the request with that number, instead of an orderly one.
-        var twists: [Int: Meaning<RoomPage>] = [:]
+        var twists: [Int: ReplyOutcome<RoomPage>] = [:]
     }
 
     private let state: Mutex<State>
@@ -42,7 +42,7 @@ final class ShiftingRooms: RoomFinding {
 
     func change(_ body: @Sendable (inout State) -> Void) { state.withLock { body(&$0) } }
 
-    func refuse(_ visitor: VisitorID, with meaning: Meaning<RoomPage>) {
+    func refuse(_ visitor: VisitorID, with meaning: ReplyOutcome<RoomPage>) {
         state.withLock { $0.refusals[visitor] = meaning }
     }
 
@@ -66,7 +66,7 @@ final class ShiftingRooms: RoomFinding {
         }
     }
 
-    private func answer(_ call: Call, _ orderly: (State) -> Meaning<RoomPage>) -> Reply<RoomPage> {
+    private func answer(_ call: Call, _ orderly: (State) -> ReplyOutcome<RoomPage>) -> Reply<RoomPage> {
         state.withLock { state in
             let number = state.calls.count
             beforeCall(number, &state)

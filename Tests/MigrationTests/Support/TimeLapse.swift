@@ -45,13 +45,13 @@ struct TimeLapse: Sendable {
     /// Each worker takes every so many-th room. `stumble` is asked at each step how far the clock jumps, instead of going
     /// on to the next sleeper.
     func move(
-        _ numbers: ClosedRange<Int>? = nil, through turnstile: Turnstile<ManualClock>, workers: Int,
-        openRooms: OpenRoomPolicy = .move, as username: String = "mgr", trail: AttemptTrail = AttemptTrail(),
+        _ numbers: ClosedRange<Int>? = nil, through limiter: RateLimiter<ManualClock>, workers: Int,
+        openRooms: OpenRoomPolicy = .move, as username: String = "mgr", trail: AttemptLog = AttemptLog(),
         stumble: @Sendable (Int) -> Duration = { _ in .zero }
     ) async throws -> [OperationState] {
         let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
-        let desk = CarrierDesk(
-            turnstile: turnstile, settings: settings, intents: IntentLog { _ in }, clock: clock, now: { self.now },
+        let desk = WorkerContext(
+            limiter: limiter, settings: settings, intents: IntentLog { _ in }, clock: clock, now: { self.now },
             leadsOn: { _, _ in false },
             logger: Bench.logger)
         let rooms = numbers ?? 1...rooms
@@ -69,11 +69,11 @@ struct TimeLapse: Sendable {
     }
 
     /// What a run does before its first move.
-    func check(through turnstile: Turnstile<ManualClock>) async throws {
+    func check(through limiter: RateLimiter<ManualClock>) async throws {
         let settings = RunnerSettings(jitter: { 0.5 })
         try await withClient(as: "mgr", connections: 1) { client in
             _ = try await clock.work(1) { _ -> [OperationState] in
-                _ = try await Preflight.check(client, through: turnstile, settings: settings, clock: clock)
+                _ = try await Preflight.check(client, through: limiter, settings: settings, clock: clock)
                 return []
             }
         }

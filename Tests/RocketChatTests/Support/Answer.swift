@@ -9,7 +9,7 @@ struct Answer: Sendable, CustomTestStringConvertible {
     var status = 400
     var mediaType = "application/json"
     var body = ""
-    /// The meaning it must have, as ``Meaning/outline`` writes it.
+    /// The meaning it must have, as ``ReplyOutcome/outline`` writes it.
     var means: String
 
     /// A failure in an envelope of the server (TheServer, "Envelopes").
@@ -24,14 +24,14 @@ struct Answer: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(status) \(mediaType) \(body.prefix(60)) means \(means)" }
 
-    func move() -> Meaning<Room> {
+    func move() -> ReplyOutcome<Room> {
         read(.roomVisitor) { $0.moved($1, room: RoomID("room"), newVisitor: VisitorID("new")) }
     }
 
     func read<Value>(
-        _ route: RouteKind, success: (ReplyReading, Data) -> Meaning<Value>
-    ) -> Meaning<Value> {
-        let reading = ReplyReading(route: route, token: AuthToken("secret-token"))
+        _ route: Endpoint, success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
+    ) -> ReplyOutcome<Value> {
+        let reading = ReplyInterpreter(route: route, token: AuthToken("secret-token"))
         let head = ReplyHead(status: status, mediaType: mediaType)
         return reading.meaning(head, Data(body.utf8)) { success(reading, $0) }
     }

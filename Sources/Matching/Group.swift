@@ -1,0 +1,108 @@
+package import Model
+
+/// A visitor of a group, with what it has in common with others.
+package struct Member: Sendable, Equatable {
+    package var id: VisitorID
+    package var name: String?
+    package var lastChat: Timestamp?
+    /// When the record was made, or its place in a list sorted by that: the smaller, the older.
+    package var age: Int64?
+    package var rooms: Int?
+    /// Why the id cannot stand in a mapping, or `nil`.
+    package var flaw: String?
+    /// Fields that hold something that cannot be read.
+    package var unreadable: VisitorFields
+    /// Values that other visitors have too, not all of them of the same group.
+    package var evidence: [SharedValue]
+
+    package init(
+        id: VisitorID, name: String? = nil, lastChat: Timestamp? = nil, age: Int64? = nil, rooms: Int? = nil,
+        flaw: String? = nil, unreadable: VisitorFields = [], evidence: [SharedValue] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.lastChat = lastChat
+        self.age = age
+        self.rooms = rooms
+        self.flaw = flaw
+        self.unreadable = unreadable
+        self.evidence = evidence
+    }
+}
+
+/// A value that several visitors have.
+package struct SharedValue: Sendable, Hashable {
+    package var kind: MatchKey
+    /// In the form in which it was compared.
+    package var value: String
+
+    package init(kind: MatchKey, value: String) {
+        self.kind = kind
+        self.value = value
+    }
+}
+
+/// Visitors that are evidently one person, and what is suggested about them.
+package struct Group: Sendable, Equatable {
+    /// A visitor whose rooms are to go to the one that is kept.
+    package struct Merge: Sendable, Equatable {
+        package var old: Member
+        /// At least one.
+        package var because: [Reason]
+    }
+
+    /// What ties a visitor to the group.
+    package struct Reason: Sendable, Equatable {
+        package var value: SharedValue
+        /// Who else has the value, where it is not the visitor that is kept.
+        package var with: VisitorID?
+    }
+
+    /// Who is kept; `nil` if no id of the group can stand in a mapping, or the choice cannot be made.
+    package let kept: Member?
+    /// By id; visitors whose id cannot stand in a mapping are not among them.
+    package let merges: [Merge]
+    /// The visitors whose id cannot stand in a mapping, by id.
+    package let unwritable: [Member]
+    /// All other visitors, by id, if a value that decides who is kept cannot be read; nothing is suggested then.
+    package let undecided: [Member]
+
+    /// Decides about visitors that belong together, in any order.
+    package init(_ members: [Member], keep: SurvivorRule) {
+        let writable = members.filter { $0.flaw == nil }
+        let isUndecided =
+            writable.count > 1 && writable.contains { !$0.unreadable.isDisjoint(with: keep.decidingFields) }
+        undecided = isUndecided ? writable.sorted(by: Self.byID) : []
+        let kept = isUndecided ? nil : writable.min { keep.prefers($0, to: $1) }
+        self.kept = kept
+        unwritable = members.filter { $0.flaw != nil }.sorted(by: Self.byID)
+        merges =
+            isUndecided
+            ? []
+            : writable.filter { $0.id != kept?.id }.sorted(by: Self.byID)
+                .map { Merge(old: $0, because: Self.reasons(for: $0, kept: kept, among: members)) }
+    }
+
+    /// What a visitor has in common with the one that is kept, or else with others of the group.
+    private static func reasons(for member: Member, kept: Member?, among members: [Member]) -> [Reason] {
+        let direct = member.evidence.filter { kept?.evidence.contains($0) == true }
+        guard direct.isEmpty else { return direct.map { Reason(value: $0) } }
+        return member.evidence.compactMap { value in
+            let others = members.filter { $0.id != member.id && $0.evidence.contains(value) }
+            return others.min(by: byID).map { Reason(value: value, with: $0.id) }
+        }
+    }
+
+    private static func byID(_ one: Member, _ other: Member) -> Bool {
+        one.id.rawValue.utf8.lexicographicallyPrecedes(other.id.rawValue.utf8)
+    }
+}
+
+extension Group.Merge {
+    /// The reasons for a person, in one cell: `email ann@example.org; phone +4930123456 (with 66f0…)`.
+    package var explanation: String {
+        because.map { reason in
+            "\(reason.value.kind) \(reason.value.value)" + (reason.with.map { " (with \($0))" } ?? "")
+        }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,133 @@
+import Journal
+import Model
+package import RocketChat
+import ServiceLifecycle
+
+/// Reads which old visitors have no room left after the moves, for a person to decide about them.
+///
+/// This tool never deletes a visitor: on the server that deletes every room that carries its token (TheMove,
+/// "Deleting an old visitor").
+package struct EmptyVisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
+    let reader: RocketChatReader
+    let desk: ReadContext<C>
+
+    package init(reader: RocketChatReader, desk: ReadContext<C>) {
+        self.reader = reader
+        self.desk = desk
+    }
+
+    /// Reads what is left of every old visitor that should be empty; what was read is in the journal at once.
+    ///
+    /// - Returns: whether it came to its end; `false` if the run was asked to stop.
+    /// - Throws: `Stop`, `JournalError`.
+    package func check() async throws -> Bool {
+        let total = try await desk.journal.listUnreadOldVisitors()
+        guard total > 0 else { return true }
+        let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
+        let histories = HistoryReading(
+            api: reader, asker: desk.asker, anchors: Anchors(moved + [Anchors.general]))
+        defer { desk.board.endReading() }
+        var tokens: [VisitorID: Token] = [:]
+        var done = 0
+        var last: Int64 = 0
+        while true {
+            let visitors = try await desk.journal.unreadOldVisitors(after: last, limit: desk.concurrency)
+            guard let end = visitors.last else { return true }
+            last = end.number
+            guard let roomsLeft = try await read(visitors, histories, into: &tokens) else { return false }
+            for old in visitors {
+                guard let left = roomsLeft[old.id] else { continue }
+                try await desk.journal.note(
+                    old.id, roomsLeft: left, sharesToken: Token.areSame(tokens[old.id], tokens[old.newVisitor]),
+                    at: desk.now())
+                // The token of an old visitor is not needed again; those of new visitors are.
+                tokens[old.id] = nil
+            }
+            if tokens.count > Self.mostTokens { tokens.removeAll() }
+            done += visitors.count
+            desk.board.read("what is left of old visitors", done: done, of: total)
+        }
+    }
+
+    /// Tokens of new visitors that are kept for the next old ones; beyond that they are asked for again.
+    private static var mostTokens: Int { 10_000 }
+
+    /// Asks for histories and tokens at once: they are different routes, and each has a limit of its own.
+    ///
+    /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
+    private func read(
+        _ visitors: [UnreadOldVisitor], _ histories: HistoryReading<RocketChatReader, C>,
+        into tokens: inout [VisitorID: Token]
+    ) async throws -> [VisitorID: Int]? {
+        var asked = Set(tokens.keys)
+        // In turn, so that neither of the two routes waits for the other.
+        let questions = visitors.flatMap { old in
+            [Question.rooms(old.id)]
+                + [old.id, old.newVisitor].filter { asked.insert($0).inserted }.map { .token($0) }
+        }
+        var roomsLeft: [VisitorID: Int] = [:]
+        let isRead = try await questions.forEachConcurrently(limit: desk.concurrency) { question in
+            switch question {
+            case .rooms(let visitor): try await countRooms(of: visitor, histories)
+            case .token(let visitor): try await readToken(of: visitor)
+            }
+        } take: { found in
+            switch found {
+            case .roomsLeft(let visitor, let count): roomsLeft[visitor] = count
+            case .token(let visitor, let token): tokens[visitor] = token
+            case .refused: break
+            case .interrupted: return false
+            }
+            return true
+        }
+        return isRead ? roomsLeft : nil
+    }
+
+    private enum Question: Sendable {
+        case rooms(VisitorID)
+        case token(VisitorID)
+    }
+
+    private enum Found: Sendable {
+        case roomsLeft(VisitorID, Int)
+        case token(VisitorID, Token)
+        /// What is left of this visitor stays unknown.
+        case refused
+        case interrupted
+    }
+
+    private func countRooms(
+        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader, C>
+    ) async throws -> Found {
+        switch try await histories.page(of: visitor, offset: 0, count: 1) {
+        case nil: .interrupted
+        case .answered(let page)?: .roomsLeft(visitor, page.total)
+        case .refused?: .refused
+        }
+    }
+
+    private func readToken(of visitor: VisitorID) async throws -> Found {
+        let answer = try await desk.asker.askOrRefusal(.visitorsInfo) {
+            await reader.visitor(visitor)
+        } probe: {
+            await reader.visitor(Probe.visitor)
+        }
+        return switch answer {
+        case nil: .interrupted
+        case .answered(let record)?: .token(visitor, record.token.map(Token.shown) ?? .hidden)
+        case .refused?: .token(visitor, .hidden)
+        }
+    }
+}
+
+/// The token of a visitor as far as the server shows it; it is compared and never written anywhere.
+private enum Token: Sendable {
+    case shown(VisitorToken)
+    case hidden
+
+    /// Whether two visitors have one token; `nil` where that cannot be told.
+    static func areSame(_ one: Token?, _ other: Token?) -> Bool? {
+        guard case .shown(let one)? = one, case .shown(let other)? = other else { return nil }
+        return one == other
+    }
+}

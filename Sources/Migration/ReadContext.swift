@@ -1,0 +1,49 @@
+package import Journal
+package import Logging
+package import Model
+
+/// What everything works with that reads from the server for a journal, apart from its operations.
+package struct ReadContext<C: Clock>: Sendable where C.Duration == Duration {
+    let journal: Journal
+    let asker: RetryingClient<C>
+    /// Most requests in flight.
+    let concurrency: Int
+    let now: @Sendable () -> Timestamp
+    let board: ProgressBoard
+    let logger: Logger
+
+    /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
+    package init(
+        journal: Journal, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
+        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
+    ) {
+        self.journal = journal
+        asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
+        concurrency = settings.concurrency
+        self.now = now
+        self.board = board
+        self.logger = logger
+    }
+
+    /// Settles the operations of a new visitor that cannot be asked for, and says why.
+    func setAside(_ newVisitor: VisitorID, because reason: ReasonCode, _ detail: String) async throws {
+        logger.warning(
+            "the lines of a new visitor are set aside",
+            metadata: ["visitor": "\(newVisitor)", "reason": "\(reason.rawValue)", "detail": "\(detail)"])
+        try await journal.setAside(newVisitor, because: reason, at: now())
+    }
+
+    /// Remembers that a visitor line is set aside, and says why.
+    func setAside(_ move: VisitorMove, because reason: ReasonCode, _ detail: String) async throws {
+        // Where no anchor is granted all lines are refused, and the stop or the report says so once.
+        if reason != .discoveryRefused {
+            logger.warning(
+                "a visitor line is set aside",
+                metadata: [
+                    "line": "\(move.line)", "visitor": "\(move.oldVisitor)", "reason": "\(reason.rawValue)",
+                    "detail": "\(detail)",
+                ])
+        }
+        try await journal.noteUndiscovered(move, because: reason)
+    }
+}

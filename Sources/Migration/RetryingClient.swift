@@ -1,0 +1,150 @@
+import Model
+package import RocketChat
+
+/// Asks a question of its own, one that belongs to no operation, until it is answered or the attempts are used up.
+package struct RetryingClient<C: Clock>: Sendable where C.Duration == Duration {
+    let limiter: RateLimiter<C>
+    let retry: RetryPolicy
+    let clock: C
+    let jitter: @Sendable () -> Double
+
+    /// `clock` paces and waits; of the settings only those for retries matter.
+    package init(limiter: RateLimiter<C>, settings: RunnerSettings, clock: C) {
+        self.init(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
+    }
+
+    init(limiter: RateLimiter<C>, retry: RetryPolicy, clock: C, jitter: @escaping @Sendable () -> Double) {
+        self.limiter = limiter
+        self.retry = retry
+        self.clock = clock
+        self.jitter = jitter
+    }
+
+    /// The rate in force on a route; `nil` when it is not limited.
+    package func rate(on route: Endpoint) -> Rate? {
+        limiter.rate(on: route)
+    }
+
+    /// An answer, or a definite no that concerns this question alone.
+    enum Answer<Value: Sendable>: Sendable {
+        case answered(Value)
+        case refused(ReasonCode, String)
+
+        fileprivate init(_ meaning: ReplyOutcome<Value>, on route: Endpoint) {
+            switch meaning {
+            case .success(let value): self = .answered(value)
+            case .refused(let reason, let text): self = .refused(reason, text)
+            default: self = .refused(.refusedByServer, "the server answered \(route.rawValue) with something else")
+            }
+        }
+    }
+
+    /// Asks where a refusal means that the server is no use.
+    ///
+    /// - Returns: the answer and the reply that had it, or `nil` if the run was asked to stop meanwhile.
+    /// - Throws: `Stop` when the server refuses or cannot be reached.
+    package func ask<Value>(
+        _ route: Endpoint, _ question: @Sendable () async -> Reply<Value>
+    ) async throws -> (value: Value, reply: Reply<Value>)? {
+        var trouble: ReasonCode?
+        guard let reply = try await reply(route, question, trouble: &trouble) else { return nil }
+        switch reply.meaning {
+        case .success(let value): return (value, reply)
+        case .refused(_, let text): throw Stop(.notRocketChat, "the server refused \(route.rawValue): \(text)")
+        default: throw Stop(.notRocketChat, "the server answered \(route.rawValue) with something else")
+        }
+    }
+
+    /// Asks where a refusal is an answer too.
+    func askOrRefusal<Value>(
+        _ route: Endpoint, _ question: @Sendable () async -> Reply<Value>
+    ) async throws -> Answer<Value>? {
+        var trouble: ReasonCode?
+        return try await reply(route, question, trouble: &trouble).map { Answer($0.meaning, on: route) }
+    }
+
+    /// Asks where a refusal is an answer too, one question of many.
+    ///
+    /// An answer that would end the job is believed of the server only if `probe`, a question that is known to be good,
+    /// gets none that is better. Otherwise it is asked once more, and then refused for the reason of its trouble.
+    ///
+    /// - Throws: `Stop` when the server is no use to the probe either.
+    func askOrRefusal<Value, Known>(
+        _ route: Endpoint, _ question: @Sendable () async -> Reply<Value>, probe: @Sendable () async -> Reply<Known>
+    ) async throws -> Answer<Value>? {
+        var isRepeated = false
+        while true {
+            var trouble: ReasonCode?
+            do {
+                return try await reply(route, question, trouble: &trouble).map { Answer($0.meaning, on: route) }
+            } catch let stop as Stop where stop.mayConcernOneRequest {
+                guard try await isWell(route, probe) else { return nil }
+                guard !isRepeated, trouble == nil else { return .refused(trouble ?? .refusedOnTheWay, stop.detail) }
+                isRepeated = true
+                guard await limiter.pause(retry.backOff(afterTrouble: 1).length(at: jitter())) else { return nil }
+            }
+        }
+    }
+
+    /// Asks a question that is known to be good.
+    ///
+    /// - Returns: `false` if the run was asked to stop meanwhile.
+    /// - Throws: `Stop` when the server is no use to it.
+    func isWell<Known>(_ route: Endpoint, _ probe: @Sendable () async -> Reply<Known>) async throws -> Bool {
+        var trouble: ReasonCode?
+        return try await reply(route, probe, trouble: &trouble) != nil
+    }
+
+    /// Repeats the question through temporary trouble and waits for the server's window.
+    ///
+    /// `trouble` is set when temporary trouble used up the attempts.
+    private func reply<Value>(
+        _ route: Endpoint, _ question: @Sendable () async -> Reply<Value>, trouble: inout ReasonCode?
+    ) async throws -> Reply<Value>? {
+        var troubles = 0
+        var rateLimited = 0
+        while let reply = await limiter.send(on: route, question) {
+            let finding = limiter.learn(from: reply, on: route, retry: retry)
+            switch reply.meaning {
+            case .success, .refused, .notOwner:
+                return reply
+            case .stop(let stop):
+                throw stop
+            case .rateLimited(let hint):
+                rateLimited += 1
+                guard rateLimited <= RetryPolicy.maxRateLimited else {
+                    trouble = .rateLimited
+                    throw Stop(.serverUnreachable, "the server keeps answering that there are too many requests")
+                }
+                limiter.hold(route, hint: hint)
+            case .unknown(let reason, let text), .notSent(let reason, let text):
+                if let outage = finding.outage {
+                    guard outage < retry.patience else {
+                        trouble = reason
+                        throw Stop.away(for: outage, text)
+                    }
+                    continue
+                }
+                if finding.isByRate, rateLimited < RetryPolicy.maxRateLimited {
+                    rateLimited += 1
+                    continue
+                }
+                troubles += 1
+                guard troubles < retry.maxAttempts else {
+                    trouble = reason
+                    throw Stop(.serverUnreachable, text)
+                }
+                let length = retry.backOff(afterTrouble: troubles).length(at: jitter())
+                guard await limiter.pause(length, beforeAskingAgainOn: route) else { return nil }
+            }
+        }
+        return nil
+    }
+}
+
+extension Stop {
+    /// The server answered before, and then no more.
+    static func away(for length: Duration, _ text: String) -> Stop {
+        Stop(.serverUnreachable, "the server has answered nothing for \(Int(length.inSeconds)) s: \(text)")
+    }
+}

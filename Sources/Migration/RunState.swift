@@ -1,0 +1,185 @@
+import DequeModule
+import Journal
+import Model
+
+/// What a run has in hand: claimed operations, those in flight, and what is not committed yet.
+///
+/// A value that decides what to start next; ``Runner`` does it.
+struct RunState {
+    /// Outcomes that may wait for their commit.
+    ///
+    /// Beyond it no operation is started: what a kill can cost stays bounded.
+    static let uncommittedBound = 256
+    /// Operations that may be claimed without a durable outcome: a kill leaves no more of them to be looked at again.
+    static let claimedBound = 512
+    /// How long outcomes wait at most for others to share their transaction with.
+    static let longestWait = Duration.milliseconds(10)
+
+    private let settings: RunnerSettings
+    private var exchange: RunTransaction
+    private var backlog: Deque<Operation> = []
+    private var inFlight = 0
+    private(set) var isExchanging = false
+    private var uncommitted = 0
+    /// Operations that were begun while the last transaction was under way: what one transaction costs, in work.
+    private var begunMeanwhile = 0
+    /// The same of the transaction that is under way.
+    private var meanwhile = 0
+    /// Outcomes have waited long enough for others.
+    private var isLate = false
+    private var isWaiting = false
+    /// The last claim brought less than was asked for.
+    private var isExhausted = false
+    /// Something was settled since the last pass over the plan began: an operation that waited may be free now.
+    private var hasProgress = false
+    private var hasDrainLimit = false
+    /// Operations that got an outcome in this run, and those of them that failed.
+    private var ended = 0
+    private var failures = 0
+    private(set) var stop: Stop?
+
+    init(run: Int64, settings: RunnerSettings) {
+        self.settings = settings
+        exchange = RunTransaction(run: run)
+    }
+
+    /// Twice what can be in flight keeps every place taken while a transaction is under way; where many operations go by
+    /// in that time, claims are for several times as long.
+    private var chunk: Int { min(max(settings.concurrency * 2, begunMeanwhile * 4), mostWaiting) }
+
+    /// A few times what can be in flight, because a kill leaves it to be looked at again; not fewer than a quick server
+    /// takes while a disk syncs that needs milliseconds for it.
+    private var mostWaiting: Int { min(max(settings.concurrency * 8, 64), Self.uncommittedBound) }
+
+    /// As many outcomes are worth a transaction of their own; one alone where a transaction costs no work.
+    private var batch: Int { min(begunMeanwhile * 4, mostWaiting / 2) }
+
+    /// Nothing is under way and nothing will be.
+    var isDone: Bool {
+        inFlight == 0 && !isExchanging && backlog.isEmpty && exchange.outcomes.isEmpty && exchange.released.isEmpty
+            && (isExhausted || stop != nil)
+    }
+
+    /// Lets nothing new leave; claims that were not sent go back.
+    mutating func drain(_ reason: Stop) {
+        guard stop == nil else { return }
+        stop = reason
+        exchange.released.append(contentsOf: backlog)
+        backlog.removeAll()
+    }
+
+    /// Once, when the run drains while requests are in flight: how long they may take.
+    mutating func drainLimit() -> Duration? {
+        guard stop != nil, inFlight > 0, !hasDrainLimit else { return nil }
+        hasDrainLimit = true
+        return settings.drainLimit
+    }
+
+    /// The next transaction, if one is worth it and none is under way.
+    ///
+    /// Where a rate is set outcomes do not wait for others: every request has to be on record, for the pace of a run
+    /// after a kill. Where PUTs are `isFree` to leave, and no look comes before them, a claim declares them.
+    mutating func nextExchange(attempts trail: AttemptLog, isPaced: Bool, isFree: Bool) -> RunTransaction? {
+        guard !isExchanging else { return nil }
+        exchange.wanted = 0
+        exchange.declares = isFree && settings.openRooms == .move && !settings.looksFirst
+        if stop == nil, backlog.count <= chunk / 2 {
+            if isExhausted, hasProgress {
+                exchange.cursor = .start
+                isExhausted = false
+                hasProgress = false
+            }
+            let claimed = backlog.count + inFlight + uncommitted
+            exchange.wanted = isExhausted ? 0 : max(0, min(chunk - backlog.count, Self.claimedBound - claimed))
+        }
+        let hasOutcomes = !exchange.outcomes.isEmpty && (isPaced || !canWait)
+        let isWorthIt = exchange.wanted > 0 || hasOutcomes || !exchange.released.isEmpty
+        guard isWorthIt || (inFlight == 0 && !trail.isEmpty) else { return nil }
+        exchange.attempts = trail.take()
+        let next = exchange
+        exchange.outcomes.removeAll(keepingCapacity: true)
+        exchange.released.removeAll()
+        isExchanging = true
+        isLate = false
+        meanwhile = 0
+        return next
+    }
+
+    /// More outcomes will come soon, to be committed together with those that are there.
+    private var canWait: Bool {
+        stop == nil && inFlight > 0 && !isLate && exchange.outcomes.count < batch
+    }
+
+    /// Once, when outcomes begin to wait: for how long they may.
+    mutating func nextWait() -> Duration? {
+        guard !isWaiting, !isExchanging, !exchange.outcomes.isEmpty else { return nil }
+        isWaiting = true
+        return Self.longestWait
+    }
+
+    mutating func endWait() {
+        isWaiting = false
+        isLate = true
+    }
+
+    /// Takes note of a transaction that is durable now.
+    mutating func exchanged(_ done: RunTransaction, _ claim: Claim) {
+        isExchanging = false
+        begunMeanwhile = meanwhile
+        uncommitted = exchange.outcomes.count
+        exchange.cursor = claim.cursor
+        isExhausted = isExhausted || (done.wanted > 0 && claim.operations.count < done.wanted)
+        if stop == nil {
+            backlog.append(contentsOf: claim.operations)
+        } else {
+            exchange.released.append(contentsOf: claim.operations)
+        }
+    }
+
+    /// The next operation to start, if there is room for it.
+    mutating func nextOperation(limit: Int) -> Operation? {
+        guard stop == nil, inFlight < limit, uncommitted < Self.uncommittedBound,
+            let operation = backlog.popFirst()
+        else { return nil }
+        inFlight += 1
+        meanwhile += isExchanging ? 1 : 0
+        return operation
+    }
+
+    mutating func end(_ end: OperationResult) {
+        inFlight -= 1
+        switch end {
+        case .settled(let outcome):
+            exchange.outcomes.append(outcome)
+            uncommitted += 1
+            hasProgress = hasProgress || outcome.state.isSettled
+            count(outcome)
+        case .interrupted(let operation, let mayHaveMoved):
+            release(operation, mayHaveMoved)
+        case .stopped(let reason, let operation, let mayHaveMoved):
+            release(operation, mayHaveMoved)
+            drain(reason)
+        }
+    }
+
+    private mutating func count(_ outcome: Outcome) {
+        ended += 1
+        // What a proxy refuses is an answer, but many of them say that something is wrong with all.
+        let isFailure = [.failed, .unknown].contains(outcome.state) || outcome.reason == .refusedOnTheWay
+        failures += isFailure ? 1 : 0
+        if settings.maxFailures.isExceeded(failures: failures, ended: ended) {
+            drain(
+                Stop(
+                    .tooManyFailures,
+                    "\(failures) of \(ended) operations failed, which is more than \(settings.maxFailures) "
+                        + "(--max-failures)"))
+        }
+    }
+
+    /// Returns an operation to the journal, with what this run learnt about it.
+    private mutating func release(_ operation: Operation, _ mayHaveMoved: Bool) {
+        var released = operation
+        released.mayHaveMoved = mayHaveMoved
+        exchange.released.append(released)
+    }
+}
