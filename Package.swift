@@ -80,17 +80,19 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        // The server's API; all HTTP lives here.
+        // HTTP/1.1 to one origin: connections, TLS, proxies and deadlines; no word of Rocket.Chat.
         .target(
-            name: "RocketChat",
+            name: "HTTPClient",
             dependencies: [
-                "Model", logging, nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
+                nioCore, nioPosix, .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOSOCKS", package: "swift-nio-extras"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),
+        // The server's API: what is asked, and what an answer means.
+        .target(name: "RocketChat", dependencies: ["Model", "HTTPClient", logging]),
         // plan → look → move → settle; pacing, retries, stopping.
         .target(
             name: "Migration",
@@ -130,10 +132,9 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Model", "CFiles", "Files", "Mapping", "Journal", "RocketChat", "Migration", "Matching", "Report",
-                "Sandbox", argumentParser,
-                logging,
-                lifecycle, unixSignals, .product(name: "Configuration", package: "swift-configuration"),
+                "Model", "CFiles", "Files", "Mapping", "Journal", "HTTPClient", "RocketChat", "Migration", "Matching",
+                "Report", "Sandbox", argumentParser, logging, lifecycle, unixSignals,
+                .product(name: "Configuration", package: "swift-configuration"),
             ]
                 + broughtAlong.map {
                     .product(name: $0.product, package: $0.package, condition: .when(platforms: [.windows]))
@@ -163,9 +164,13 @@ let package = Package(
             exclude: ["Formats"]
         ),
         .testTarget(
+            name: "HTTPClientTests",
+            dependencies: ["HTTPClient", "TestSupport", nioCore, .product(name: "NIOSSL", package: "swift-nio-ssl")]
+        ),
+        .testTarget(
             name: "RocketChatTests",
             dependencies: [
-                "RocketChat", "Model", "TestSupport", logging,
+                "HTTPClient", "RocketChat", "Model", "TestSupport", logging,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
@@ -173,8 +178,9 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: [
-                "Model", "Mapping", "Journal", "RocketChat", "Migration", "Sandbox", "TestSupport", logging, lifecycle,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Model", "Mapping", "Journal", "HTTPClient", "RocketChat", "Migration", "Sandbox", "TestSupport",
+                logging,
+                lifecycle, .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .testTarget(
@@ -198,8 +204,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "CLI", "Sandbox", "Model", "Mapping", "Journal", "Migration", "Report", "RocketChat", "TestSupport",
-                crypto,
+                "CLI", "Sandbox", "Model", "Mapping", "Journal", "Migration", "Report", "HTTPClient", "RocketChat",
+                "TestSupport", crypto,
                 logging, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HTTPClient
 import Journal
 import Mapping
 import Model

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPClient
 import Journal
 import Logging
 import Mapping

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import HTTPClient
 import Journal
 import Logging
 import Mapping
@@ -118,7 +119,7 @@ struct RehearseCommand: AsyncParsableCommand {
             credentials: Credentials(userID: manager.userID, authToken: AuthToken(manager.authToken)),
             client: ClientOptions(
                 concurrency: pace.runner.concurrency, timeout: pace.timeout, socket: socket,
-                version: ToolVersion.current),
+                userAgent: ToolVersion.userAgent),
             pace: pace, showsProgress: showsProgress, logger: logger)
     }
 }

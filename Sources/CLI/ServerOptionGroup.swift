@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import HTTPClient
 import RocketChat
 
 /// The server and who calls it; shared by every command that talks to one.
@@ -70,7 +71,7 @@ struct ServerOptionGroup: ParsableArguments {
     func clientOptions(_ settings: Settings, concurrency: Int, timeout: Duration) throws -> ClientOptions {
         ClientOptions(
             concurrency: concurrency, timeout: timeout, caFile: try authorities(settings),
-            proxy: try proxy(settings), version: ToolVersion.current)
+            proxy: try proxy(settings), userAgent: ToolVersion.userAgent)
     }
 
     private func authorities(_ settings: Settings) throws -> CAFile? {
@@ -86,9 +87,9 @@ struct ServerOptionGroup: ParsableArguments {
         )
         let rules = ProxyRules(environment: ProcessInfo.processInfo.environment)
         let named = proxy ?? settings.variable(Settings.environmentName("proxy"))
-        let proxy = try rules.proxy(for: address, named: named, allowInsecureHTTP: isInsecureAllowed)
+        let proxy = try rules.proxy(for: address.origin, named: named, allowInsecureHTTP: isInsecureAllowed)
         guard proxy == nil, named == nil, let configured = settings.file?["proxy"] else { return proxy }
-        return try rules.proxy(for: address, named: configured, allowInsecureHTTP: isInsecureAllowed)
+        return try rules.proxy(for: address.origin, named: configured, allowInsecureHTTP: isInsecureAllowed)
     }
 
     /// Refuses a token that comes from standard input, where something else is read from.
@@ -122,5 +123,21 @@ struct ServerOptionGroup: ParsableArguments {
         throw ConfigurationError(
             "No auth token: put it into a file that only you can read and name that with --auth-token-file, "
                 + "or set ROCKETCHAT_AUTH_TOKEN.")
+    }
+}
+
+extension ClientSetupError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unusableCAFile(let path): "\(path) is no file of PEM certificates"
+        case .unusableProxy:
+            "the proxy address is none of http://[user:password@]host:port and socks5://host:port (--proxy, HTTPS_PROXY)"
+        case .insecureProxy(let proxy):
+            "plain http through the proxy \(proxy) would show the auth token to it; leave the proxy out, or use "
+                + "--allow-insecure-http"
+        case .unnamedServerBehindProxy:
+            "through a proxy the certificate of a server can only be checked by its name: name the server by that instead "
+                + "of its address, or go without the proxy (--proxy '')"
+        }
     }
 }

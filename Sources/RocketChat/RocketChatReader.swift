@@ -1,3 +1,4 @@
+package import HTTPClient
 package import Logging
 package import Model
 
@@ -14,17 +15,14 @@ package struct RocketChatReader: RoomReader, RoomFinder, VisitorLister {
         address: ServerAddress, credentials: Credentials, options: ClientOptions = ClientOptions(), logger: Logger,
         _ body: (RocketChatReader) async throws -> Result
     ) async throws -> Result {
-        let pool = ConnectionPool(try Connector(to: address, options), limit: options.concurrency)
-        let transport = try Transport(
-            pool: pool, address: address, credentials: credentials, options: options, logger: logger)
-        let result: Swift.Result<Result, any Error>
-        do {
-            result = .success(try await body(RocketChatReader(transport: transport)))
-        } catch {
-            result = .failure(error)
+        try await OriginClient.with(
+            address.origin, fields: Transport.fields(credentials), longestIdleness: Transport.longestIdleness,
+            options: options
+        ) { client in
+            try await body(
+                RocketChatReader(
+                    transport: Transport(client, address: address, credentials: credentials, logger: logger)))
         }
-        await pool.close()
-        return try result.get()
     }
 
     package func room(_ id: RoomID) async -> Reply<Room> {

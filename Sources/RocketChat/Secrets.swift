@@ -1,3 +1,5 @@
+import HTTPClient
+
 /// The secret half of a caller's credentials; it prints as `<redacted>` however it is printed.
 package struct AuthToken: Sendable, Equatable, Redacted {
     /// For the `X-Auth-Token` header and for taking the token out of texts.
@@ -26,13 +28,4 @@ package struct Credentials: Sendable, Equatable {
         self.userID = userID
         self.authToken = authToken
     }
-}
-
-/// A value that no print, dump or interpolation shows.
-package protocol Redacted: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {}
-
-extension Redacted {
-    package var description: String { "<redacted>" }
-    package var debugDescription: String { "<redacted>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
 }

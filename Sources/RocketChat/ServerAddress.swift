@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import HTTPClient
 
 /// The base address of a server, checked and in one canonical form (Specification, "Options").
 package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
@@ -29,7 +30,7 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         guard parts.query == nil, parts.fragment == nil else { throw .queryOrFragment }
         let port = parts.port
         guard (1...65535).contains(port ?? 80), port != nil || !Self.hasEmptyPort(text) else { throw .invalidPort }
-        guard scheme == "https" || allowInsecureHTTP || Self.isLoopback(host) else { throw .insecure(host: host) }
+        guard scheme == "https" || allowInsecureHTTP || Origin.isLoopback(host) else { throw .insecure(host: host) }
         let isDefaultPort = port == nil || port == (scheme == "https" ? 443 : 80)
         let path = parts.percentEncodedPath
         let segments = path.split(separator: "/")
@@ -50,35 +51,16 @@ package struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         return segments.last == "api" ? segments.count - 1 : segments.count
     }
 
-    /// Whether what is sent travels encrypted.
-    var isEncrypted: Bool { description.hasPrefix("https:") }
-
-    /// The name or the literal address, an IPv6 one in brackets.
-    var host: String { URLComponents(string: description)?.host ?? "" }
-
-    /// Host, and port if it is not the scheme's own, as the `Host` header has it.
-    var authority: String { String(remainder.prefix { $0 != "/" }) }
+    /// Whom connections are made to.
+    package var origin: Origin {
+        let parts = URLComponents(string: description)
+        let isEncrypted = parts?.scheme == "https"
+        return Origin(
+            isEncrypted: isEncrypted, host: parts?.encodedHost ?? "", port: parts?.port ?? (isEncrypted ? 443 : 80))
+    }
 
     /// The path prefix without a slash at its end; empty if there is none.
-    var path: String { String(remainder.drop { $0 != "/" }) }
-
-    /// Everything after the scheme.
-    private var remainder: Substring { description.drop { $0 != "/" }.dropFirst(2) }
-
-    var port: Int { URLComponents(string: description)?.port ?? (isEncrypted ? 443 : 80) }
-
-    /// The name or the literal address, with or without brackets.
-    static func isLoopback(_ host: String) -> Bool {
-        if ["localhost", "[::1]", "::1"].contains(host) {
-            return true
-        }
-        // All of 127.0.0.0/8, but not a name that only begins like it.
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
-        return octets.count == 4 && octets[0] == "127"
-            && octets.allSatisfy { octet in
-                UInt8(octet).map(String.init) == String(octet)
-            }
-    }
+    var path: String { String(description.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" }) }
 
     /// `https://host:` is accepted by the URL rules; it is a slip all the same.
     private static func hasEmptyPort(_ text: String) -> Bool {
@@ -99,7 +81,6 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
     case queryOrFragment
     case oddPath
     case insecure(host: String)
-    case insecureProxy(proxy: String)
 
     package var description: String {
         switch self {
@@ -112,9 +93,6 @@ package enum ServerAddressError: Error, Equatable, CustomStringConvertible {
         case .oddPath: "its path must not hold '//', '.' or '..'"
         case .insecure(let host):
             "plain http to \(host) would show the auth token to the network; use https, or --allow-insecure-http"
-        case .insecureProxy(let proxy):
-            "plain http through the proxy \(proxy) would show the auth token to it; leave the proxy out, or use "
-                + "--allow-insecure-http"
         }
     }
 }

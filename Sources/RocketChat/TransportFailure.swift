@@ -1,13 +1,10 @@
-import Glibc
+import HTTPClient
 import Model
-import NIOCore
-import NIOHTTP1
-import NIOPosix
 
-/// Decides whether the server can have acted on an exchange that broke off.
+/// Decides whether the server can have acted on a request that has no whole answer.
 struct TransportFailure {
-    let error: any Error
-    /// Bytes of the request may have left, see ``PendingRequest/Progress``.
+    let failure: HTTPFailure
+    /// Bytes of the request may have left, see ``HTTPResult``.
     let mayHaveLeft: Bool
     /// Whom the request was for.
     let address: ServerAddress
@@ -16,57 +13,24 @@ struct TransportFailure {
 
     /// What broke off after the request may have left is unknown, whatever its kind.
     func meaning<Value>() -> ReplyOutcome<Value> {
-        if error is CancellationError {
-            return .unknown(.connectionLost, "The request was cancelled before its answer came")
+        switch failure {
+        case .unusableField:
+            .stop(
+                Stop(.credentialsRejected, "The user id or auth token holds characters that no header can carry"))
+        case .cancelled: .unknown(.connectionLost, "The request was cancelled before its answer came")
+        default: mayHaveLeft ? interrupted() : unsent()
         }
-        return mayHaveLeft ? interrupted() : unsent()
     }
 
     private func interrupted<Value>() -> ReplyOutcome<Value> {
-        switch error {
-        case ConnectionFailure.answerTimeout:
-            .unknown(.timeout, "The answer did not come in time")
-        case let error as HTTPParserError where error != .invalidEOFState:
-            .unknown(.unreadableReply, "The answer is not HTTP")
-        default:
-            .unknown(.connectionLost, "The connection was lost before the answer was complete")
+        switch failure {
+        case .answerTimeout: .unknown(.timeout, "The answer did not come in time")
+        case .notHTTP: .unknown(.unreadableReply, "The answer is not HTTP")
+        default: .unknown(.connectionLost, "The connection was lost before the answer was complete")
         }
     }
 
     private func unsent<Value>() -> ReplyOutcome<Value> {
-        if let error = error as? ConnectionFailure {
-            unsent(error)
-        } else if let failure = TLSFailure(error, at: address) {
-            .notSent(.tlsFailed, failure.sentence)
-        } else if Self.isConnectTimeout(error) {
-            .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
-        } else {
-            .notSent(.connectionFailed, "\(peer) cannot be reached: \(obstacle)")
-        }
-    }
-
-    /// Whom a connection could not be made to.
-    private var peer: String { proxy.map { "The proxy \($0)" } ?? "\(address)" }
-
-    /// What the system said, in its own words instead of a stack of numbers.
-    private var obstacle: String {
-        switch error {
-        case let error as IOError:
-            return unsafe String(cString: strerror(error.errnoCode)).lowercased()
-        case let error as NIOConnectionError:
-            if let cause = error.connectionErrors.first?.error as? IOError {
-                return unsafe String(cString: strerror(cause.errnoCode)).lowercased()
-            }
-            return "its name is not known here"
-        case is ChannelError:
-            return "the connection was closed"
-        default:
-            // What else an error says of itself may be a path of the machine on which this was built.
-            return "the connection failed (\(type(of: error)))"
-        }
-    }
-
-    private func unsent<Value>(_ failure: ConnectionFailure) -> ReplyOutcome<Value> {
         switch failure {
         case .proxyRefused:
             .stop(Stop(.proxyRefused, "\(peer) \(proxyDemand) (status 407)"))
@@ -76,6 +40,10 @@ struct TransportFailure {
             .notSent(.connectionFailed, "\(peer) did not connect to \(address) in time")
         case .handshakeTimeout:
             .notSent(.tlsFailed, "\(address) did not finish the TLS handshake in time")
+        case .tls(.notTLS):
+            .notSent(.tlsFailed, "\(address) does not speak TLS: is it http:// instead?")
+        case .tls(let failure):
+            .notSent(.tlsFailed, "No trusted TLS connection to \(address): \(distrust(failure))")
         case .unnamedByCertificate:
             .notSent(
                 .tlsFailed,
@@ -83,25 +51,36 @@ struct TransportFailure {
                     + "or as *.example.org among its subject alternative names")
         case .noneFree:
             .notSent(.timeout, "No connection to \(address) was free in time: all of them wait for answers")
-        case .answerTimeout:
+        case .answerTimeout, .connectTimeout:
             .notSent(.connectionFailed, "\(peer) did not accept a connection in time")
-        case .closed:
+        case .unreachable(let obstacle):
+            .notSent(.connectionFailed, "\(peer) cannot be reached: \(obstacle)")
+        case .closed, .notHTTP, .cancelled, .unusableField:
             .notSent(.connectionFailed, "\(address) cannot be reached: the connection was closed")
         }
     }
 
+    /// Whom a connection could not be made to.
+    private var peer: String { proxy.map { "The proxy \($0)" } ?? "\(address)" }
+
     private var proxyDemand: String {
-        proxy?.user == nil
-            ? "wants a user and a password: name it as http://USER:PASSWORD@HOST:PORT in HTTPS_PROXY"
-            : "does not accept the user and the password that it was named with"
+        proxy?.hasUser == true
+            ? "does not accept the user and the password that it was named with"
+            : "wants a user and a password: name it as http://USER:PASSWORD@HOST:PORT in HTTPS_PROXY"
     }
 
-    /// Of a name with several addresses each may have failed in its own way; the first one counts.
-    private static func isConnectTimeout(_ error: any Error) -> Bool {
-        switch error {
-        case ChannelError.connectTimeout: true
-        case let error as NIOConnectionError: error.connectionErrors.first.map { isConnectTimeout($0.error) } ?? false
-        default: false
+    private func distrust(_ failure: TLSFailure) -> String {
+        switch failure {
+        case .otherName: "its certificate is for another name"
+        case .untrusted:
+            "its certificate is not trusted here, because it is out of date or of an authority that is not known "
+                + "(name that with --ca-file)"
+        case .closed: "it closed the connection during the handshake"
+        case .noCommonCipher(let words):
+            "the handshake failed (\(words)); only ciphers with ECDHE and AEAD are used, such as "
+                + "ECDHE-RSA-AES128-GCM-SHA256: let the server, or the proxy before it, offer one"
+        case .handshake(let words): "the handshake failed" + (words.map { " (\($0))" } ?? "")
+        case .notTLS: "it does not speak TLS"
         }
     }
 }

@@ -178,4 +178,13 @@ struct HostileServerTests {
             #expect(server.requests.count <= 50 - (outlines["not-sent connection-failed"] ?? 0))
         }
     }
+
+    /// One that names the room cannot be told from an answer.
+    @Test func `An answer that is there before its request is not believed when it names another room`() async throws {
+        let foreign = movedBody.replacing(room.rawValue, with: "another-room")
+        let reply = try await HostileServer.with(greeting: [.send(answer("200 OK", foreign))]) { server in
+            try await withClient(server.url) { await $0.move(room, from: oldVisitor, to: newVisitor) }
+        }
+        #expect(["unknown", "not-sent"].contains(reply.meaning.word))
+    }
 }

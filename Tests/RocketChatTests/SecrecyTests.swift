@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPClient
 import Model
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import Model
 import TestSupport
 import Testing
 
+@testable import HTTPClient
 @testable import RocketChat
 
 /// Requests as they arrive, answers that never do, and what is said about both.
@@ -163,5 +164,66 @@ struct TransportTests {
             let client = try #require(leaked)
             #expect(await client.room(room).meaning.outline == "not-sent connection-failed")
         }
+    }
+
+    @Test func `A reply tells how long its connection took to make`() async throws {
+        let pause = Duration.milliseconds(100)
+        let script: HostileServer.Script = { number in
+            [.wait(pause), .send(number == 0 ? "HTTP/1.1 200 OK\r\n\r\n" : answer("200 OK", movedBody))]
+        }
+        try await HostileServer.with(script) { proxy in
+            try await withClient("http://127.0.0.1:1", proxy: "http://127.0.0.1:\(proxy.port)") { client in
+                let first = await client.move(room, from: oldVisitor, to: newVisitor)
+                #expect(first.delay >= pause && first.duration >= first.delay + pause)
+                let second = await client.move(room, from: oldVisitor, to: newVisitor)
+                #expect(second.delay > .zero && second.duration >= second.delay + pause)
+            }
+        }
+        let none = try await withClient("http://127.0.0.1:1") {
+            await $0.move(room, from: oldVisitor, to: newVisitor)
+        }
+        #expect(none.delay == .zero)
+    }
+
+    @Test(arguments: [
+        (
+            HTTPFailure.noneFree, "not-sent timeout",
+            "No connection to SERVER was free in time: all of them wait for answers"
+        ),
+        (
+            .proxyCannotConnect, "not-sent connection-failed",
+            "The proxy PROXY does not connect to SERVER: it refuses to, or cannot reach it"
+        ),
+        (.proxyTimeout, "not-sent connection-failed", "The proxy PROXY did not connect to SERVER in time"),
+        (
+            .proxyRefused, "stop proxy-refused",
+            "The proxy PROXY does not accept the user and the password that it was named with (status 407)"
+        ),
+        (.handshakeTimeout, "not-sent tls-failed", "SERVER did not finish the TLS handshake in time"),
+        (.connectTimeout, "not-sent connection-failed", "The proxy PROXY did not accept a connection in time"),
+        (
+            .unreachable("connection refused"), "not-sent connection-failed",
+            "The proxy PROXY cannot be reached: connection refused"
+        ),
+        (.closed, "not-sent connection-failed", "SERVER cannot be reached: the connection was closed"),
+        (
+            .tls(.otherName), "not-sent tls-failed",
+            "No trusted TLS connection to SERVER: its certificate is for another name"
+        ),
+        (.cancelled, "unknown connection-lost", "The request was cancelled before its answer came"),
+    ])
+    func `A request that was not sent is told with its reason, and once it was sent it is unknown`(
+        failure: HTTPFailure, outline: String, sentence: String
+    ) throws {
+        let address = try ServerAddress(parsing: "https://chat.example.org/team", allowInsecureHTTP: false)
+        let proxy = try ProxyAddress(parsing: "http://ann:hunter2@proxy.example.org:3128")
+        let unsent: ReplyOutcome<Room> =
+            TransportFailure(failure: failure, mayHaveLeft: false, address: address, proxy: proxy).meaning()
+        #expect(unsent.outline == outline)
+        let words = sentence.replacing("SERVER", with: "\(address)").replacing("PROXY", with: "\(proxy)")
+        #expect(unsent.detail == words)
+        let sent: ReplyOutcome<Room> =
+            TransportFailure(failure: failure, mayHaveLeft: true, address: address, proxy: proxy).meaning()
+        #expect(sent.outline == "unknown connection-lost")
     }
 }

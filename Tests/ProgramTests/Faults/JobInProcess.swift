@@ -1,3 +1,4 @@
+import HTTPClient
 import Journal
 import Logging
 import Mapping

@@ -3,6 +3,7 @@ import Logging
 import Model
 import TestSupport
 
+@testable import HTTPClient
 @testable import RocketChat
 
 let room = RoomID("Rm9xT2bQe7LkVdP4s")
@@ -20,44 +21,22 @@ func withClient<Result>(
 ) async throws -> Result {
     let options = ClientOptions(
         timeout: timeout, caFile: try caFile.map { CAFile(path: $0, bytes: try bytes(of: $0)) }, proxy: proxy,
-        version: "1.2.3")
-    let (client, pool) = try RocketChatClient.pooled(url, options: options, logger: logger)
+        userAgent: "visitor-merge/1.2.3")
+    let address = try ServerAddress(parsing: url, allowInsecureHTTP: false)
+    let credentials = Credentials(userID: "uQ7mZp2LkTn4VbXc9", authToken: AuthToken(secret))
+    let pool = ConnectionPool(
+        try Connector(to: address.origin, options), limit: options.concurrency, longestIdleness: .seconds(600))
+    let client = try OriginClient(
+        over: pool, to: address.origin, fields: Transport.fields(credentials), options: options)
+    let transport = Transport(client, address: address, credentials: credentials, logger: logger)
     let result: Swift.Result<Result, any Error>
     do {
-        result = .success(try await body(client))
+        result = .success(try await body(RocketChatClient(reader: RocketChatReader(transport: transport))))
     } catch {
         result = .failure(error)
     }
     await pool.close()
     return try result.get()
-}
-
-extension RocketChatClient {
-    /// A client with its pool, which the test has to close; `shared` is the pool of another client.
-    static func pooled(
-        _ url: String, options: ClientOptions, longestIdleness: Duration = .seconds(600),
-        over shared: ConnectionPool? = nil, logger: Logger = silent
-    ) throws -> (client: RocketChatClient, pool: ConnectionPool) {
-        let address = try ServerAddress(parsing: url, allowInsecureHTTP: false)
-        let pool =
-            try shared
-            ?? ConnectionPool(
-                Connector(to: address, options), limit: options.concurrency, longestIdleness: longestIdleness)
-        let transport = try Transport(
-            pool: pool, address: address,
-            credentials: Credentials(userID: "uQ7mZp2LkTn4VbXc9", authToken: AuthToken(secret)), options: options,
-            logger: logger)
-        return (RocketChatClient(reader: RocketChatReader(transport: transport)), pool)
-    }
-
-    static func pooled(
-        _ url: String, limit: Int = 8, longestIdleness: Duration = .seconds(600), timeout: Duration = .seconds(60),
-        over shared: ConnectionPool? = nil
-    ) throws -> (client: RocketChatClient, pool: ConnectionPool) {
-        try pooled(
-            url, options: ClientOptions(concurrency: limit, timeout: timeout), longestIdleness: longestIdleness,
-            over: shared)
-    }
 }
 
 private func bytes(of file: String) throws -> [UInt8] {

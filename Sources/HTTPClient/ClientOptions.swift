@@ -10,25 +10,25 @@ package struct ClientOptions: Sendable, Redacted {
     package var proxy: String?
     /// The path of a Unix socket at which the server listens, whatever its address says.
     package var socket: String?
-    /// The version of this tool, for the `User-Agent` header.
-    package var version: String
+    /// What the client calls itself (`User-Agent`).
+    package var userAgent: String
 
     package init(
         concurrency: Int = 8, timeout: Duration = .seconds(30), caFile: CAFile? = nil, proxy: String? = nil,
-        socket: String? = nil, version: String = "0"
+        socket: String? = nil, userAgent: String = "-"
     ) {
         self.concurrency = concurrency
         self.timeout = timeout
         self.caFile = caFile
         self.proxy = proxy
         self.socket = socket
-        self.version = version
+        self.userAgent = userAgent
     }
 }
 
 /// What a PEM file of certificates holds, and how it is named.
 ///
-/// Whoever reads it has to see to it that nobody else could write it: it decides who gets the token.
+/// The reader of the file has to make sure that nobody else can write it: it decides who gets what is sent.
 package struct CAFile: Sendable {
     package var path: String
     package var bytes: [UInt8]
@@ -40,22 +40,22 @@ package struct CAFile: Sendable {
 }
 
 /// Why no client can be made from its options.
-package enum ClientSetupError: Error, Equatable, CustomStringConvertible {
+package enum ClientSetupError: Error, Equatable {
     /// The path of a file that holds no PEM certificate.
     case unusableCAFile(String)
     /// Says nothing of the address, because it may hold a password.
     case unusableProxy
+    /// Plain http through a proxy on another machine, which was not allowed; its address without user and password.
+    case insecureProxy(String)
     /// An https server that is named by its address, through a proxy: nobody could tell whose certificate it shows.
     case unnamedServerBehindProxy
+}
 
-    package var description: String {
-        switch self {
-        case .unusableCAFile(let path): "\(path) is no file of PEM certificates"
-        case .unusableProxy:
-            "the proxy address is none of http://[user:password@]host:port and socks5://host:port (--proxy, HTTPS_PROXY)"
-        case .unnamedServerBehindProxy:
-            "through a proxy the certificate of a server can only be checked by its name: name the server by that instead "
-                + "of its address, or go without the proxy (--proxy '')"
-        }
-    }
+/// A value that no print, dump or interpolation shows.
+package protocol Redacted: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {}
+
+extension Redacted {
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

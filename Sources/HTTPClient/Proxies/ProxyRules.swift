@@ -18,23 +18,23 @@ package struct ProxyRules: Sendable {
     /// `named` is the one that the user names for this tool; it comes before those of the environment, and is empty to
     /// go without any.
     package func proxy(
-        for address: ServerAddress, named: String?, allowInsecureHTTP: Bool
-    ) throws(ServerAddressError) -> String? {
+        for origin: Origin, named: String?, allowInsecureHTTP: Bool
+    ) throws(ClientSetupError) -> String? {
         let exemptions = ProxyExemptions(first(of: "no_proxy", "NO_PROXY") ?? "")
-        guard !exemptions.cover(address.host, port: address.port) else { return nil }
-        let isPlainLoopback = !address.isEncrypted && ServerAddress.isLoopback(address.host)
+        guard !exemptions.cover(origin.host, port: origin.port) else { return nil }
+        let isPlainLoopback = !origin.isEncrypted && Origin.isLoopback(origin.host)
         guard let named else {
             guard !isPlainLoopback else { return nil }
-            return address.isEncrypted
+            return origin.isEncrypted
                 ? first(of: "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
                 : first(of: "http_proxy", "all_proxy", "ALL_PROXY")
         }
         guard !named.isEmpty else { return nil }
         // What is no proxy at all is refused where the client is made.
         if let proxy = try? ProxyAddress(parsing: named), isPlainLoopback, !allowInsecureHTTP,
-            !ServerAddress.isLoopback(proxy.host)
+            !Origin.isLoopback(proxy.host)
         {
-            throw .insecureProxy(proxy: "\(proxy)")
+            throw .insecureProxy("\(proxy)")
         }
         return named
     }

@@ -7,12 +7,12 @@ final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHand
     private let isEnd: (Any) -> Bool
     private let over: EventLoopPromise<Void>
     private let deadline: NIODeadline
-    private let lateness: ConnectionFailure
+    private let lateness: HTTPFailure
     private var alarm: Scheduled<Void>?
 
     /// `isEnd` knows the event of the end; at the deadline it fails with `lateness`.
     init(
-        until isEnd: @escaping (Any) -> Bool, deadline: NIODeadline, lateness: ConnectionFailure,
+        until isEnd: @escaping (Any) -> Bool, deadline: NIODeadline, lateness: HTTPFailure,
         over: EventLoopPromise<Void>
     ) {
         self.isEnd = isEnd
@@ -28,7 +28,7 @@ final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHand
     func handlerRemoved(context: ChannelHandlerContext) {
         alarm?.cancel()
         // If it ended in any way before, this changes nothing.
-        over.fail(ConnectionFailure.closed)
+        over.fail(HTTPFailure.closed)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -1,29 +1,26 @@
-import Model
 import TestSupport
 import Testing
 
-@testable import RocketChat
+@testable import HTTPClient
 
 /// Connections that are kept, and those that never come about.
 @Suite(.timeLimit(.minutes(2)))
 struct ConnectionTests {
-    private static let moved = answer("200 OK", movedBody)
-
-    private func move(_ client: RocketChatClient) async -> Reply<Room> {
-        await client.move(room, from: oldVisitor, to: newVisitor)
-    }
+    private static let opened = answer("200 OK", "{}")
 
     @Test func `Every request of a kept connection has the whole time for its answer`() async throws {
         let timeout = Duration.seconds(2)
-        try await HostileServer.with({ number in number < 3 ? [.send(Self.moved)] : [] }) { server in
-            let client = try RocketChatClient.pooled(server.url)
-            let hasty = try RocketChatClient.pooled(server.url, timeout: timeout, over: client.pool)
+        try await HostileServer.with({ number in number < 3 ? [.send(Self.opened)] : [] }) { server in
+            let client = try OriginClient.pooled(server.url)
+            let hasty = try OriginClient.pooled(server.url, timeout: timeout, over: client.pool)
             for _ in 0..<3 {
-                #expect(await move(client.client).meaning.word == "success")
+                #expect(await client.client.send(.put).outline == "status 200")
             }
-            let last = await move(hasty.client)
-            #expect(last.meaning.outline == "unknown timeout")
-            #expect(last.duration >= timeout)
+            let clock = ContinuousClock()
+            let start = clock.now
+            let last = await hasty.client.send(.put)
+            #expect(last.outline == "sent, answerTimeout")
+            #expect(clock.now - start >= timeout)
             #expect(await eventually { server.closed == 1 })
             #expect(server.connections == 1)
             await client.pool.close()
@@ -35,12 +32,12 @@ struct ConnectionTests {
     func `No more connections are open at a time than are allowed, however many requests want one`(
         header: String
     ) async throws {
-        let moved = answer("200 OK", movedBody, headers: header)
-        try await HostileServer.with({ _ in [.wait(.milliseconds(2)), .send(moved)] }) { server in
-            let client = try RocketChatClient.pooled(server.url, limit: 5)
+        let opened = answer("200 OK", "{}", headers: header)
+        try await HostileServer.with({ _ in [.wait(.milliseconds(2)), .send(opened)] }) { server in
+            let client = try OriginClient.pooled(server.url, limit: 5)
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<60 {
-                    group.addTask { #expect(await move(client.client).meaning.word == "success") }
+                    group.addTask { #expect(await client.client.send(.put).outline == "status 200") }
                 }
             }
             #expect(server.requests.count == 60)
@@ -52,43 +49,39 @@ struct ConnectionTests {
 
     @Test func `Who waits for a connection in vain has sent nothing, and the next ones wait on`() async throws {
         // Nobody answers the first request; the second is cancelled while it waits, and the third outlives both.
-        try await HostileServer.with({ number in number == 0 ? [] : [.send(Self.moved)] }) { server in
-            let client = try RocketChatClient.pooled(server.url, limit: 1)
-            let first = Task { await move(client.client) }
+        try await HostileServer.with({ number in number == 0 ? [] : [.send(Self.opened)] }) { server in
+            let client = try OriginClient.pooled(server.url, limit: 1)
+            let first = Task { await client.client.send(.put) }
             #expect(await eventually { server.requests.count == 1 })
-            let second = Task { await client.client.room(room) }
-            let third = Task { await move(client.client) }
+            let second = Task { await client.client.send(.get) }
+            let third = Task { await client.client.send(.put) }
             second.cancel()
-            #expect(await second.value.meaning.outline == "unknown connection-lost")
+            #expect(await second.value.outline == "not sent, cancelled")
             first.cancel()
-            #expect(await first.value.meaning.outline == "unknown connection-lost")
-            #expect(await third.value.meaning.word == "success")
+            #expect(await first.value.outline == "sent, cancelled")
+            #expect(await third.value.outline == "status 200")
             #expect(server.requests.count == 2 && server.connections == 2)
             await client.pool.close()
         }
     }
 
     /// The server has done nothing wrong: it was never asked.
-    @Test func `A request for which no connection was free in time is said to be just that`() async throws {
-        try await HostileServer.with({ number in number == 0 ? [] : [.send(Self.moved)] }) { server in
-            let client = try RocketChatClient.pooled(server.url, limit: 1)
-            let hasty = try RocketChatClient.pooled(
+    @Test func `A request for which no connection was free in time ends at its deadline`() async throws {
+        try await HostileServer.with({ number in number == 0 ? [] : [.send(Self.opened)] }) { server in
+            let client = try OriginClient.pooled(server.url, limit: 1)
+            let hasty = try OriginClient.pooled(
                 server.url, limit: 1, timeout: .milliseconds(200), over: client.pool)
-            let first = Task { await move(client.client) }
+            let first = Task { await client.client.send(.put) }
             #expect(await eventually { server.requests.count == 1 })
-            let third = Task { await move(client.client) }
-            let second = Task { await move(hasty.client) }
+            let third = Task { await client.client.send(.put) }
+            let second = Task { await hasty.client.send(.put) }
             #expect(await eventually { client.pool.waitingRequests == 2 })
             // The first still has the only connection, and will have it for long.
-            let late = await second.value
-            #expect(late.meaning.outline == "not-sent timeout")
-            if case .notSent(_, let text) = late.meaning {
-                #expect(text.hasPrefix("No connection to \(server.url) was free in time"), "\(text)")
-            }
+            #expect(await second.value.outline == "not sent, noneFree")
             #expect(client.pool.waitingRequests == 1)
             first.cancel()
             _ = await first.value
-            #expect(await third.value.meaning.word == "success")
+            #expect(await third.value.outline == "status 200")
             #expect(server.requests.count == 2)
             await client.pool.close()
         }
@@ -96,14 +89,14 @@ struct ConnectionTests {
 
     /// What waits is served by its deadline, whenever it came.
     @Test func `A connection that is free serves the request with the earliest deadline`() async throws {
-        try await HostileServer.with({ number in number == 0 ? [] : [.send(Self.moved)] }) { server in
-            let client = try RocketChatClient.pooled(server.url, limit: 1)
-            let hasty = try RocketChatClient.pooled(server.url, limit: 1, timeout: .seconds(20), over: client.pool)
-            let first = Task { await move(client.client) }
+        try await HostileServer.with({ number in number == 0 ? [] : [.send(Self.opened)] }) { server in
+            let client = try OriginClient.pooled(server.url, limit: 1)
+            let hasty = try OriginClient.pooled(server.url, limit: 1, timeout: .seconds(20), over: client.pool)
+            let first = Task { await client.client.send(.put) }
             #expect(await eventually { server.requests.count == 1 })
-            let patient = Task { await client.client.room(room) }
+            let patient = Task { await client.client.send(.get) }
             #expect(await eventually { client.pool.waitingRequests == 1 })
-            let urgent = Task { await move(hasty.client) }
+            let urgent = Task { await hasty.client.send(.put) }
             #expect(await eventually { client.pool.waitingRequests == 2 })
             first.cancel()
             _ = await first.value
@@ -118,42 +111,26 @@ struct ConnectionTests {
     @Test func `A connection that was free for longer than its last request might take keeps the next deadline`()
         async throws
     {
-        try await HostileServer.with({ number in number == 0 ? [.send(Self.moved)] : [] }) { server in
-            let client = try RocketChatClient.pooled(server.url, limit: 1, timeout: .seconds(300))
-            let hasty = try RocketChatClient.pooled(server.url, limit: 1, timeout: .seconds(1), over: client.pool)
-            #expect(await move(client.client).meaning.word == "success")
+        try await HostileServer.with({ number in number == 0 ? [.send(Self.opened)] : [] }) { server in
+            let client = try OriginClient.pooled(server.url, limit: 1, timeout: .seconds(300))
+            let hasty = try OriginClient.pooled(server.url, limit: 1, timeout: .seconds(1), over: client.pool)
+            #expect(await client.client.send(.put).outline == "status 200")
             // Else it would end with the time of the first request, which is that of this suite and more.
-            #expect(await move(hasty.client).meaning.outline == "unknown timeout")
+            #expect(await hasty.client.send(.put).outline == "sent, answerTimeout")
             await client.pool.close()
         }
     }
 
     @Test(arguments: [(Duration.zero, 3), (.seconds(60), 1)])
     func `A connection that was idle too long is not used again`(longest: Duration, connections: Int) async throws {
-        try await HostileServer.with({ _ in [.send(Self.moved)] }) { server in
-            let client = try RocketChatClient.pooled(server.url, longestIdleness: longest)
+        try await HostileServer.with({ _ in [.send(Self.opened)] }) { server in
+            let client = try OriginClient.pooled(server.url, longestIdleness: longest)
             for _ in 0..<3 {
-                #expect(await move(client.client).meaning.word == "success")
+                #expect(await client.client.send(.put).outline == "status 200")
             }
             await client.pool.close()
             #expect(server.connections == connections)
         }
-    }
-
-    @Test func `A reply tells how long its connection took to make`() async throws {
-        let pause = Duration.milliseconds(100)
-        let script: HostileServer.Script = { number in
-            number == 0 ? [.wait(pause), .send("HTTP/1.1 200 OK\r\n\r\n")] : [.wait(pause), .send(Self.moved)]
-        }
-        try await HostileServer.with(script) { proxy in
-            try await withClient("http://127.0.0.1:1", proxy: "http://127.0.0.1:\(proxy.port)") { client in
-                let first = await move(client)
-                #expect(first.delay >= pause && first.duration >= first.delay + pause)
-                let second = await move(client)
-                #expect(second.delay > .zero && second.duration >= second.delay + pause)
-            }
-        }
-        #expect(try await withClient("http://127.0.0.1:1") { await move($0) }.delay == .zero)
     }
 
     @Test(arguments: ["http", "https"])
@@ -163,15 +140,15 @@ struct ConnectionTests {
             for proxy in [nil, "http://127.0.0.1:\(server.port)", "socks5://127.0.0.1:\(server.port)"] {
                 let known = server.connections
                 try await withClient("\(scheme)://localhost:\(server.port)", proxy: proxy) { client in
-                    let reply = await withTaskGroup(of: Reply<Room>.self) { group in
-                        group.addTask { await move(client) }
+                    let reply = await withTaskGroup(of: HTTPResult.self) { group in
+                        group.addTask { await client.send(.put) }
                         let leaves = scheme == "http" && proxy == nil
                         #expect(
                             await eventually { leaves ? !server.requests.isEmpty : server.connections > known })
                         group.cancelAll()
                         return await group.next()
                     }
-                    #expect(reply?.meaning.outline == "unknown connection-lost")
+                    #expect(reply?.outline.hasSuffix("cancelled") == true)
                     // Without a proxy and without TLS the request has left, and its connection is of no use any more.
                     if scheme == "http", proxy == nil {
                         #expect(await eventually { server.closed == 1 })
@@ -186,30 +163,23 @@ struct ConnectionTests {
         let steps: [HostileServer.Step] = greeting.isEmpty ? [.close] : [.send(greeting)]
         try await HostileServer.with({ _ in [] }, greeting: steps) { proxy in
             try await withClient("https://localhost:1", proxy: "\(kind)://127.0.0.1:\(proxy.port)") { client in
-                let reply = await move(client)
-                #expect(reply.meaning.outline == "not-sent connection-failed")
-                #expect(
-                    reply.meaning.detail
-                        == "The proxy 127.0.0.1:\(proxy.port) does not connect to https://localhost:1: "
-                        + "it refuses to, or cannot reach it")
+                #expect(await client.send(.put).outline == "not sent, proxyCannotConnect")
             }
         }
     }
 
     @Test(arguments: [
-        ("https", nil, "did not finish the TLS handshake in time"), ("https", "http", "did not connect to"),
-        ("http", "socks5", "did not connect to"),
+        ("https", nil, HTTPFailure.handshakeTimeout), ("https", "http", .proxyTimeout),
+        ("http", "socks5", .proxyTimeout),
     ])
     func `Who never answers a handshake is given up in time`(
-        scheme: String, proxy: String?, words: String
+        scheme: String, proxy: String?, failure: HTTPFailure
     ) async throws {
         try await HostileServer.with({ _ in [] }) { server in
             let proxy = proxy.map { "\($0)://127.0.0.1:\(server.port)" }
             let url = "\(scheme)://localhost:\(server.port)"
             try await withClient(url, timeout: .milliseconds(200), proxy: proxy) { client in
-                let reply = await move(client)
-                #expect(reply.meaning.word == "not-sent")
-                #expect(reply.meaning.detail?.contains(words) == true, "\(reply)")
+                #expect(await client.send(.put).outline == "not sent, \(failure)")
             }
         }
     }
@@ -217,10 +187,10 @@ struct ConnectionTests {
     @Test func `An encrypted connection is kept as well`() async throws {
         let tls = try TestCertificate.serverContext()
         try await TestCertificate.withFile { file in
-            try await HostileServer.with({ _ in [.send(Self.moved)] }, tls: tls) { server in
+            try await HostileServer.with({ _ in [.send(Self.opened)] }, tls: tls) { server in
                 try await withClient("https://localhost:\(server.port)", caFile: file) { client in
                     for _ in 0..<5 {
-                        #expect(await move(client).meaning.word == "success")
+                        #expect(await client.send(.put).outline == "status 200")
                     }
                 }
                 #expect(server.connections == 1)
@@ -230,19 +200,19 @@ struct ConnectionTests {
 
     @Test func `A closed client closes what is under way`() async throws {
         try await HostileServer.with({ _ in [] }) { server in
-            let client = try RocketChatClient.pooled(server.url)
-            async let reply = move(client.client)
+            let client = try OriginClient.pooled(server.url)
+            async let reply = client.client.send(.put)
             #expect(await eventually { server.requests.count == 1 })
             await client.pool.close()
-            #expect(await reply.meaning.outline == "unknown connection-lost")
-            #expect(await move(client.client).meaning.outline == "not-sent connection-failed")
+            #expect(await reply.outline == "sent, closed")
+            #expect(await client.client.send(.put).outline == "not sent, closed")
         }
     }
 
     @Test func `A closed client makes no connection`() async throws {
         // Nobody listens there: who tried would be refused.
-        let client = try RocketChatClient.pooled("http://127.0.0.1:1")
+        let client = try OriginClient.pooled("http://127.0.0.1:1")
         await client.pool.close()
-        #expect(await move(client.client).meaning.detail?.hasSuffix("the connection was closed") == true)
+        #expect(await client.client.send(.put).outline == "not sent, closed")
     }
 }

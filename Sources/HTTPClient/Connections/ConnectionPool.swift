@@ -9,9 +9,6 @@ import Synchronization
 /// A class because all requests have it in common. Nothing is sent twice: a request moves on to another connection only
 /// while no byte of it was written. Requests wait in the order of their deadlines, and fail when those have passed.
 final class ConnectionPool: Sendable {
-    /// The server closes a connection that was idle for 5 s (TheServer, "HTTP"), and no request is to meet that close.
-    static let longestIdleness = Duration.seconds(4)
-
     private struct State {
         var free: [(connection: Connection, since: NIODeadline)] = []
         var open: [ObjectIdentifier: any Channel] = [:]
@@ -57,7 +54,7 @@ final class ConnectionPool: Sendable {
     private let state = Mutex(State())
 
     /// `limit` is the most connections that are open at a time; one that was idle for `longestIdleness` is not used again.
-    init(_ connector: Connector, limit: Int, longestIdleness: Duration = ConnectionPool.longestIdleness) {
+    init(_ connector: Connector, limit: Int, longestIdleness: Duration) {
         self.connector = connector
         self.limit = limit
         self.longestIdleness = TimeAmount(longestIdleness)
@@ -69,7 +66,7 @@ final class ConnectionPool: Sendable {
         case .over(let connection): connection.carry(exchange) { self.carry(exchange) }
         case .overNew: connect(for: exchange)
         case .later: failWaiting(at: exchange.deadline)
-        case .none: exchange.fail(ConnectionFailure.closed)
+        case .none: exchange.fail(HTTPFailure.closed)
         }
     }
 
@@ -95,7 +92,7 @@ final class ConnectionPool: Sendable {
     }
 
     private func giveUp(_ late: [PendingRequest]) {
-        for exchange in late { exchange.fail(ConnectionFailure.noneFree) }
+        for exchange in late { exchange.fail(HTTPFailure.noneFree) }
     }
 
     /// How many requests wait for a connection.
@@ -110,7 +107,7 @@ final class ConnectionPool: Sendable {
             return (Array(state.open.values), state.waiting)
         }
         for exchange in waiting {
-            exchange.fail(ConnectionFailure.closed)
+            exchange.fail(HTTPFailure.closed)
         }
         for end in channels.map({ $0.close() }) {
             // It may be closed already; then that is all there is to it.
@@ -152,7 +149,7 @@ final class ConnectionPool: Sendable {
             let channel = try result.get()
             guard keep(channel) else {
                 channel.close(promise: nil)
-                throw ConnectionFailure.closed
+                throw HTTPFailure.closed
             }
             let handler = HTTP1ClientHandler(pool: self)
             let pipeline = channel.pipeline.syncOperations
@@ -160,7 +157,7 @@ final class ConnectionPool: Sendable {
                 UnsolicitedBytesHandler(handler), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
                 handler,
             ])
-            guard handler.begin(exchange, over: Connection(channel, handler)) else { throw ConnectionFailure.closed }
+            guard handler.begin(exchange, over: Connection(channel, handler)) else { throw HTTPFailure.closed }
             try Connector.hear(channel)
         } catch {
             exchange.fail(error)

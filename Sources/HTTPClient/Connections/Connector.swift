@@ -22,17 +22,17 @@ struct Connector: Sendable {
     /// Until the connection can carry a request.
     private let timeout: TimeAmount
 
-    init(to address: ServerAddress, _ options: ClientOptions) throws(ClientSetupError) {
-        writtenHost = address.host
+    init(to origin: Origin, _ options: ClientOptions) throws(ClientSetupError) {
+        writtenHost = origin.host
         host = writtenHost.withoutBrackets
         isLiteral = IPNetwork.bytes(of: host) != nil
-        port = address.port
+        port = origin.port
         socket = options.socket
         proxy = try options.proxyAddress()
         // The library compares such a certificate with the address at the other end, which is the proxy's.
-        guard !address.isEncrypted || proxy == nil || !isLiteral else { throw .unnamedServerBehindProxy }
+        guard !origin.isEncrypted || proxy == nil || !isLiteral else { throw .unnamedServerBehindProxy }
         let configuration = try options.tlsConfiguration()
-        tls = address.isEncrypted ? Result { try NIOSSLContext(configuration: configuration) } : nil
+        tls = origin.isEncrypted ? Result { try NIOSSLContext(configuration: configuration) } : nil
         timeout = TimeAmount(min(options.timeout, .seconds(10)))
     }
 
@@ -91,13 +91,13 @@ struct Connector: Sendable {
         guard !isLiteral else { return }
         let certificate = try channel.pipeline.syncOperations.nioSSL_peerCertificate()
         guard certificate.map({ CertificateNames($0).cover(host) }) == true else {
-            throw ConnectionFailure.unnamedByCertificate
+            throw HTTPFailure.unnamedByCertificate
         }
     }
 }
 
 extension Connector {
-    /// CONNECT, also where the rest is plain http: the token is for the server, not for the proxy to look at.
+    /// CONNECT, also where the rest is plain http: what is sent is for the server alone to read.
     private func askHTTPProxy(
         _ proxy: ProxyAddress, _ channel: any Channel, until deadline: NIODeadline
     ) -> EventLoopFuture<Void> {
@@ -138,9 +138,9 @@ extension Connector {
         return connected.flatMap { channel.pipeline.removeHandler(name: shaker) }
     }
 
-    private static func failure(ofProxy error: any Error) -> ConnectionFailure {
+    private static func failure(ofProxy error: any Error) -> HTTPFailure {
         switch error {
-        case let failure as ConnectionFailure where failure == .proxyTimeout: failure
+        case let failure as HTTPFailure where failure == .proxyTimeout: failure
         case let error as ConnectError where error == .proxyAuthenticationRequired(): .proxyRefused
         case let error as ConnectError where error == .httpProxyHandshakeTimeout(): .proxyTimeout
         default: .proxyCannotConnect
@@ -151,7 +151,7 @@ extension Connector {
 
     /// Adds a handler that begins a handshake as soon as it is there, and waits for its end.
     private func handshake(
-        on channel: any Channel, until deadline: NIODeadline, lateness: ConnectionFailure, name: String? = nil,
+        on channel: any Channel, until deadline: NIODeadline, lateness: HTTPFailure, name: String? = nil,
         _ shaker: () throws -> any ChannelHandler, isEnd: @escaping (Any) -> Bool
     ) -> EventLoopFuture<Void> {
         let over = channel.eventLoop.makePromise(of: Void.self)

@@ -8,30 +8,17 @@ import Synchronization
 /// A class because whoever waits and the connection that carries it meet here; the lock is there because one is a task
 /// and the other an event loop. Whatever ends it first, an answer, a failure or a cancellation, decides what came of it.
 final class PendingRequest: Sendable {
-    /// What is known of an exchange at its end.
-    struct Progress: Sendable {
-        /// When the request was handed to a connection that is up, so that its bytes may have left.
-        ///
-        /// While there is no such instant, no byte of it can have reached a server.
-        var leftAt: ContinuousClock.Instant?
-        var head: ReplyHead?
-        /// As much of the body as is read of one; whoever sent more was cut off.
-        var body = Data()
-        /// Why there is no whole answer.
-        var failure: (any Error)?
-    }
-
     let head: HTTPRequestHead
     let content: ByteBuffer?
-    /// When it fails with ``ConnectionFailure/answerTimeout`` once it has left.
+    /// When it fails with ``HTTPFailure/answerTimeout`` once it has left.
     let deadline: NIODeadline
     private let bodyLimit: Int
     private let state = Mutex(State())
 
     private struct State {
-        var progress = Progress()
+        var result = HTTPResult()
         var connection: Connection?
-        var waiting: CheckedContinuation<Progress, Never>?
+        var waiting: CheckedContinuation<HTTPResult, Never>?
         var isOver = false
     }
 
@@ -44,11 +31,11 @@ final class PendingRequest: Sendable {
     }
 
     /// Waits for its end, which comes at once when the task is cancelled; `begin` has it carried.
-    func end(begin: () -> Void) async -> Progress {
+    func end(begin: () -> Void) async -> HTTPResult {
         await withTaskCancellationHandler {
             await withCheckedContinuation { waiting in
                 let early = state.withLock { state in
-                    guard !state.isOver else { return Optional(state.progress) }
+                    guard !state.isOver else { return Optional(state.result) }
                     state.waiting = waiting
                     return nil
                 }
@@ -59,7 +46,7 @@ final class PendingRequest: Sendable {
                 }
             }
         } onCancel: {
-            fail(CancellationError())
+            fail(HTTPFailure.cancelled)
         }
     }
 
@@ -67,22 +54,22 @@ final class PendingRequest: Sendable {
     func leave(by connection: Connection) -> Bool {
         state.withLock { state in
             guard !state.isOver else { return false }
-            state.progress.leftAt = .now
+            state.result.sentAt = .now
             state.connection = connection
             return true
         }
     }
 
-    func receive(_ head: ReplyHead) {
-        state.withLock { $0.progress.head = head }
+    func receive(_ head: HTTPHead) {
+        state.withLock { $0.result.head = head }
     }
 
     /// `false` when that was as much of the body as is read.
     func receive(_ part: ByteBuffer) -> Bool {
         state.withLock { state in
-            let room = bodyLimit - state.progress.body.count
-            state.progress.body.append(contentsOf: part.readableBytesView.prefix(room))
-            return part.readableBytes < room
+            let rest = bodyLimit - state.result.body.count
+            state.result.body.append(contentsOf: part.readableBytesView.prefix(rest))
+            return part.readableBytes < rest
         }
     }
 
@@ -101,7 +88,7 @@ final class PendingRequest: Sendable {
         let ended = state.withLock { state in
             guard !state.isOver else { return nil as State? }
             state.isOver = true
-            state.progress.failure = error
+            state.result.failure = error.map { HTTPFailure($0) }
             defer {
                 state.waiting = nil
                 state.connection = nil
@@ -109,7 +96,7 @@ final class PendingRequest: Sendable {
             return state
         }
         guard let ended else { return nil }
-        ended.waiting?.resume(returning: ended.progress)
+        ended.waiting?.resume(returning: ended.result)
         return ended.connection
     }
 }

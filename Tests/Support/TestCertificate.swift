@@ -1,10 +1,10 @@
 import FoundationEssentials
-import NIOSSL
+package import NIOSSL
 
 /// A certificate for `localhost` that signs itself and protects nothing: its key is public by being here.
-enum TestCertificate {
+package enum TestCertificate {
     /// What a server needs to speak TLS with it, or with another one that has its key.
-    static func serverContext(
+    package static func serverContext(
         _ certificate: String = certificate, key: String = key, ciphers: String? = nil
     ) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -19,7 +19,7 @@ enum TestCertificate {
     }
 
     /// Calls `body` with a file of the certificate, which is gone afterwards.
-    static func withFile<Result>(
+    package static func withFile<Result>(
         _ text: String = certificate, _ body: (String) async throws -> Result
     ) async throws -> Result {
         let file = FileManager.default.temporaryDirectory.appending(path: "visitor-merge-\(UUID()).pem")
@@ -34,7 +34,7 @@ enum TestCertificate {
         return try outcome.get()
     }
 
-    static let certificate = """
+    package static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIBljCCATugAwIBAgIUL/HjiZtr58T+wvjehJsJSBncYxwwCgYIKoZIzj0EAwIw
         FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE4MDAyN1oYDzIxMjYxMDI5
@@ -50,7 +50,7 @@ enum TestCertificate {
         """
 
     /// For every name of one label, if one believes it.
-    static let anyName = """
+    package static let anyName = """
         -----BEGIN CERTIFICATE-----
         MIIBRzCB76ADAgECAgEBMAoGCCqGSM49BAMCMAwxCjAIBgNVBAMMAXgwIBcNMjAw
         MTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMAwxCjAIBgNVBAMMAXgwWTATBgcq
@@ -64,7 +64,7 @@ enum TestCertificate {
         """
 
     /// For what begins with an l.
-    static let partOfLabel = """
+    package static let partOfLabel = """
         -----BEGIN CERTIFICATE-----
         MIIBSDCB8KADAgECAgEBMAoGCCqGSM49BAMCMAwxCjAIBgNVBAMMAXgwIBcNMjAw
         MTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMAwxCjAIBgNVBAMMAXgwWTATBgcq
@@ -78,7 +78,7 @@ enum TestCertificate {
         """
 
     /// For localhost as certificates had it before there were alternative names.
-    static let commonNameAlone = """
+    package static let commonNameAlone = """
         -----BEGIN CERTIFICATE-----
         MIIBSTCB8aADAgECAgEBMAoGCCqGSM49BAMCMBQxEjAQBgNVBAMMCWxvY2FsaG9z
         dDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEwMTAwMDAwMFowFDESMBAGA1UEAwwJ
@@ -91,7 +91,7 @@ enum TestCertificate {
 
         """
 
-    static let key = """
+    package static let key = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghpvchs0cdxGXLavt
         kJOitr8SQZ0qOKGW90ymulH3GH+hRANCAAT7A1AytbPgfCIe13DqUxdedL+T4MPH
@@ -101,7 +101,7 @@ enum TestCertificate {
         """
 
     /// One whose key can carry a secret itself, as servers had it before keys were made for each connection.
-    static let rsa = """
+    package static let rsa = """
         -----BEGIN CERTIFICATE-----
         MIIDITCCAgmgAwIBAgIUeDY16Gq6J8ShyMIdLuby4oJIC2YwDQYJKoZIhvcNAQEL
         BQAwFDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzE0MjkxOVoYDzIxMjYx
@@ -124,7 +124,7 @@ enum TestCertificate {
 
         """
 
-    static let rsaKey = """
+    package static let rsaKey = """
         -----BEGIN PRIVATE KEY-----
         MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCY5/J2d2mZfuwX
         BmNL+ifIGPsBCGe4uXRyrn7z0U/w/Vcu2R5jPjI6Tox/mUHMF2NOSPzOEO2hlBOT

@@ -32,7 +32,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        end(failing: ConnectionFailure.closed)
+        end(failing: HTTPFailure.closed)
         alarm?.scheduled.cancel()
         self.context = nil
     }
@@ -42,7 +42,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
         guard let context, context.channel.isActive, !isClosing else { return false }
         guard exchange.deadline > .now(), exchange.leave(by: connection) else {
             // Its connection took too long to make, or nobody waits for it any more.
-            exchange.fail(ConnectionFailure.answerTimeout)
+            exchange.fail(HTTPFailure.answerTimeout)
             pool.release(connection, since: usedAt)
             return true
         }
@@ -74,7 +74,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
         case .head(let head):
             // After a switch of protocols, which nobody asked for, nothing is HTTP any more.
             allowsAnother = head.isKeepAlive && head.status != .switchingProtocols
-            exchange.receive(ReplyHead(status: Int(head.status.code), fields: head.headers))
+            exchange.receive(HTTPHead(head))
         case .body(let part):
             guard !exchange.receive(part) else { return }
             carried = nil
@@ -97,7 +97,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(failing: ConnectionFailure.closed)
+        end(failing: HTTPFailure.closed)
     }
 
     private func end(failing error: any Error) {
@@ -107,7 +107,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     }
 
     /// Ends what is carried before the closing does, which knows no reason.
-    private func close(_ context: ChannelHandlerContext, failing error: any Error = ConnectionFailure.closed) {
+    private func close(_ context: ChannelHandlerContext, failing error: any Error = HTTPFailure.closed) {
         isClosing = true
         end(failing: error)
         context.close(promise: nil)
@@ -133,7 +133,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
         alarm = nil
         guard let exchange = carried?.exchange, let context else { return }
         if exchange.deadline <= .now() {
-            close(context, failing: ConnectionFailure.answerTimeout)
+            close(context, failing: HTTPFailure.answerTimeout)
         } else {
             setAlarm(context)
         }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RocketChat
+@testable import HTTPClient
 
 /// Which proxy is used for which server.
 struct ProxyRulesTests {
@@ -41,23 +41,21 @@ struct ProxyRulesTests {
         Case(environment: ["NO_PROXY": "example.org"], named: "b:2"),
     ])
     func `A server is reached through the proxy that was named for it`(_ row: Case) throws {
-        let address = try ServerAddress(parsing: row.url, allowInsecureHTTP: true)
         let rules = ProxyRules(environment: row.environment)
         let proxy = try rules.proxy(
-            for: address, named: row.named, allowInsecureHTTP: row.url.contains("example.org"))
+            for: Origin(row.url), named: row.named, allowInsecureHTTP: row.url.contains("example.org"))
         #expect(proxy == row.proxy)
     }
 
     @Test func `Plain http leaves this machine through no proxy that it was not allowed for`() throws {
-        let address = try ServerAddress(parsing: "http://127.0.0.1:3000", allowInsecureHTTP: false)
+        let origin = try Origin("http://127.0.0.1:3000")
         let rules = ProxyRules(environment: [:])
         let proxy = "http://user:hunter2@proxy.example.org:3128"
-        let error = #expect(throws: ServerAddressError.self) {
-            try rules.proxy(for: address, named: proxy, allowInsecureHTTP: false)
+        let error = #expect(throws: ClientSetupError.self) {
+            try rules.proxy(for: origin, named: proxy, allowInsecureHTTP: false)
         }
-        #expect(error == .insecureProxy(proxy: "proxy.example.org:3128"))
-        #expect(error?.description.contains("--allow-insecure-http") == true)
-        #expect(try rules.proxy(for: address, named: proxy, allowInsecureHTTP: true) == proxy)
+        #expect(error == .insecureProxy("proxy.example.org:3128"))
+        #expect(try rules.proxy(for: origin, named: proxy, allowInsecureHTTP: true) == proxy)
     }
 
     @Test(arguments: [

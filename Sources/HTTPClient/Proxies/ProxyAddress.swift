@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A proxy as an option or the environment names it; it prints without user and password.
-struct ProxyAddress: Sendable, Equatable, CustomStringConvertible {
+package struct ProxyAddress: Sendable, Equatable, CustomStringConvertible {
     enum Kind: Sendable {
         case http
         case socks5
@@ -37,7 +37,10 @@ struct ProxyAddress: Sendable, Equatable, CustomStringConvertible {
         password = parts.password ?? ""
     }
 
-    var description: String {
+    /// True if it is to be told who one is.
+    package var hasUser: Bool { user != nil }
+
+    package var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }
@@ -46,5 +49,12 @@ extension String {
     /// The host of a URL without the brackets that an IPv6 address has there.
     var withoutBrackets: String {
         hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : self
+    }
+}
+
+extension ClientOptions {
+    func proxyAddress() throws(ClientSetupError) -> ProxyAddress? {
+        guard let proxy else { return nil }
+        return try ProxyAddress(parsing: proxy)
     }
 }
