@@ -139,7 +139,7 @@ struct MergeJob: Sendable {
     }
 
     private func carryOut(
-        _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter<ContinuousClock>, _ since: Timestamp
+        _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter, _ since: Timestamp
     ) async throws -> Stop? {
         let run = try await journal.begin(CurrentProcess.run(at: since, settings: pace.journalled))
         if let stop = pace.end.reached {
@@ -180,7 +180,7 @@ struct MergeJob: Sendable {
 
     /// The part that talks to the server.
     private func work(
-        _ session: Session, _ watch: JournalWatch<ContinuousClock>
+        _ session: Session, _ watch: JournalWatch
     ) async throws -> Stop? {
         let follower = SteeringFollower(
             journal: session.journal, run: session.run, limiter: session.limiter, clock: session.clock,

@@ -8,7 +8,7 @@ import RocketChat
 struct Session {
     let journal: Journal
     let run: Int64
-    let limiter: RateLimiter<ContinuousClock>
+    let limiter: RateLimiter
     let settings: RunnerSettings
     let clock: ContinuousClock
     let board: ProgressBoard
@@ -48,8 +48,8 @@ struct Session {
 
     /// Does the work while its progress is shown and while people may steer it.
     func shown<Value: Sendable>(
-        _ isShown: Bool, as subject: ProgressSubject, following follower: SteeringFollower<ContinuousClock>,
-        watching watch: JournalWatch<ContinuousClock>, _ work: () async throws -> Value
+        _ isShown: Bool, as subject: ProgressSubject, following follower: SteeringFollower,
+        watching watch: JournalWatch, _ work: () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await follower.follow() }
@@ -99,7 +99,7 @@ struct Session {
         return stop ?? refusal
     }
 
-    private func visitorCheck(_ reader: RocketChatReader) -> NewVisitorCheck<ContinuousClock> {
+    private func visitorCheck(_ reader: RocketChatReader) -> NewVisitorCheck {
         NewVisitorCheck(desk: desk) { await reader.visitor($0) }
     }
 
@@ -107,7 +107,7 @@ struct Session {
         try await Discoverer(api: reader, desk: desk).discover(announce: announce)
     }
 
-    private var desk: ReadContext<ContinuousClock> {
+    private var desk: ReadContext {
         ReadContext(
             journal: journal, limiter: limiter, settings: settings, clock: clock, now: { CurrentProcess.now },
             board: board, logger: logger)

@@ -156,7 +156,7 @@ struct SuggestJob: Sendable {
 
     /// Works with a client that has no method that writes, paced and with the progress shown.
     private func asking(
-        _ body: (RocketChatReader, RetryingClient<ContinuousClock>, ProgressBoard) async throws -> Void
+        _ body: (RocketChatReader, RetryingClient, ProgressBoard) async throws -> Void
     ) async throws {
         guard case .server(let address, let credentials, let options) = source else { return }
         let clock = ContinuousClock()
@@ -171,7 +171,7 @@ struct SuggestJob: Sendable {
         if let limit = limiter.foundLimit { announce(limit.sentence) }
     }
 
-    private func greet(_ reader: RocketChatReader, _ asker: RetryingClient<ContinuousClock>) async throws {
+    private func greet(_ reader: RocketChatReader, _ asker: RetryingClient) async throws {
         guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { throw pace.end.asked }
         if version.isPastEndpoint {
             announce(

@@ -3,12 +3,12 @@ import Model
 package import RocketChat
 
 /// Counts the rooms of visitors that belong to groups, for the choice of the one with most of them.
-package struct RoomCounting<API: RoomFinder, C: Clock>: Sendable where C.Duration == Duration {
+package struct RoomCounting<API: RoomFinder>: Sendable {
     let api: API
-    let asker: RetryingClient<C>
+    let asker: RetryingClient
     let board: ProgressBoard
 
-    package init(api: API, asker: RetryingClient<C>, board: ProgressBoard) {
+    package init(api: API, asker: RetryingClient, board: ProgressBoard) {
         self.api = api
         self.asker = asker
         self.board = board

@@ -5,12 +5,12 @@ package import RocketChat
 /// Reads all enabled visitors of a server into a working file, page by page (TheReads, "Paging" and "All visitors").
 ///
 /// Every page is in the file as soon as it is read, so a kill costs at most the one in flight.
-package struct VisitorReading<API: VisitorLister, C: Clock>: Sendable where C.Duration == Duration {
+package struct VisitorReading<API: VisitorLister>: Sendable {
     let api: API
-    let asker: RetryingClient<C>
+    let asker: RetryingClient
     let board: ProgressBoard
 
-    package init(api: API, asker: RetryingClient<C>, board: ProgressBoard) {
+    package init(api: API, asker: RetryingClient, board: ProgressBoard) {
         self.api = api
         self.asker = asker
         self.board = board

@@ -5,7 +5,7 @@ import Model
 /// While nothing succeeds on a route, the route is held for longer and longer, so that a server that restarts or a
 /// gateway that answers 502 for a minute costs time and not the attempts of every operation that happens to be in
 /// flight. A value that never reads a clock.
-struct CircuitBreaker<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+struct CircuitBreaker: Sendable {
     /// What a trouble says about the server.
     struct Outage: Equatable {
         /// Since the first trouble after the last good answer.
@@ -15,10 +15,10 @@ struct CircuitBreaker<Instant: InstantProtocol>: Sendable where Instant.Duration
     }
 
     /// So many troubles in a row that no single room can have caused are an outage.
-    static var leastOfServer: Int { 3 }
+    static let leastOfServer = 3
 
     /// Others have to be so many, and from more than one operation.
-    static var leastOfAnyKind: Int { 6 }
+    static let leastOfAnyKind = 6
 
     private(set) var heldUntil: Instant?
     private var since: Instant?

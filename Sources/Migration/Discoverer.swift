@@ -7,7 +7,7 @@ import ServiceLifecycle
 ///
 /// All rooms are found before anything moves: moving while paging would shift the pages. Every visitor, and every page
 /// of a sweep, is in the journal as soon as it is read, so a kill costs at most what was in flight.
-package struct Discoverer<API: RoomFinder, C: Clock>: Sendable where C.Duration == Duration {
+package struct Discoverer<API: RoomFinder>: Sendable {
     /// How the rooms are found, decided by counting calls.
     enum Way: Sendable {
         /// One history for each visitor, read through a room that the caller can see.
@@ -22,9 +22,9 @@ package struct Discoverer<API: RoomFinder, C: Clock>: Sendable where C.Duration 
     private static var mostNamed: Int { 100 }
 
     let api: API
-    let desk: ReadContext<C>
+    let desk: ReadContext
 
-    package init(api: API, desk: ReadContext<C>) {
+    package init(api: API, desk: ReadContext) {
         self.api = api
         self.desk = desk
     }

@@ -3,17 +3,18 @@ package import RocketChat
 import Synchronization
 
 /// Asks a server everything that a run depends on, and moves nothing: the only PUT is the probe of the preflight.
-package struct Doctor<C: Clock>: Sendable where C.Duration == Duration {
+package struct Doctor: Sendable {
     private let client: RocketChatClient
     private let address: ServerAddress
-    private let asker: RetryingClient<C>
+    private let asker: RetryingClient
     private let now: @Sendable () -> Timestamp
 
     /// A second attempt tells a hiccup from an outage; more would only keep the person waiting.
     private static var maxAttempts: Int { 2 }
 
     package init(
-        client: RocketChatClient, address: ServerAddress, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
+        client: RocketChatClient, address: ServerAddress, limiter: RateLimiter, settings: RunnerSettings,
+        clock: any MonotonicClock,
         now: @escaping @Sendable () -> Timestamp
     ) {
         var retry = settings.retry

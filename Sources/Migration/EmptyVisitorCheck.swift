@@ -7,11 +7,11 @@ import ServiceLifecycle
 ///
 /// This tool never deletes a visitor: on the server that deletes every room that carries its token (TheMove,
 /// "Deleting an old visitor").
-package struct EmptyVisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
+package struct EmptyVisitorCheck: Sendable {
     let reader: RocketChatReader
-    let desk: ReadContext<C>
+    let desk: ReadContext
 
-    package init(reader: RocketChatReader, desk: ReadContext<C>) {
+    package init(reader: RocketChatReader, desk: ReadContext) {
         self.reader = reader
         self.desk = desk
     }
@@ -56,7 +56,7 @@ package struct EmptyVisitorCheck<C: Clock>: Sendable where C.Duration == Duratio
     ///
     /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
     private func read(
-        _ visitors: [UnreadOldVisitor], _ histories: HistoryReading<RocketChatReader, C>,
+        _ visitors: [UnreadOldVisitor], _ histories: HistoryReading<RocketChatReader>,
         into tokens: inout [VisitorID: Token]
     ) async throws -> [VisitorID: Int]? {
         var asked = Set(tokens.keys)
@@ -97,7 +97,7 @@ package struct EmptyVisitorCheck<C: Clock>: Sendable where C.Duration == Duratio
     }
 
     private func countRooms(
-        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader, C>
+        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader>
     ) async throws -> Found {
         switch try await histories.page(of: visitor, offset: 0, count: 1) {
         case nil: .interrupted

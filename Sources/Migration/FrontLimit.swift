@@ -1,3 +1,4 @@
+import Model
 import DequeModule
 import RocketChat
 
@@ -7,15 +8,15 @@ import RocketChat
 /// would be without a limit. A proxy usually counts all requests of a client, so the rate is one for all routes together.
 /// A route that was refused waits for a second, and twice as long each time while nothing succeeds on it. A value that
 /// never reads a clock.
-struct FrontLimit<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+struct FrontLimit: Sendable {
     /// Good answers from one step up to the next.
-    static var answersPerStep: Int { 10 }
+    static let answersPerStep = 10
 
     /// Slower than that no rate is tried; longer waits are holds.
-    static var slowest: Rate { Rate(count: 1, per: .seconds(60)) }
+    static let slowest = Rate(count: 1, per: .seconds(60))
 
     /// The first wait, and the longest.
-    static var holds: ClosedRange<Duration> { .seconds(1)...(.seconds(60)) }
+    static let holds: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
 
     /// The most that is sent; `nil` while nothing shows that there is a limit.
     private(set) var rate: Rate?

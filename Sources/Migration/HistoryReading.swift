@@ -2,16 +2,16 @@ import Model
 import RocketChat
 
 /// Reads histories of visitors through whichever anchor the server grants.
-struct HistoryReading<API: RoomFinder, C: Clock>: Sendable where C.Duration == Duration {
+struct HistoryReading<API: RoomFinder>: Sendable {
     let api: API
-    let asker: RetryingClient<C>
+    let asker: RetryingClient
     let anchors: Anchors
 
     /// One page of the rooms of a visitor, oldest first; a refusal is one by every anchor.
     ///
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` when the server is no use to a history that is known to be good either.
-    func page(of visitor: VisitorID, offset: Int, count: Int) async throws -> RetryingClient<C>.Answer<RoomPage>? {
+    func page(of visitor: VisitorID, offset: Int, count: Int) async throws -> RetryingClient.Answer<RoomPage>? {
         var tried: Set<RoomID> = []
         while let anchor = anchors.first(besides: tried) {
             let answer = try await asker.askOrRefusal(.chatHistory) {

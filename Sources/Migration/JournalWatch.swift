@@ -1,14 +1,15 @@
+package import Model
 package import Journal
 package import Logging
 
 /// Watches the files of a journal while a run works on it.
-package struct JournalWatch<C: Clock>: Sendable where C.Duration == Duration {
+package struct JournalWatch: Sendable {
     private let lock: JournalLock
-    private let limiter: RateLimiter<C>
-    private let clock: C
+    private let limiter: RateLimiter
+    private let clock: any MonotonicClock
     private let logger: Logger
 
-    package init(lock: JournalLock, limiter: RateLimiter<C>, clock: C, logger: Logger) {
+    package init(lock: JournalLock, limiter: RateLimiter, clock: any MonotonicClock, logger: Logger) {
         self.lock = lock
         self.limiter = limiter
         self.clock = clock

@@ -4,12 +4,12 @@ package import RocketChat
 import ServiceLifecycle
 
 /// Asks the server which visitors of a plan exist.
-package struct NewVisitorCheck<C: Clock>: Sendable where C.Duration == Duration {
+package struct NewVisitorCheck: Sendable {
     let visitor: @Sendable (VisitorID) async -> Reply<VisitorRecord>
-    let desk: ReadContext<C>
+    let desk: ReadContext
 
     /// `visitor` asks for one of them (TheReads, "One visitor").
-    package init(desk: ReadContext<C>, visitor: @escaping @Sendable (VisitorID) async -> Reply<VisitorRecord>) {
+    package init(desk: ReadContext, visitor: @escaping @Sendable (VisitorID) async -> Reply<VisitorRecord>) {
         self.visitor = visitor
         self.desk = desk
     }
@@ -66,7 +66,7 @@ package struct NewVisitorCheck<C: Clock>: Sendable where C.Duration == Duration 
         }
     }
 
-    private func ask(_ id: VisitorID) async throws -> RetryingClient<C>.Answer<VisitorRecord>? {
+    private func ask(_ id: VisitorID) async throws -> RetryingClient.Answer<VisitorRecord>? {
         try await desk.asker.askOrRefusal(.visitorsInfo) {
             await visitor(id)
         } probe: {

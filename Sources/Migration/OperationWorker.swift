@@ -7,10 +7,9 @@ package import RocketChat
 /// Looking is the same for everybody; what happens when the machine says *move* is what tells a run from an audit.
 package protocol OperationWorker: Sendable {
     associatedtype API: RoomReader
-    associatedtype C: Clock where C.Duration == Duration
 
     var api: API { get }
-    var desk: WorkerContext<C> { get }
+    var desk: WorkerContext { get }
 
     /// Sends a request that is known to be good on the route of an answer that would end the run.
     ///
@@ -25,19 +24,19 @@ package protocol OperationWorker: Sendable {
 }
 
 /// What every carrier works with.
-package struct WorkerContext<C: Clock>: Sendable where C.Duration == Duration {
-    let limiter: RateLimiter<C>
+package struct WorkerContext: Sendable {
+    let limiter: RateLimiter
     let governor: SharedGovernor
     let settings: RunnerSettings
     let intents: IntentLog
-    let clock: C
+    let clock: any MonotonicClock
     let now: @Sendable () -> Timestamp
     /// Whether later lines lead on from an operation to a visitor.
     let leadsOn: @Sendable (Operation, VisitorID) throws -> Bool
     let logger: Logger
 
     init(
-        limiter: RateLimiter<C>, settings: RunnerSettings, intents: IntentLog, clock: C,
+        limiter: RateLimiter, settings: RunnerSettings, intents: IntentLog, clock: any MonotonicClock,
         now: @escaping @Sendable () -> Timestamp, leadsOn: @escaping @Sendable (Operation, VisitorID) throws -> Bool,
         logger: Logger
     ) {
@@ -52,7 +51,7 @@ package struct WorkerContext<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// Asks what belongs to no operation.
-    var asker: RetryingClient<C> { RetryingClient(limiter: limiter, settings: settings, clock: clock) }
+    var asker: RetryingClient { RetryingClient(limiter: limiter, settings: settings, clock: clock) }
 
     /// Learns from an answer.
     ///
@@ -174,9 +173,9 @@ extension OperationWorker {
 }
 
 /// Carries operations out: a move is a PUT.
-package struct Mover<API: RoomMover, C: Clock>: OperationWorker where C.Duration == Duration {
+package struct Mover<API: RoomMover>: OperationWorker {
     package let api: API
-    package let desk: WorkerContext<C>
+    package let desk: WorkerContext
 
     package func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptLog
@@ -246,9 +245,9 @@ extension Mover {
 /// Looks at the rooms of operations and says what would come of them.
 ///
 /// It holds a client that has no method to write with (Specification, "Promises").
-package struct Auditor<API: RoomReader, C: Clock>: OperationWorker where C.Duration == Duration {
+package struct Auditor<API: RoomReader>: OperationWorker {
     package let api: API
-    package let desk: WorkerContext<C>
+    package let desk: WorkerContext
 
     package func move(
         _ operation: Operation, _ machine: inout OperationMachine, _ trail: AttemptLog

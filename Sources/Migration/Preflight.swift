@@ -1,4 +1,4 @@
-import Model
+package import Model
 package import RocketChat
 
 /// What was found out about the server before the first PUT of a run (TheRun, "Before the first move").
@@ -12,8 +12,8 @@ package struct Preflight: Sendable, Equatable {
     ///
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` with the reason why no move can succeed.
-    package static func check<C>(
-        _ client: RocketChatClient, through limiter: RateLimiter<C>, settings: RunnerSettings, clock: C
+    package static func check(
+        _ client: RocketChatClient, through limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock
     ) async throws -> Preflight? {
         let reading = try await checkReading(client.reader, through: limiter, settings: settings, clock: clock)
         guard var found = reading else { return nil }
@@ -28,8 +28,8 @@ package struct Preflight: Sendable, Equatable {
     ///
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` with the reason why nothing can be read.
-    package static func checkReading<C>(
-        _ reader: RocketChatReader, through limiter: RateLimiter<C>, settings: RunnerSettings, clock: C
+    package static func checkReading(
+        _ reader: RocketChatReader, through limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock
     ) async throws -> Preflight? {
         let asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
         guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { return nil }

@@ -1,3 +1,4 @@
+package import Model
 package import Logging
 package import RocketChat
 import ServiceLifecycle
@@ -6,16 +7,16 @@ import Synchronization
 /// Where every request waits for its turn; shared by all tasks of a run, one schedule for each route.
 ///
 /// A class because turns are handed out to many tasks from one place; all of its state is behind one lock.
-package final class RateLimiter<C: Clock>: Sendable where C.Duration == Duration {
-    private let state: Mutex<RateLimiterState<C.Instant>>
-    private let clock: C
+package final class RateLimiter: Sendable {
+    private let state: Mutex<RateLimiterState>
+    private let clock: any MonotonicClock
     /// Until when a question of nobody's operation waits before it is asked again.
-    private let silence = Mutex<(route: Endpoint, until: C.Instant)?>(nil)
+    private let silence = Mutex<(route: Endpoint, until: Instant)?>(nil)
 
     private let logger: Logger
 
     /// `logger` is told when the rate `auto` becomes slower.
-    package init(_ setting: RateSetting, clock: C, logger: Logger? = nil) {
+    package init(_ setting: RateSetting, clock: any MonotonicClock, logger: Logger? = nil) {
         self.clock = clock
         self.logger = logger ?? Logger(label: "pace", factory: { _ in SwiftLogNoOpLogHandler() })
         state = Mutex(RateLimiterState(setting: setting))
@@ -52,11 +53,11 @@ package final class RateLimiter<C: Clock>: Sendable where C.Duration == Duration
     private func place<Failure: Error>(
         on route: Endpoint, ifItWaits: () async throws(Failure) -> Void
     ) async throws(Failure) -> Int? {
-        var turn: RequestSchedule<C.Instant>.Reservation?
+        var turn: RequestSchedule.Reservation?
         var hasWaited = false
         while isOpen {
             let (now, decision, place) = state.withLock {
-                state -> (C.Instant, RequestSchedule<C.Instant>.Decision, Int) in
+                state -> (Instant, RequestSchedule.Decision, Int) in
                 // Read inside the lock: requests are remembered in the order in which they leave.
                 let now = clock.now
                 // Whoever waits looks again after a piece of it; a slot that passed meanwhile is lost.
@@ -152,7 +153,7 @@ package final class RateLimiter<C: Clock>: Sendable where C.Duration == Duration
     /// Sleeps unless the run is asked to stop; the caller looks again in any case.
     ///
     /// Long waits are cut into naps so that a hold or a new rate is noticed in time.
-    private func sleep(until instant: C.Instant, from now: C.Instant) async {
+    private func sleep(until instant: Instant, from now: Instant) async {
         let nap = now.advanced(by: Self.nap)
         let clock = clock
         do {
@@ -243,5 +244,5 @@ package final class RateLimiter<C: Clock>: Sendable where C.Duration == Duration
     }
 
     /// The longest sleep without looking up.
-    private static var nap: Duration { .milliseconds(500) }
+    private static let nap = Duration.milliseconds(500)
 }

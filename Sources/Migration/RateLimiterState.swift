@@ -1,9 +1,10 @@
+import Model
 import RocketChat
 
 /// The pacers of all routes, each with what was learnt about its server window.
-struct RateLimiterState<Instant: InstantProtocol> where Instant.Duration == Duration {
+struct RateLimiterState {
     private(set) var setting: RateSetting
-    private(set) var pacers: [Endpoint: RequestSchedule<Instant>] = [:]
+    private(set) var pacers: [Endpoint: RequestSchedule] = [:]
     /// The run ends: nothing leaves any more.
     var isClosed = false
     /// A person wants nothing to leave for now.
@@ -13,8 +14,8 @@ struct RateLimiterState<Instant: InstantProtocol> where Instant.Duration == Dura
     /// What they taught last, of whichever route: the limit is the same on all of them (TheServer, "Rate limits").
     private var taught: Rate?
     private var learners: [Endpoint: ServerRateEstimator] = [:]
-    private var outages: [Endpoint: CircuitBreaker<Instant>] = [:]
-    private(set) var front = FrontLimit<Instant>()
+    private var outages: [Endpoint: CircuitBreaker] = [:]
+    private(set) var front = FrontLimit()
     /// Nothing leaves on any route before; it keeps all of them together to the rate that the front allows.
     private var frontFree: Instant?
     /// Until when routes are held because something in front of the server refused requests.
@@ -32,14 +33,14 @@ struct RateLimiterState<Instant: InstantProtocol> where Instant.Duration == Dura
         self.setting = setting
     }
 
-    mutating func withPacer<Result>(of route: Endpoint, _ body: (inout RequestSchedule<Instant>) -> Result) -> Result {
+    mutating func withPacer<Result>(of route: Endpoint, _ body: (inout RequestSchedule) -> Result) -> Result {
         let rate = rate(of: route)
         return body(&pacers[route, default: RequestSchedule(rate: rate)])
     }
 
     /// Whether the holder of a turn on a route may send now, as far as its own pace and the limit in front allow.
-    mutating func take(_ turn: RequestSchedule<Instant>.Reservation, on route: Endpoint, now: Instant)
-        -> RequestSchedule<Instant>.Decision
+    mutating func take(_ turn: RequestSchedule.Reservation, on route: Endpoint, now: Instant)
+        -> RequestSchedule.Decision
     {
         if let frontFree, now >= turn.slot, now < frontFree { return .wait(until: frontFree) }
         let decision = withPacer(of: route) { $0.take(turn, now: now) }
@@ -130,7 +131,7 @@ struct RateLimiterState<Instant: InstantProtocol> where Instant.Duration == Dura
         let until = now.advanced(by: wait.map { $0 + ServerRateEstimator.margin } ?? hold)
         holdBack(route, until: until)
         // The same limit may count the others, and reads that resolve a doubt would be the next to be refused.
-        let soon = now.advanced(by: FrontLimit<Instant>.holds.lowerBound)
+        let soon = now.advanced(by: FrontLimit.holds.lowerBound)
         frontFree = frontFree.map { max($0, soon) } ?? soon
         return reply.mayBeRateLimit
     }

@@ -3,9 +3,9 @@ package import Logging
 package import Model
 
 /// What everything works with that reads from the server for a journal, apart from its operations.
-package struct ReadContext<C: Clock>: Sendable where C.Duration == Duration {
+package struct ReadContext: Sendable {
     let journal: Journal
-    let asker: RetryingClient<C>
+    let asker: RetryingClient
     /// Most requests in flight.
     let concurrency: Int
     let now: @Sendable () -> Timestamp
@@ -14,7 +14,7 @@ package struct ReadContext<C: Clock>: Sendable where C.Duration == Duration {
 
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init(
-        journal: Journal, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
+        journal: Journal, limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) {
         self.journal = journal

@@ -1,3 +1,4 @@
+package import Model
 import DequeModule
 
 /// When the next request of a route may leave: arithmetic alone, somebody else sleeps.
@@ -5,7 +6,7 @@ import DequeModule
 /// Turns lie on absolute slots, so that waking late does not slow the average; a slot that was missed is lost, never
 /// caught up. Besides, the last requests are remembered, so that no sliding window ever holds more than the rate
 /// allows however unevenly the slots were used (Specification, "Promises").
-package struct RequestSchedule<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+package struct RequestSchedule: Sendable {
     /// A place in the line; it lapses when the route is held or its rate changes.
     package struct Reservation: Sendable, Equatable {
         package let slot: Instant

@@ -1,19 +1,20 @@
-import Model
+package import Model
 package import RocketChat
 
 /// Asks a question of its own, one that belongs to no operation, until it is answered or the attempts are used up.
-package struct RetryingClient<C: Clock>: Sendable where C.Duration == Duration {
-    let limiter: RateLimiter<C>
+package struct RetryingClient: Sendable {
+    let limiter: RateLimiter
     let retry: RetryPolicy
-    let clock: C
+    let clock: any MonotonicClock
     let jitter: @Sendable () -> Double
 
     /// `clock` paces and waits; of the settings only those for retries matter.
-    package init(limiter: RateLimiter<C>, settings: RunnerSettings, clock: C) {
+    package init(limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock) {
         self.init(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
     }
 
-    init(limiter: RateLimiter<C>, retry: RetryPolicy, clock: C, jitter: @escaping @Sendable () -> Double) {
+    init(limiter: RateLimiter, retry: RetryPolicy, clock: any MonotonicClock, jitter: @escaping @Sendable () -> Double)
+    {
         self.limiter = limiter
         self.retry = retry
         self.clock = clock

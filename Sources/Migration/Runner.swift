@@ -9,11 +9,11 @@ import ServiceLifecycle
 /// Children carry one operation each and throw only what the journal throws; what they learn comes back as an event. At most one transaction
 /// is under way: what is learnt meanwhile goes into the next, so commits grow with the load (group commit) and an
 /// outcome is durable before it is counted.
-package struct Runner<Carrier: OperationWorker, C: Clock>: Sendable where C.Duration == Duration, Carrier.C == C {
+package struct Runner<Carrier: OperationWorker>: Sendable {
     let carrier: Carrier
     let journal: Journal
     let settings: RunnerSettings
-    let clock: C
+    let clock: any MonotonicClock
     let board: ProgressBoard
     /// Called once, when the first operations are claimed and before any of them is sent.
     let onFirstClaim: @Sendable () throws -> Void
@@ -34,10 +34,10 @@ package struct Runner<Carrier: OperationWorker, C: Clock>: Sendable where C.Dura
     ///
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init<API>(
-        api: API, journal: Journal, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
+        api: API, journal: Journal, limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard,
         onFirstClaim: @escaping @Sendable () throws -> Void = {}, logger: Logger
-    ) where Carrier == Mover<API, C> {
+    ) where Carrier == Mover<API> {
         let desk = WorkerContext(
             limiter: limiter, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
             leadsOn: journal.leads, logger: logger)
@@ -46,9 +46,9 @@ package struct Runner<Carrier: OperationWorker, C: Clock>: Sendable where C.Dura
 
     /// A run that only looks, and records what a move would come to.
     package init<API>(
-        auditing api: API, journal: Journal, limiter: RateLimiter<C>, settings: RunnerSettings, clock: C,
+        auditing api: API, journal: Journal, limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
-    ) where Carrier == Auditor<API, C> {
+    ) where Carrier == Auditor<API> {
         let desk = WorkerContext(
             limiter: limiter, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
             leadsOn: journal.leads, logger: logger)
@@ -181,7 +181,7 @@ package struct Runner<Carrier: OperationWorker, C: Clock>: Sendable where C.Dura
     }
 }
 
-extension Runner where Carrier == Mover<RocketChatClient, ContinuousClock>, C == ContinuousClock {
+extension Runner where Carrier == Mover<RocketChatClient> {
     /// The same with the client and the clock of the program.
     ///
     /// Here the compiler sees all types and makes everything below for them; called from another module, generic code

@@ -3,17 +3,18 @@ package import Logging
 package import Model
 
 /// Looks into the journal for what people ask of a run, and does it.
-package struct SteeringFollower<C: Clock>: Sendable where C.Duration == Duration {
+package struct SteeringFollower: Sendable {
     private let journal: Journal
     private let run: Int64
-    private let limiter: RateLimiter<C>
-    private let clock: C
+    private let limiter: RateLimiter
+    private let clock: any MonotonicClock
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
 
     /// `clock` waits between looks; `now` is the wall clock, for the journal.
     package init(
-        journal: Journal, run: Int64, limiter: RateLimiter<C>, clock: C, now: @escaping @Sendable () -> Timestamp,
+        journal: Journal, run: Int64, limiter: RateLimiter, clock: any MonotonicClock,
+        now: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.journal = journal

@@ -4,14 +4,14 @@ package import RocketChat
 import ServiceLifecycle
 
 /// Reads every moved room again, whatever the journal believes, and finds what old visitors got since.
-package struct Verifier<C: Clock>: Sendable where C.Duration == Duration {
+package struct Verifier: Sendable {
     let reader: RocketChatReader
-    let desk: ReadContext<C>
+    let desk: ReadContext
     /// The undo of the job, the undo of that, and so on: rooms are expected where the last of them left them.
     let undoTrail: [Journal]
-    private let discoverer: Discoverer<RocketChatReader, C>
+    private let discoverer: Discoverer<RocketChatReader>
 
-    package init(reader: RocketChatReader, desk: ReadContext<C>, undoTrail: [Journal] = []) {
+    package init(reader: RocketChatReader, desk: ReadContext, undoTrail: [Journal] = []) {
         self.reader = reader
         self.desk = desk
         self.undoTrail = undoTrail

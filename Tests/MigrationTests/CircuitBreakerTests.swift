@@ -6,7 +6,7 @@ import Testing
 
 /// What tells a server that is away from an operation that fails.
 struct CircuitBreakerTests {
-    private typealias Watch = CircuitBreaker<ManualClock.Instant>
+    private typealias Watch = CircuitBreaker
 
     private static let retry = RetryPolicy()
 

@@ -7,7 +7,7 @@ import Testing
 
 /// What refusals teach that do not say what is allowed (TheRun, "Pacing").
 struct FrontLimitTests {
-    private typealias Limit = FrontLimit<ManualClock.Instant>
+    private typealias Limit = FrontLimit
 
     private static let ceiling = ServerRateEstimator.withoutHeaders
 

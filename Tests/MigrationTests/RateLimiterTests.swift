@@ -13,12 +13,12 @@ struct RateLimiterTests {
 
     private let clock = ManualClock()
 
-    private func limiter(_ rate: String) throws -> RateLimiter<ManualClock> {
+    private func limiter(_ rate: String) throws -> RateLimiter {
         RateLimiter(try #require(RateSetting(rate)), clock: clock)
     }
 
     /// Waits for a turn and tells when it came.
-    private func arrival(_ limiter: RateLimiter<ManualClock>, _ route: Endpoint) async -> Duration? {
+    private func arrival(_ limiter: RateLimiter, _ route: Endpoint) async -> Duration? {
         let arrived = Recorder<ManualClock.Instant>()
         let isOver = Recorder<Bool>()
         async let turn: Void = {

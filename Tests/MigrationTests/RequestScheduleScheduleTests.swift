@@ -20,11 +20,11 @@ struct PacerSchedule {
     typealias Instant = ManualClock.Instant
 
     private var random: SeededGenerator
-    private var schedule: RequestSchedule<Instant>
+    private var schedule: RequestSchedule
     private var rate: Rate?
     private var now = Instant()
     private var heldUntil = Instant()
-    private var senders: [(wakes: Instant, turn: RequestSchedule<Instant>.Reservation?)]
+    private var senders: [(wakes: Instant, turn: RequestSchedule.Reservation?)]
     private var sent: [Instant] = []
     private let seed: UInt64
 

@@ -66,8 +66,8 @@ struct PacerWindowTests {
     /// Tasks that send one request after the other; each sleeps as told and wakes too late.
     private func departures(of load: Load, seed: UInt64, requests: Int) -> [Instant] {
         var random = SeededGenerator(seed: seed)
-        var schedule = RequestSchedule<Instant>(rate: load.rate)
-        var waiting: [(wakes: Instant, turn: RequestSchedule<Instant>.Reservation?)] = Array(
+        var schedule = RequestSchedule(rate: load.rate)
+        var waiting: [(wakes: Instant, turn: RequestSchedule.Reservation?)] = Array(
             repeating: (Instant(), nil), count: load.tasks)
         var departures: [Instant] = []
         while departures.count < requests {

@@ -18,7 +18,7 @@ struct ResumedPaceTests {
     @Test
     func `a window that an earlier process used up is waited for`() {
         let now = ManualClock.Instant(.seconds(1000))
-        var schedule = RequestSchedule<ManualClock.Instant>(rate: Self.tenPerMinute)
+        var schedule = RequestSchedule(rate: Self.tenPerMinute)
         schedule.remember((0..<10).map { ManualClock.Instant(.seconds(970 + $0)) })
         let turn = schedule.reserve(now: now)
         #expect(turn.slot == now)
@@ -29,7 +29,7 @@ struct ResumedPaceTests {
     @Test
     func `what an earlier process sent a moment ago keeps its distance`() {
         let now = ManualClock.Instant(.seconds(1000))
-        var schedule = RequestSchedule<ManualClock.Instant>(rate: Self.tenPerMinute)
+        var schedule = RequestSchedule(rate: Self.tenPerMinute)
         schedule.remember([ManualClock.Instant(.seconds(998))])
         #expect(schedule.reserve(now: now).slot == ManualClock.Instant(.milliseconds(1_004_006)))
     }

@@ -10,13 +10,13 @@ import Testing
 struct RouteWaitTests {
     private let clock = ManualClock()
 
-    private func limiter(_ rate: String) throws -> RateLimiter<ManualClock> {
+    private func limiter(_ rate: String) throws -> RateLimiter {
         RateLimiter(try #require(RateSetting(rate)), clock: clock)
     }
 
     /// Looks while somebody waits on every one of the routes.
     private func looking(
-        _ limiter: RateLimiter<ManualClock>, while waiting: [Endpoint], _ look: () async -> Void
+        _ limiter: RateLimiter, while waiting: [Endpoint], _ look: () async -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
             for (index, route) in waiting.enumerated() {

@@ -1,22 +1,11 @@
+import Model
 import Synchronization
 
 /// A clock that only a test moves.
 ///
 /// A class because sleepers and the test share it; all of its state is behind one lock.
-package final class ManualClock: Clock {
-    package struct Instant: InstantProtocol, Hashable {
-        package var offset: Duration
-
-        package init(_ offset: Duration = .zero) {
-            self.offset = offset
-        }
-
-        package func advanced(by duration: Duration) -> Instant { Instant(offset + duration) }
-
-        package func duration(to other: Instant) -> Duration { other.offset - offset }
-
-        package static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
-    }
+package final class ManualClock: MonotonicClock {
+    package typealias Instant = ContinuousClock.Instant
 
     private struct State {
         var now = Instant()
@@ -84,4 +73,14 @@ package final class ManualClock: Clock {
         advance(by: next)
         return true
     }
+}
+
+// Instants as a test counts them.
+extension ContinuousClock.Instant {
+    /// That long after a manual clock begins.
+    package init(_ offset: Duration = .zero) { self = Self.start.advanced(by: offset) }
+
+    package var offset: Duration { Self.start.duration(to: self) }
+
+    private static let start = ContinuousClock.now
 }

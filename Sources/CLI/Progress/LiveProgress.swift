@@ -4,17 +4,17 @@ import UnixSignals
 
 /// What a job says of itself on standard error while it works: a block that is redrawn on a terminal, a line now and
 /// then elsewhere.
-struct LiveProgress<C: Clock>: Sendable where C.Duration == Duration {
+struct LiveProgress: Sendable {
     /// Redrawn so often at most; a new size of the terminal is seen by then.
     private static var frame: Duration { .milliseconds(100) }
 
-    private let source: ProgressSource<C>
-    private let clock: C
+    private let source: ProgressSource
+    private let clock: any MonotonicClock
     private let terminal: Terminal?
 
     /// Shows the progress for as long as `body` takes.
     static func shown<Value: Sendable>(
-        _ isShown: Bool, _ board: ProgressBoard, _ limiter: RateLimiter<C>, _ clock: C,
+        _ isShown: Bool, _ board: ProgressBoard, _ limiter: RateLimiter, _ clock: any MonotonicClock,
         of subject: ProgressSubject = .reading, _ body: () async throws -> Value
     ) async throws -> Value {
         let progress = LiveProgress(

@@ -4,11 +4,11 @@ import Migration
 /// How fast a count has grown lately: a value that is told the time.
 ///
 /// Steps that come evenly, however rarely, have exactly their rate; once they are late it falls.
-struct ProgressMeter<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+struct ProgressMeter: Sendable {
     /// What counts as lately, where there are enough steps in it.
-    private static var memory: Duration { .seconds(60) }
+    private static let memory = Duration.seconds(60)
     /// So many are remembered at least, so that a slow rate has a figure too.
-    private static var leastSteps: Int { 8 }
+    private static let leastSteps = 8
 
     private var subject: String?
     private var steps: [(instant: Instant, count: Int)] = []

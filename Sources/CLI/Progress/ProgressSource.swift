@@ -5,14 +5,14 @@ import Synchronization
 /// Reads the state of a job that is going, and remembers how fast it went lately.
 ///
 /// A class because whoever draws and whoever is asked by a signal share it; its state is behind one lock.
-final class ProgressSource<C: Clock>: Sendable where C.Duration == Duration {
+final class ProgressSource: Sendable {
     private let subject: ProgressSubject
     private let board: ProgressBoard
-    private let limiter: RateLimiter<C>
-    private let clock: C
-    private let meter = Mutex(ProgressMeter<C.Instant>())
+    private let limiter: RateLimiter
+    private let clock: any MonotonicClock
+    private let meter = Mutex(ProgressMeter())
 
-    init(_ subject: ProgressSubject, _ board: ProgressBoard, _ limiter: RateLimiter<C>, _ clock: C) {
+    init(_ subject: ProgressSubject, _ board: ProgressBoard, _ limiter: RateLimiter, _ clock: any MonotonicClock) {
         self.subject = subject
         self.board = board
         self.limiter = limiter

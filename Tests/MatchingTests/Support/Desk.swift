@@ -27,7 +27,7 @@ struct Desk {
     }
 
     /// Without pacing and with back-offs that nobody notices.
-    static var asker: RetryingClient<ContinuousClock> {
+    static var asker: RetryingClient {
         let clock = ContinuousClock()
         let retry = RetryPolicy(
             maxAttempts: 3, base: .microseconds(200), cap: .milliseconds(1), quiet: .milliseconds(1))

@@ -32,7 +32,7 @@ import Testing
     }
 
     private func check(
-        _ visitors: Visitors, _ bench: DiscoveryBench, _ body: (NewVisitorCheck<ContinuousClock>) async throws -> Bool
+        _ visitors: Visitors, _ bench: DiscoveryBench, _ body: (NewVisitorCheck) async throws -> Bool
     ) async throws {
         let isDone = try await bench.withDesk { desk in
             try await body(NewVisitorCheck(desk: desk) { visitors.answer($0) })

@@ -63,10 +63,10 @@ struct Bench: Sendable {
     }
 
     @discardableResult
-    func run<C: Clock>(
-        _ api: some RoomMover, _ settings: RunnerSettings, rate: RateSetting, clock: C,
+    func run(
+        _ api: some RoomMover, _ settings: RunnerSettings, rate: RateSetting, clock: any MonotonicClock,
         board: ProgressBoard = ProgressBoard()
-    ) async throws -> Result where C.Duration == Duration {
+    ) async throws -> Result {
         let journal = try Journal(at: path, for: .write)
         let run = try await journal.begin(Self.someRun)
         let runner = Runner(

@@ -32,7 +32,7 @@ struct DiscoveryBench {
 
     /// Reads something for the journal without pacing.
     func withDesk<Value>(
-        concurrency: Int = 4, _ body: (ReadContext<ContinuousClock>) async throws -> Value
+        concurrency: Int = 4, _ body: (ReadContext) async throws -> Value
     ) async throws -> Value {
         let journal = try Journal(at: path, for: .write)
         let clock = ContinuousClock()

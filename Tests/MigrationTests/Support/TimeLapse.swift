@@ -46,7 +46,7 @@ struct TimeLapse: Sendable {
     /// Each worker takes every so many-th room. `stumble` is asked at each step how far the clock jumps, instead of going
     /// on to the next sleeper.
     func move(
-        _ numbers: ClosedRange<Int>? = nil, through limiter: RateLimiter<ManualClock>, workers: Int,
+        _ numbers: ClosedRange<Int>? = nil, through limiter: RateLimiter, workers: Int,
         openRooms: OpenRoomPolicy = .move, as username: String = "mgr", trail: AttemptLog = AttemptLog(),
         stumble: @Sendable (Int) -> Duration = { _ in .zero }
     ) async throws -> [OperationState] {
@@ -70,7 +70,7 @@ struct TimeLapse: Sendable {
     }
 
     /// What a run does before its first move.
-    func check(through limiter: RateLimiter<ManualClock>) async throws {
+    func check(through limiter: RateLimiter) async throws {
         let settings = RunnerSettings(jitter: { 0.5 })
         try await withClient(as: "mgr", connections: 1) { client in
             _ = try await clock.work(1) { _ -> [OperationState] in

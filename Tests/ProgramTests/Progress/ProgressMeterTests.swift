@@ -9,8 +9,8 @@ import Testing
     private func instant(_ seconds: Double) -> Instant { Instant(.seconds(seconds)) }
 
     /// The rate after so many even steps, as it is between the last and the next.
-    private func meter(steps: Int, every seconds: Double) -> ProgressMeter<Instant> {
-        var meter = ProgressMeter<Instant>()
+    private func meter(steps: Int, every seconds: Double) -> ProgressMeter {
+        var meter = ProgressMeter()
         for step in 0...steps {
             meter.note(step, of: "rooms", at: instant(Double(step) * seconds))
         }
