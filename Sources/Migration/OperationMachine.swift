@@ -9,10 +9,10 @@ package import RocketChat
 package struct OperationMachine: Sendable {
     package enum Event: Sendable {
         case begun
-        /// A refusal by rate costs the operation no attempt.
-        case looked(Reply<Room>, isByRate: Bool = false)
-        case moved(Reply<Room>, isByRate: Bool = false)
-        /// The wait or hold that was asked for is over.
+        /// An answer, and what it says of the server: neither an outage nor a refusal by rate costs an attempt.
+        case looked(Reply<Room>, RateLimiter.Trouble = RateLimiter.Trouble())
+        case moved(Reply<Room>, RateLimiter.Trouble = RateLimiter.Trouble())
+        /// The wait that was asked for is over.
         case waited
         /// Whether later lines take the room on to the visitor that it was found at.
         case told(VisitorID, isFurther: Bool)
@@ -26,8 +26,6 @@ package struct OperationMachine: Sendable {
         /// Only the journal knows how a chain of lines goes on.
         case askWhetherFurther(VisitorID)
         case wait(Wait)
-        /// The whole route is to be held; then the operation goes on where it was.
-        case hold(Endpoint, RateLimitHint)
         case settle(Settlement)
         /// The run ends because of this answer, unless the server is vouched for.
         case stop(Stop)
@@ -110,16 +108,16 @@ package struct OperationMachine: Sendable {
         case .waited: return goOn()
         case .told(let visitor, let isFurther): return astray(visitor, isFurther: isFurther)
         case .vouched: return setAside()
-        case .looked(let reply, let isByRate):
+        case .looked(let reply, let trouble):
             status = reply.status ?? status
-            return looked(reply.meaning, isByRate: isByRate)
-        case .moved(let reply, let isByRate):
+            return looked(reply.meaning, trouble)
+        case .moved(let reply, let trouble):
             status = reply.status ?? status
             if reply.meaning == .notOwner, let date = reply.serverDate {
                 // `Date` is cut to whole seconds, so the request cannot have begun before this.
                 moveBegan = Timestamp(milliseconds: date.milliseconds - Int64(reply.duration.inMilliseconds))
             }
-            return moved(reply.meaning, isByRate: isByRate)
+            return moved(reply.meaning, trouble)
         }
     }
 
@@ -132,11 +130,8 @@ package struct OperationMachine: Sendable {
 
     // MARK: - After a PUT
 
-    private mutating func moved(_ meaning: ReplyOutcome<Room>, isByRate: Bool) -> Action {
-        if case .rateLimited(let hint) = meaning {
-            return held(.roomVisitor, hint)
-        }
-        rateLimited = 0
+    private mutating func moved(_ meaning: ReplyOutcome<Room>, _ server: RateLimiter.Trouble) -> Action {
+        if !meaning.isRateLimited { rateLimited = 0 }
         switch meaning {
         case .success(let room):
             mayHaveMoved = true
@@ -154,13 +149,13 @@ package struct OperationMachine: Sendable {
         case .unknown(let reason, _):
             mayHaveMoved = true
             wasQuiet = false
-            if !isExcused(isByRate) { troubles += 1 }
+            if !isExcused(server) { troubles += 1 }
             lastTrouble = reason
             return look()
-        case .notSent(let reason, _):
-            return trouble(reason, then: .move)
-        case .rateLimited(let hint):
-            return held(.roomVisitor, hint)
+        case .notSent(let reason, let text):
+            return outlast(server.outage, text, then: .move) ?? trouble(reason, then: .move)
+        case .rateLimited:
+            return again(.move)
         case .stop(let stop):
             // What stands between may have replaced a success by a page of its own, but not a refusal.
             mayHaveMoved = mayHaveMoved || status.map { 200..<300 ~= $0 } ?? false
@@ -171,11 +166,8 @@ package struct OperationMachine: Sendable {
 
     // MARK: - After a look
 
-    private mutating func looked(_ meaning: ReplyOutcome<Room>, isByRate: Bool) -> Action {
-        if case .rateLimited(let hint) = meaning {
-            return held(.roomsInfo, hint)
-        }
-        rateLimited = 0
+    private mutating func looked(_ meaning: ReplyOutcome<Room>, _ server: RateLimiter.Trouble) -> Action {
+        if !meaning.isRateLimited { rateLimited = 0 }
         switch meaning {
         case .success(let room):
             wasOpen = room.isOpen
@@ -188,14 +180,11 @@ package struct OperationMachine: Sendable {
             return settle(.refused, refusal ?? reason)
         case .notOwner:
             return trouble(.unreadableReply, then: .look)
-        case .unknown(let reason, _):
-            guard isExcused(isByRate) else { return trouble(reason, then: .look) }
-            next = .look
-            return .hold(.roomsInfo, RateLimitHint(wait: nil))
-        case .notSent(let reason, _):
-            return trouble(reason, then: .look)
-        case .rateLimited(let hint):
-            return held(.roomsInfo, hint)
+        case .unknown(let reason, let text), .notSent(let reason, let text):
+            if let action = outlast(server.outage, text, then: .look) { return action }
+            return isExcused(server) ? look() : trouble(reason, then: .look)
+        case .rateLimited:
+            return again(.look)
         case .stop(let stop):
             next = .look
             return .stop(stop)
@@ -294,19 +283,27 @@ package struct OperationMachine: Sendable {
     }
 
     /// Whether a refusal by rate is none of the attempts; what is refused again and again for itself alone is.
-    private mutating func isExcused(_ isByRate: Bool) -> Bool {
-        guard isByRate, excused < RetryPolicy.maxRateLimited else { return false }
+    private mutating func isExcused(_ server: RateLimiter.Trouble) -> Bool {
+        guard server.isByRate, excused < RetryPolicy.maxRateLimited else { return false }
         excused += 1
         return true
     }
 
-    private mutating func held(_ route: Endpoint, _ hint: RateLimitHint) -> Action {
+    /// Repeats what changed nothing until the patience with a server that is away is at its end; `nil` if it is not away.
+    private mutating func outlast(_ outage: Duration?, _ text: String, then step: Step) -> Action? {
+        guard let outage else { return nil }
+        next = step
+        return outage < retry.patience ? goOn() : .stop(.away(for: outage, text))
+    }
+
+    /// Repeats what was refused by rate: the route is held until it may leave.
+    private mutating func again(_ step: Step) -> Action {
         rateLimited += 1
-        next = route == .roomVisitor ? .move : .look
+        next = step
         guard rateLimited <= RetryPolicy.maxRateLimited else {
             return mayHaveMoved ? settle(.unknown, .rateLimited) : settle(.failed, .rateLimited)
         }
-        return .hold(route, hint)
+        return goOn()
     }
 
     private func settle(
@@ -316,5 +313,11 @@ package struct OperationMachine: Sendable {
             Settlement(
                 state: state, reason: reason, confirmedBy: confirmedBy, status: status, foundVisitor: found,
                 wasOpen: wasOpen))
+    }
+}
+
+extension ReplyOutcome {
+    fileprivate var isRateLimited: Bool {
+        if case .rateLimited = self { true } else { false }
     }
 }

@@ -53,35 +53,12 @@ package struct WorkerContext: Sendable {
     /// Asks what belongs to no operation.
     var asker: RetryingClient { RetryingClient(limiter: limiter, settings: settings, clock: clock) }
 
-    /// Learns from an answer.
-    ///
-    /// - Returns: what to do instead of telling the machine, if the server as a whole is away: a request that changed
-    ///   nothing is repeated until the patience is at its end, and is none of the operation's attempts. And whether the
-    ///   answer is a refusal by rate.
-    func learn(
-        from reply: Reply<Room>, on route: Endpoint, for operation: Operation
-    ) -> (action: OperationMachine.Action?, isByRate: Bool) {
-        let trouble = limiter.learn(from: reply, on: route, of: operation.id, retry: settings.retry)
+    /// Counts an answer for how many requests may be under way at once.
+    func count(_ reply: Reply<Room>) {
         switch reply.meaning {
         case .success, .refused, .notOwner: governor.succeed()
         case .unknown, .notSent: governor.fail()
         case .rateLimited, .stop: break
-        }
-        return (trouble.outage.flatMap { action(in: $0, after: reply, on: route) }, trouble.isByRate)
-    }
-
-    private func action(
-        in outage: Duration, after reply: Reply<Room>, on route: Endpoint
-    ) -> OperationMachine.Action? {
-        switch (route, reply.meaning) {
-        case (.roomVisitor, .notSent(_, let text)):
-            return outage < settings.retry.patience ? .move : .stop(.away(for: outage, text))
-        case (.roomVisitor, _):
-            return nil
-        case (_, .unknown(_, let text)), (_, .notSent(_, let text)):
-            return outage < settings.retry.patience ? .look : .stop(.away(for: outage, text))
-        default:
-            return nil
         }
     }
 }
@@ -99,15 +76,15 @@ extension OperationWorker {
             switch action {
             case .look:
                 var sentAt = desk.now()
-                let reply = await desk.limiter.send(on: .roomsInfo) {
+                let answer = await desk.limiter.send(on: .roomsInfo, of: operation.id, retry: settings.retry) {
                     sentAt = desk.now()
                     return await api.room(operation.room)
                 }
-                guard let reply else { return .interrupted(operation, machine) }
+                guard let (reply, trouble) = answer else { return .interrupted(operation, machine) }
                 trail.add(operation, .look, sentAt, reply)
                 route = .roomsInfo
-                let (instead, isByRate) = desk.learn(from: reply, on: .roomsInfo, for: operation)
-                action = instead ?? machine.next(.looked(reply, isByRate: isByRate))
+                desk.count(reply)
+                action = machine.next(.looked(reply, trouble))
             case .move:
                 guard let next = try await move(operation, &machine, trail) else {
                     return .interrupted(operation, machine)
@@ -120,9 +97,6 @@ extension OperationWorker {
                 guard await desk.limiter.pause(wait.length(at: settings.jitter())) else {
                     return .interrupted(operation, machine)
                 }
-                action = machine.next(.waited)
-            case .hold(let route, let hint):
-                desk.limiter.hold(route, hint: hint)
                 action = machine.next(.waited)
             case .settle(let settlement):
                 desk.logger.info(
@@ -182,9 +156,9 @@ package struct Mover<API: RoomMover>: OperationWorker {
     ) async throws -> OperationMachine.Action? {
         var sentAt = desk.now()
         let isInDoubt = machine.mayHaveMoved
-        let reply: Reply<Room>?
+        let answer: RateLimiter.Recorded<Room>?
         do {
-            reply = try await desk.limiter.send(on: .roomVisitor) {
+            answer = try await desk.limiter.send(on: .roomVisitor, of: operation.id, retry: desk.settings.retry) {
                 try await desk.intents.withdrawClaims()
             } whenItLeaves: {
                 // A PUT whose intent is in a journal that nobody finds again must not leave.
@@ -199,11 +173,11 @@ package struct Mover<API: RoomMover>: OperationWorker {
             // Nothing left, whether the intent is in the journal or not.
             return nil
         }
-        guard let reply else { return nil }
+        guard let (reply, trouble) = answer else { return nil }
         CrashPoint.afterAnswer.reach()
         trail.add(operation, .move, sentAt, reply)
-        let (instead, isByRate) = desk.learn(from: reply, on: .roomVisitor, for: operation)
-        let action = instead ?? machine.next(.moved(reply, isByRate: isByRate))
+        desk.count(reply)
+        let action = machine.next(.moved(reply, trouble))
         switch action {
         case .settle, .stop: break
         default:

@@ -22,19 +22,27 @@ package final class RateLimiter: Sendable {
         state = Mutex(RateLimiterState(setting: setting))
     }
 
-    /// Sends a request on `route` when it may leave, and takes note of when it did.
+    /// A reply, and what it says beyond the request that it is for.
+    package typealias Recorded<Value: Sendable> = (reply: Reply<Value>, trouble: Trouble)
+
+    /// Sends a request on `route` when it may leave, and records when it did and what the reply says of the server.
     ///
-    /// - Returns: its reply; `nil` if the run was asked to stop before.
-    package func send<Value>(on route: Endpoint, _ request: () async -> Reply<Value>) async -> Reply<Value>? {
-        await send(on: route, ifItWaits: {}, whenItLeaves: {}, request)
+    /// `operation` is whose request it is, `nil` for a question of its own; `retry` says how long an outage is waited for.
+    ///
+    /// - Returns: `nil` if the run was asked to stop before.
+    package func send<Value>(
+        on route: Endpoint, of operation: Int64? = nil, retry: RetryPolicy = RetryPolicy(),
+        _ request: () async -> Reply<Value>
+    ) async -> Recorded<Value>? {
+        await send(on: route, of: operation, retry: retry, ifItWaits: {}, whenItLeaves: {}, request)
     }
 
     /// The same with `ifItWaits`, which is done once if the request may not leave at once, and `whenItLeaves`, which is
     /// done right before it does.
     func send<Value, Failure: Error>(
-        on route: Endpoint, ifItWaits: () async throws(Failure) -> Void,
+        on route: Endpoint, of operation: Int64?, retry: RetryPolicy, ifItWaits: () async throws(Failure) -> Void,
         whenItLeaves: () async throws(Failure) -> Void, _ request: () async -> Reply<Value>
-    ) async throws(Failure) -> Reply<Value>? {
+    ) async throws(Failure) -> Recorded<Value>? {
         guard let place = try await place(on: route, ifItWaits: ifItWaits) else { return nil }
         let turn = clock.now
         try await whenItLeaves()
@@ -44,7 +52,7 @@ package final class RateLimiter: Sendable {
         if reply.delay + late > .zero {
             state.withLock { state in state.withPacer(of: route) { $0.delay(place, by: reply.delay + late) } }
         }
-        return reply
+        return (reply, record(reply, on: route, of: operation, retry: retry))
     }
 
     /// Waits until a request may leave on `route`.
@@ -165,13 +173,14 @@ package final class RateLimiter: Sendable {
         }
     }
 
-    /// Learns from an answer: with the rate `auto` its headers set the pace; a used-up window always holds the route.
+    /// Records what a reply says of the server, before anything else is done with it.
     ///
-    /// What refuses without saying what it allows makes `auto` slower, and holds the route. A route on which nothing
-    /// succeeds any more is held too, for longer and longer.
+    /// With the rate `auto` its headers set the pace, and what refuses without saying what it allows makes it slower. At
+    /// any rate a route is held while its window is used up, for as long as a 429 asks for, and for longer and longer while
+    /// nothing succeeds on it. So a request that was refused by rate can be repeated at once: it waits for its turn.
     @discardableResult
-    package func learn<Value>(
-        from reply: Reply<Value>, on route: Endpoint, of operation: Int64? = nil, retry: RetryPolicy = RetryPolicy()
+    package func record<Value>(
+        _ reply: Reply<Value>, on route: Endpoint, of operation: Int64? = nil, retry: RetryPolicy = RetryPolicy()
     ) -> Trouble {
         let now = clock.now
         let (trouble, slower) = state.withLock { state -> (Trouble, Rate?) in
@@ -179,6 +188,7 @@ package final class RateLimiter: Sendable {
             if reply.status != nil {
                 state.learn(from: reply, on: route, now: now)
             }
+            state.hold(route, after: reply, now: now)
             let isByRate = state.limit(after: reply, on: route, of: operation, now: now, retry: retry)
             let outage = state.outage(after: reply, on: route, of: operation, now: now, retry: retry)
             let rate = state.front.rate
@@ -202,15 +212,11 @@ package final class RateLimiter: Sendable {
         package var outage: Duration?
         /// True if the request was refused because there were too many, although its status does not say so.
         package var isByRate: Bool
-    }
 
-    /// Holds a whole route for as long as the server asks for (TheServer, "Waiting").
-    ///
-    /// Where it does not say how long, ``learn(from:on:of:retry:)`` has held the route already.
-    package func hold(_ route: Endpoint, hint: RateLimitHint) {
-        guard let wait = hint.wait else { return }
-        let now = clock.now
-        state.withLock { $0.hold(route, for: wait + ServerRateEstimator.margin, now: now) }
+        package init(outage: Duration? = nil, isByRate: Bool = false) {
+            self.outage = outage
+            self.isByRate = isByRate
+        }
     }
 
     /// What is known of a limit in front of the server; `nil` while nothing shows that there is one.

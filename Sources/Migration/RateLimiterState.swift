@@ -93,9 +93,12 @@ struct RateLimiterState {
             let rate = rate(of: route)
             withPacer(of: route) { $0.change(to: rate, now: now) }
         }
-        if let hold = lesson.hold {
-            self.hold(route, for: hold, now: now)
-        }
+        if let left = lesson.hold, reply.meaning.wait == nil { hold(route, for: left, now: now) }
+    }
+
+    /// Holds a route for as long as a 429 asks for (TheServer, "Waiting").
+    mutating func hold<Value>(_ route: Endpoint, after reply: Reply<Value>, now: Instant) {
+        if let wait = reply.meaning.wait { hold(route, for: wait, now: now) }
     }
 
     /// Slows down where something in front of the server refuses requests without saying what it allows.
@@ -178,8 +181,9 @@ struct RateLimiterState {
         outages[route]?.heldUntil == instant
     }
 
-    mutating func hold(_ route: Endpoint, for duration: Duration, now: Instant) {
-        withPacer(of: route) { $0.hold(until: now.advanced(by: duration)) }
+    /// The server opens its window a little later than it says.
+    private mutating func hold(_ route: Endpoint, for duration: Duration, now: Instant) {
+        withPacer(of: route) { $0.hold(until: now.advanced(by: duration + ServerRateEstimator.margin)) }
     }
 
     /// What is waited for until something leaves on any route, if somebody who waits was seen lately.
@@ -214,6 +218,11 @@ struct RateLimiterState {
 extension ReplyOutcome {
     fileprivate var mayBeDone: Bool {
         if case .unknown = self { true } else { false }
+    }
+
+    /// How long a 429 asks to be left alone; `nil` if it does not say.
+    fileprivate var wait: Duration? {
+        if case .rateLimited(let hint) = self { hint.wait } else { nil }
     }
 
     /// The API itself answered, so that missing headers say that there is no limit; a gateway knows nothing about it.

@@ -104,29 +104,27 @@ package struct RetryingClient: Sendable {
     ) async throws -> Reply<Value>? {
         var troubles = 0
         var rateLimited = 0
-        while let reply = await limiter.send(on: route, question) {
-            let finding = limiter.learn(from: reply, on: route, retry: retry)
+        while let (reply, server) = await limiter.send(on: route, retry: retry, question) {
             switch reply.meaning {
             case .success, .refused, .notOwner:
                 return reply
             case .stop(let stop):
                 throw stop
-            case .rateLimited(let hint):
+            case .rateLimited:
                 rateLimited += 1
                 guard rateLimited <= RetryPolicy.maxRateLimited else {
                     trouble = .rateLimited
                     throw Stop(.serverUnreachable, "the server keeps answering that there are too many requests")
                 }
-                limiter.hold(route, hint: hint)
             case .unknown(let reason, let text), .notSent(let reason, let text):
-                if let outage = finding.outage {
+                if let outage = server.outage {
                     guard outage < retry.patience else {
                         trouble = reason
                         throw Stop.away(for: outage, text)
                     }
                     continue
                 }
-                if finding.isByRate, rateLimited < RetryPolicy.maxRateLimited {
+                if server.isByRate, rateLimited < RetryPolicy.maxRateLimited {
                     rateLimited += 1
                     continue
                 }

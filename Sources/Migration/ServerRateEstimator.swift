@@ -6,7 +6,7 @@ package struct ServerRateEstimator: Sendable {
     /// What an answer teaches.
     package struct RateEstimate: Sendable, Equatable {
         package var rate: Rate
-        /// The window is used up: nothing may leave for so long.
+        /// The window is used up, and opens after this.
         package var hold: Duration?
     }
 
@@ -43,7 +43,7 @@ package struct ServerRateEstimator: Sendable {
         let length = max(window ?? max(left ?? .zero, Self.defaultWindow), .milliseconds(100))
         let rate = Rate(count: headers.limit, per: length)
         guard headers.remaining == 0 else { return RateEstimate(rate: rate) }
-        return RateEstimate(rate: rate, hold: (left ?? length) + Self.margin)
+        return RateEstimate(rate: rate, hold: left ?? length)
     }
 
     private static let defaultWindow = Duration.seconds(60)

@@ -62,7 +62,7 @@ struct OperationMachineLookTests {
         Case(
             .refused(.invalidRequest, ""), "look", "settle",
             settles: .init(state: .refused, reason: .invalidRequest, status: 400)),
-        Case(.tooMany, "look", "hold", "look"),
+        Case(.tooMany, "look", "look"),
         Case(.timeout, "look", "wait", "look"),
         Case(.unknown(.gatewayError, ""), "look", "wait", "look"),
         Case(.notSent(.connectionFailed, ""), "look", "wait", "look"),
@@ -94,7 +94,7 @@ struct OperationMachineLookTests {
         Case(
             .refused(.roomNotAllowed, ""), "look", "settle",
             settles: .init(state: .unknown, reason: .roomNotAllowed, status: 400)),
-        Case(.tooMany, "look", "hold", "look"),
+        Case(.tooMany, "look", "look"),
         Case(.timeout, "look", "wait", "look"),
         Case(.notSent(.connectionFailed, ""), "look", "wait", "look"),
         Case(.stop(Stop(.credentialsRejected, "")), "look", "stop"),
@@ -138,10 +138,10 @@ struct OperationMachineLookTests {
     }
 
     @Test
-    func `a hold after a look is for the route of looks and as long as the server said`() {
+    func `a look that is refused by rate is repeated`() {
         var walk = MachineWalk()
         walk.take(.looked(Reply(meaning: .tooMany, status: 429)))
-        #expect(walk.action == .hold(.roomsInfo, RateLimitHint(wait: .seconds(47))))
+        #expect(walk.action == .look)
     }
 
     @Test

@@ -21,7 +21,7 @@ struct OperationMachineMoveTests {
             .at("B", isOpen: true), "move", "settle",
             settles: .init(state: .moved, confirmedBy: .response, status: 200, wasOpen: true)),
         Case(.notOwner, "move", "look"),
-        Case(.tooMany, "move", "hold", "move"),
+        Case(.tooMany, "move", "move"),
         Case(.timeout, "move", "look"),
         Case(.unknown(.connectionLost, ""), "move", "look"),
         Case(.unknown(.serverError, ""), "move", "look"),
@@ -103,10 +103,10 @@ struct OperationMachineMoveTests {
     }
 
     @Test
-    func `a hold after a PUT is for the route of PUTs alone`() {
+    func `a PUT that is refused by rate is sent again without a read`() {
         var walk = MachineWalk(openRooms: .move)
         walk.take(.moved(Reply(meaning: .tooMany, status: 429)))
-        #expect(walk.action == .hold(.roomVisitor, RateLimitHint(wait: .seconds(47))))
+        #expect(walk.action == .move)
     }
 
     static let mayHaveMoved: [(ReplyOutcome<Room>, Bool)] = [

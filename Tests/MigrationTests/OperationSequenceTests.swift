@@ -102,7 +102,7 @@ struct OperationSequenceTests {
         Way(
             name: "a rate limit between a timeout and its read",
             answers: [.move(.timeout), .look(.tooMany), .look(.atNew)],
-            trail: "move look hold look settle", state: .moved, confirmedBy: .read),
+            trail: "move look look settle", state: .moved, confirmedBy: .read),
     ]
 
     @Test(arguments: ways)

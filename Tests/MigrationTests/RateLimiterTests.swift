@@ -56,7 +56,7 @@ struct RateLimiterTests {
         let reply = await limiter.send(on: .roomVisitor) {
             Reply<Room>(meaning: .notOwner, duration: .seconds(9), delay: .seconds(7))
         }
-        #expect(reply?.meaning == .notOwner)
+        #expect(reply?.reply.meaning == .notOwner)
         #expect(await arrival(limiter, .roomVisitor) == .microseconds(67_003_500))
     }
 
@@ -67,7 +67,7 @@ struct RateLimiterTests {
         let arrived = Recorder<Duration>()
         async let turn: Void = { if await limiter.turn(on: .roomVisitor) { arrived.add(clock.now.offset) } }()
         await clock.untilAsleep(1)
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(47)))
+        limiter.refuse(.roomVisitor, for: .seconds(47))
         await clock.drive { !arrived.values.isEmpty }
         await turn
         #expect(arrived.values == [.seconds(48)])
@@ -76,7 +76,7 @@ struct RateLimiterTests {
     @Test
     func `a hold leaves other routes alone`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(47)))
+        limiter.refuse(.roomVisitor, for: .seconds(47))
         #expect(await arrival(limiter, .roomsInfo) == .zero)
         #expect(await arrival(limiter, .roomVisitor) == .seconds(48))
     }
@@ -87,8 +87,7 @@ struct RateLimiterTests {
             let limiter = try limiter(rate)
             let start = clock.now.offset
             for seconds in [1, 3, 7] {
-                limiter.learn(from: Self.tooMany, on: .roomVisitor)
-                limiter.hold(.roomVisitor, hint: RateLimitHint(wait: nil))
+                limiter.record(Self.tooMany, on: .roomVisitor)
                 #expect(await arrival(limiter, .roomVisitor) == start + .seconds(seconds), "\(rate)")
             }
         }
@@ -99,7 +98,7 @@ struct RateLimiterTests {
     @Test(arguments: [("auto", 5.0), ("10/s", 10), ("2/s", 2)])
     func `only auto becomes slower, on every route`(rate: String, perSecond: Double) throws {
         let limiter = try limiter(rate)
-        limiter.learn(from: Self.tooMany, on: .roomVisitor)
+        limiter.record(Self.tooMany, on: .roomVisitor)
         for route in Endpoint.allCases {
             #expect(try #require(limiter.rate(on: route)).perSecond == perSecond)
         }
@@ -109,11 +108,11 @@ struct RateLimiterTests {
     func `a limit is named when it was met again, with a rate to ask for where one was looked for`() throws {
         for (rate, advised) in [("auto", Rate(count: 2, per: .seconds(1))), ("10/s", nil), ("unlimited", nil)] {
             let limiter = try limiter(rate)
-            limiter.learn(from: Self.tooMany, on: .roomVisitor)
+            limiter.record(Self.tooMany, on: .roomVisitor)
             #expect(limiter.foundLimit == nil)
             clock.advance(by: .seconds(2))
-            limiter.learn(from: reply(.atNew), on: .roomVisitor)
-            limiter.learn(from: Self.tooMany, on: .roomVisitor)
+            limiter.record(reply(.atNew), on: .roomVisitor)
+            limiter.record(Self.tooMany, on: .roomVisitor)
             #expect(limiter.foundLimit == FoundLimit(advised: advised))
         }
     }
@@ -123,9 +122,9 @@ struct RateLimiterTests {
         status: Int, hasAnswered: Bool, isByRate: Bool
     ) throws {
         let limiter = try limiter("auto")
-        if hasAnswered { limiter.learn(from: reply(.atNew), on: .me) }
+        if hasAnswered { limiter.record(reply(.atNew), on: .me) }
         let refusal = Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: status)
-        #expect(limiter.learn(from: refusal, on: .roomVisitor).isByRate == isByRate)
+        #expect(limiter.record(refusal, on: .roomVisitor).isByRate == isByRate)
         #expect(limiter.rate(on: .roomVisitor) == (isByRate ? Rate(count: 1, per: .milliseconds(200)) : polite))
     }
 
@@ -134,14 +133,14 @@ struct RateLimiterTests {
     @Test
     func `what a route refuses for longer than an operation tries is no refusal by rate`() throws {
         let limiter = try limiter("auto")
-        limiter.learn(from: reply(.atNew), on: .roomVisitor)
+        limiter.record(reply(.atNew), on: .roomVisitor)
         let refusal = Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: 503)
-        #expect(limiter.learn(from: refusal, on: .roomVisitor).isByRate)
+        #expect(limiter.record(refusal, on: .roomVisitor).isByRate)
         clock.advance(by: RetryPolicy().grace)
-        limiter.learn(from: reply(.atNew), on: .roomsInfo)
-        #expect(!limiter.learn(from: refusal, on: .roomVisitor).isByRate)
-        limiter.learn(from: reply(.atNew), on: .roomVisitor)
-        #expect(limiter.learn(from: refusal, on: .roomVisitor).isByRate)
+        limiter.record(reply(.atNew), on: .roomsInfo)
+        #expect(!limiter.record(refusal, on: .roomVisitor).isByRate)
+        limiter.record(reply(.atNew), on: .roomVisitor)
+        #expect(limiter.record(refusal, on: .roomVisitor).isByRate)
     }
 
     @Test(arguments: [(429, 1.0, 5.0), (429, 40, 10), (503, 2, 5), (503, 40, 10)])
@@ -149,14 +148,13 @@ struct RateLimiterTests {
         status: Int, seconds: Double, perSecond: Double
     ) async throws {
         let limiter = try limiter("auto")
-        limiter.learn(from: reply(.atNew), on: .roomVisitor)
+        limiter.record(reply(.atNew), on: .roomVisitor)
         let wait = Duration.seconds(seconds)
         let refusal =
             status == 429
             ? Reply<Room>(meaning: .rateLimited(RateLimitHint(wait: wait)), status: 429)
             : Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: 503, retryAfter: wait)
-        limiter.learn(from: refusal, on: .roomVisitor)
-        if case .rateLimited(let hint) = refusal.meaning { limiter.hold(.roomVisitor, hint: hint) }
+        limiter.record(refusal, on: .roomVisitor)
         #expect(try #require(limiter.rate(on: .roomVisitor)).perSecond == perSecond)
         if status == 429 || seconds < 10 {
             #expect(await arrival(limiter, .roomVisitor) == wait + .seconds(1))
@@ -166,7 +164,7 @@ struct RateLimiterTests {
     @Test
     func `a hold that nobody waits for counts nothing`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(9)))
+        limiter.refuse(.roomVisitor, for: .seconds(9))
         clock.advance(by: .seconds(20))
         #expect(await arrival(limiter, .roomVisitor) == .seconds(20))
         #expect(limiter.waited == .zero)
@@ -175,7 +173,7 @@ struct RateLimiterTests {
     @Test
     func `a wait counts from when somebody came to when the window ended, however many came`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(9)))
+        limiter.refuse(.roomVisitor, for: .seconds(9))
         clock.advance(by: .milliseconds(2300))
         async let first = limiter.turn(on: .roomVisitor)
         await clock.untilAsleep(1)
@@ -192,8 +190,8 @@ struct RateLimiterTests {
         let limiter = try limiter("10/min")
         for _ in 0..<3 { _ = await arrival(limiter, .roomsInfo) }
         #expect(limiter.waited == .zero)
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(1)))
-        limiter.hold(.roomsInfo, hint: RateLimitHint(wait: .seconds(2)))
+        limiter.refuse(.roomVisitor, for: .seconds(1))
+        limiter.refuse(.roomsInfo, for: .seconds(2))
         _ = await arrival(limiter, .roomVisitor)
         #expect(limiter.waited == .seconds(2))
         _ = await arrival(limiter, .roomsInfo)
@@ -203,7 +201,7 @@ struct RateLimiterTests {
     @Test
     func `a wait that a stop cuts short counts as far as it went, to half a second`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(59)))
+        limiter.refuse(.roomVisitor, for: .seconds(59))
         await withTaskGroup(of: Bool.self) { group in
             group.addTask { await limiter.turn(on: .roomVisitor) }
             for _ in 0..<4 {
@@ -220,10 +218,10 @@ struct RateLimiterTests {
     @Test
     func `time in which the server is away is no wait for its window`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.learn(from: reply(.atNew), on: .roomVisitor)
+        limiter.record(reply(.atNew), on: .roomVisitor)
         for operation in 1...6 {
-            limiter.learn(
-                from: reply(.notSent(.connectionFailed, ""), status: nil), on: .roomVisitor, of: Int64(operation))
+            limiter.record(
+                reply(.notSent(.connectionFailed, ""), status: nil), on: .roomVisitor, of: Int64(operation))
         }
         #expect(await arrival(limiter, .roomVisitor) ?? .zero > .zero)
         #expect(limiter.waited == .zero)
@@ -233,7 +231,7 @@ struct RateLimiterTests {
     func `auto begins politely and follows the headers of each route`() throws {
         let limiter = try limiter("auto")
         #expect(limiter.rate(on: .roomVisitor) == ServerRateEstimator.withoutHeaders)
-        limiter.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
+        limiter.record(reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
         #expect(limiter.rate(on: .roomVisitor) == Rate(count: 10, per: .seconds(60)))
     }
 
@@ -241,11 +239,11 @@ struct RateLimiterTests {
     @Test
     func `auto begins a route with what another one taught, and never quicker than politely`() throws {
         let limiter = try limiter("auto")
-        limiter.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .me)
+        limiter.record(reply(.atNew, limit: 10, remaining: 9), on: .me)
         #expect(limiter.rate(on: .roomsInfo) == Rate(count: 10, per: .seconds(60)))
-        limiter.learn(from: reply(.atNew, limit: 6000, remaining: 5999), on: .me)
+        limiter.record(reply(.atNew, limit: 6000, remaining: 5999), on: .me)
         #expect(limiter.rate(on: .chatHistory) == ServerRateEstimator.withoutHeaders)
-        limiter.learn(from: reply(.atNew), on: .info)
+        limiter.record(reply(.atNew), on: .info)
         #expect(limiter.rate(on: .livechatRooms) == ServerRateEstimator.withoutHeaders)
     }
 
@@ -258,23 +256,23 @@ struct RateLimiterTests {
     func `an answer that is not the API's does not lift the limit`(_ meaning: ReplyOutcome<Room>, _ status: Int?) throws
     {
         let limiter = try limiter("auto")
-        limiter.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
-        limiter.learn(from: reply(meaning, status: status), on: .roomVisitor)
+        limiter.record(reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
+        limiter.record(reply(meaning, status: status), on: .roomVisitor)
         #expect(limiter.rate(on: .roomVisitor) == Rate(count: 10, per: .seconds(60)))
     }
 
     @Test(arguments: [ReplyOutcome<Room>.atNew, .notOwner, .refused(.roomNotFound, "")])
     func `an answer of the API without headers lifts the limit`(_ meaning: ReplyOutcome<Room>) throws {
         let limiter = try limiter("auto")
-        limiter.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
-        limiter.learn(from: reply(meaning, status: meaning.usualStatus), on: .roomVisitor)
+        limiter.record(reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
+        limiter.record(reply(meaning, status: meaning.usualStatus), on: .roomVisitor)
         #expect(limiter.rate(on: .roomVisitor) == ServerRateEstimator.withoutHeaders)
     }
 
     @Test(arguments: ["auto", "unlimited", "5/s"])
     func `a used-up window is waited for at any rate`(_ rate: String) async throws {
         let limiter = try limiter(rate)
-        limiter.learn(from: reply(.atNew, limit: 10, remaining: 0, resetIn: 20), on: .roomVisitor)
+        limiter.record(reply(.atNew, limit: 10, remaining: 0, resetIn: 20), on: .roomVisitor)
         #expect(try #require(await arrival(limiter, .roomVisitor)) >= .seconds(21))
     }
 
@@ -282,7 +280,7 @@ struct RateLimiterTests {
     func `a rate that was asked for is not changed by headers`(_ rate: String) throws {
         let limiter = try limiter(rate)
         let before = limiter.rate(on: .roomVisitor)
-        limiter.learn(from: reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
+        limiter.record(reply(.atNew, limit: 10, remaining: 9), on: .roomVisitor)
         #expect(limiter.rate(on: .roomVisitor) == before)
     }
 

@@ -19,7 +19,7 @@ struct RefusedByRateMachineTests {
         var machine = machine()
         #expect(machine.next(.begun) == .move)
         for _ in 0..<15 {
-            #expect(machine.next(.moved(Self.busy, isByRate: true)) == .look)
+            #expect(machine.next(.moved(Self.busy, RateLimiter.Trouble(isByRate: true))) == .look)
             #expect(machine.mayHaveMoved)
             guard case .wait = machine.next(.looked(Self.atOld)) else {
                 Issue.record("the server is given time to finish")
@@ -33,7 +33,7 @@ struct RefusedByRateMachineTests {
     @Test func `a room that is found at the new visitor after it was moved by the refused request`() {
         var machine = machine()
         _ = machine.next(.begun)
-        #expect(machine.next(.moved(Self.busy, isByRate: true)) == .look)
+        #expect(machine.next(.moved(Self.busy, RateLimiter.Trouble(isByRate: true))) == .look)
         guard case .settle(let settlement) = machine.next(.looked(Reply(meaning: .atNew, status: 200))) else {
             Issue.record("settled by the read")
             return
@@ -45,9 +45,7 @@ struct RefusedByRateMachineTests {
         var machine = machine(.defer)
         #expect(machine.next(.begun) == .look)
         for _ in 0..<15 {
-            #expect(
-                machine.next(.looked(Self.busy, isByRate: true)) == .hold(.roomsInfo, RateLimitHint(wait: nil)))
-            #expect(machine.next(.waited) == .look)
+            #expect(machine.next(.looked(Self.busy, RateLimiter.Trouble(isByRate: true))) == .look)
         }
         #expect(machine.next(.looked(Self.atOld)) == .move)
     }
@@ -60,7 +58,7 @@ struct RefusedByRateMachineTests {
             switch action {
             case .look:
                 requests += 1
-                action = machine.next(.looked(Self.busy, isByRate: true))
+                action = machine.next(.looked(Self.busy, RateLimiter.Trouble(isByRate: true)))
             case .settle(let settlement):
                 #expect(settlement.state == .failed && settlement.reason == .gatewayError)
                 #expect((20...30).contains(requests), "\(requests)")

@@ -98,7 +98,7 @@ struct RefusedInFrontTests {
     ) async throws -> [OperationState] {
         let clock = api.clock
         let limiter = RateLimiter(rate, clock: clock)
-        limiter.learn(from: Reply<Caller>(meaning: .notOwner, status: 200), on: .me)
+        limiter.record(Reply<Caller>(meaning: .notOwner, status: 200), on: .me)
         let desk = WorkerContext(
             limiter: limiter, settings: RunnerSettings(openRooms: openRooms, jitter: { 0.5 }),
             intents: IntentLog { _ in }, clock: clock,

@@ -42,8 +42,8 @@ struct RouteWaitTests {
 
     @Test func `a hold is waited for only when somebody does`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.hold(.me, hint: RateLimitHint(wait: .seconds(99)))
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(47)))
+        limiter.refuse(.me, for: .seconds(99))
+        limiter.refuse(.roomVisitor, for: .seconds(47))
         #expect(limiter.wait == nil)
         await looking(limiter, while: [.roomVisitor]) {
             #expect(limiter.wait == RouteWait(route: .roomVisitor, remaining: .seconds(48), cause: .window))
@@ -52,8 +52,8 @@ struct RouteWaitTests {
 
     @Test func `of several routes the one that goes on first is shown`() async throws {
         let limiter = try limiter("unlimited")
-        limiter.hold(.roomVisitor, hint: RateLimitHint(wait: .seconds(29)))
-        limiter.hold(.roomsInfo, hint: RateLimitHint(wait: .seconds(9)))
+        limiter.refuse(.roomVisitor, for: .seconds(29))
+        limiter.refuse(.roomsInfo, for: .seconds(9))
         await looking(limiter, while: [.roomVisitor, .roomsInfo]) {
             #expect(limiter.wait?.route == .roomsInfo)
         }
@@ -62,10 +62,10 @@ struct RouteWaitTests {
     @Test func `a server that is away is another reason than a window that is used up`() async throws {
         let limiter = try limiter("unlimited")
         let refusal = Reply<Room>(meaning: .refused(.roomNotFound, ""), status: 400)
-        limiter.learn(from: refusal, on: .roomVisitor)
+        limiter.record(refusal, on: .roomVisitor)
         for operation in Int64(1)...6 {
             let reply = Reply<Room>(meaning: .notSent(.connectionFailed, ""))
-            limiter.learn(from: reply, on: .roomVisitor, of: operation)
+            limiter.record(reply, on: .roomVisitor, of: operation)
         }
         await looking(limiter, while: [.roomVisitor]) {
             #expect(limiter.wait?.cause == .outage)

@@ -68,8 +68,8 @@ struct SteeringTests {
         let clock = ManualClock()
         let limiter = RateLimiter(.unlimited, clock: clock)
         let window = RateWindow(limit: 10, remaining: 5, reset: Timestamp(milliseconds: 60_000))
-        limiter.learn(
-            from: Reply<Room>(
+        limiter.record(
+            Reply<Room>(
                 meaning: .notOwner, status: 400, window: window, serverDate: Timestamp(milliseconds: 0)),
             on: .roomVisitor)
         #expect(limiter.rate(on: .roomVisitor) == nil)

@@ -12,7 +12,7 @@ struct MachineWalk {
     }
 
     private(set) var machine: OperationMachine
-    /// What the machine asked for, in order: `look`, `move`, `wait`, `hold`, and at the end `settle` or `stop`.
+    /// What the machine asked for, in order: `look`, `move`, `wait`, and at the end `settle` or `stop`.
     private(set) var trail: [String] = []
     private(set) var waits: [Wait] = []
     private(set) var action: OperationMachine.Action
@@ -26,7 +26,7 @@ struct MachineWalk {
         note()
     }
 
-    /// Answers until the answers are used up or do not fit; waits and holds are over at once.
+    /// Answers until the answers are used up or do not fit; waits are over at once.
     mutating func answer(_ answers: Answer...) {
         answer(answers)
     }
@@ -41,7 +41,7 @@ struct MachineWalk {
             case (.move, .move(let meaning)?):
                 answers.removeFirst()
                 take(.moved(Reply(meaning: meaning, status: meaning.usualStatus)))
-            case (.wait, _), (.hold, _):
+            case (.wait, _):
                 take(.waited)
             default:
                 if !answers.isEmpty { trail.append("\(answers.count) answers left over") }
@@ -73,7 +73,6 @@ struct MachineWalk {
         case .wait(let wait):
             trail.append("wait")
             waits.append(wait)
-        case .hold: trail.append("hold")
         case .settle: trail.append("settle")
         case .stop: trail.append("stop")
         }
