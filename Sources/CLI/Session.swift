@@ -73,6 +73,7 @@ struct Session {
     /// The same way with a client that cannot write: what would come of every operation.
     func audit(_ reader: RocketChatReader) async throws -> Stop? {
         var refusal: Stop?
+        var listed: ListedRooms?
         do {
             guard
                 let server = try await Preflight.checkReading(
@@ -84,19 +85,36 @@ struct Session {
                 announce(
                     "Nothing can be moved here; the audit shows what a clean-up before the upgrade would have done.")
             }
-            guard try await discover(reader) else { return .signal }
+            // Asked for on an endpoint of its own, so it costs the list no time.
             let visitors = visitorCheck(reader)
-            guard try await visitors.checkOldVisitors(), try await visitors.checkNewVisitors() else { return .signal }
+            async let isChecked = visitors.checkNewVisitors()
+            switch try await survey(reader) {
+            case .interrupted: return .signal
+            case .listed(let rooms):
+                listed = rooms
+                try await Discoverer(api: reader, desk: desk).discover(in: rooms)
+            case .oneByOne:
+                guard try await discover(reader) else { return .signal }
+            }
+            // Once more, because rooms were found for visitors that were not in the plan before.
+            guard try await isChecked, try await visitors.checkOldVisitors(), try await visitors.checkNewVisitors()
+            else { return .signal }
         } catch let stop as Stop {
             return stop
         }
         var settings = settings
         settings.looksFirst = true
         let stop = try await Runner(
-            auditing: reader, journal: journal, limiter: limiter, settings: settings, clock: clock,
+            auditing: reader, knowing: listed, journal: journal, limiter: limiter, settings: settings, clock: clock,
             now: { CurrentProcess.now }, board: board, logger: logger
         ).carryOut(run: run)
         return stop ?? refusal
+    }
+
+    /// Each room has to be asked for, and each old visitor for its history and for at least one room.
+    private func survey(_ reader: RocketChatReader) async throws -> RoomSurvey<RocketChatReader>.Result {
+        try await RoomSurvey(api: reader, desk: desk).read(
+            insteadOf: journal.remaining() + 2 * journal.undiscovered(), announce: { announce($0.sentence) })
     }
 
     private func visitorCheck(_ reader: RocketChatReader) -> NewVisitorCheck {

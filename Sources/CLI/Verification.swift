@@ -68,9 +68,18 @@ struct Verification: Sendable {
                     journal: journal, limiter: limiter, settings: pace.runner, clock: clock,
                     now: { CurrentProcess.now }, board: board, logger: logger)
                 let verifier = Verifier(reader: reader, desk: desk, undoTrail: undoTrail)
-                let isRead = try await verifier.verify { try note($0, &tally, &report) }
+                let listed: ListedRooms?
+                switch try await RoomSurvey(api: reader, desk: desk).read(
+                    insteadOf: journal.movedRooms() + journal.visitorLines(),
+                    announce: { if showsProgress { Output.say($0.sentence) } })
+                {
+                case .interrupted: return false
+                case .oneByOne: listed = nil
+                case .listed(let rooms): listed = rooms
+                }
+                let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
                 guard isRead else { return false }
-                return try await verifier.findNewRooms { room in
+                return try await verifier.findNewRooms(in: listed) { room in
                     tally.newRooms.append(room)
                     try report.addNewRoom(
                         room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)

@@ -112,10 +112,10 @@ extension Journal {
     }
 
     /// Those of a page of the list that no page before it had.
-    package func unlisted(_ rooms: [RoomID]) async throws -> [RoomID] {
+    package func unlisted(_ rooms: [RoomID]) async throws -> Set<RoomID> {
         try await read { database in
             let listed = try database.cachedStatement(sql: "SELECT 1 FROM listedRoom WHERE room = ?")
-            return try rooms.filter { try Int.fetchOne(listed, arguments: [$0.rawValue]) == nil }
+            return Set(try rooms.filter { try Int.fetchOne(listed, arguments: [$0.rawValue]) == nil })
         }
     }
 
@@ -204,11 +204,14 @@ package struct SweepPosition: Sendable, Equatable {
 package struct ListedRoom: Sendable, Equatable {
     package var id: RoomID
     package var visitor: VisitorID?
+    /// True if its conversation was live.
+    package var isOpen: Bool
     package var createdAt: Timestamp?
 
-    package init(id: RoomID, visitor: VisitorID?, createdAt: Timestamp?) {
+    package init(id: RoomID, visitor: VisitorID?, isOpen: Bool = false, createdAt: Timestamp?) {
         self.id = id
         self.visitor = visitor
+        self.isOpen = isOpen
         self.createdAt = createdAt
     }
 }

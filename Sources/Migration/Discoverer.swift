@@ -1,4 +1,4 @@
-import Journal
+package import Journal
 package import Model
 package import RocketChat
 import ServiceLifecycle
@@ -158,31 +158,31 @@ package struct Discoverer<API: RoomFinder>: Sendable {
 
     private func sweep() async throws -> Bool {
         let position = try desk.journal.sweepPosition()
-        var pages = OverlappingPages(resumingAt: position?.nextOffset ?? 0)
         var known = position?.known ?? 0
+        let isRead = try await RoomList(api: api, asker: desk.asker).read(
+            from: position?.nextOffset ?? 0, known: known
+        ) {
+            try await desk.journal.unlisted($0)
+        } take: { news, nextOffset, total in
+            known += news.count
+            try await desk.journal.list(news.map(ListedRoom.init), nextOffset: nextOffset, total: total)
+            desk.board.read("the list of all rooms", done: known, of: max(total, known))
+        }
+        guard isRead else { return false }
+        try await desk.journal.planListed(at: desk.now())
+        return true
+    }
+
+    /// Finds everything that is not found yet in a list that was read already.
+    package func discover(in listed: ListedRooms) async throws {
+        guard try desk.journal.undiscovered() > 0 else { return }
+        var last = 0
         while true {
-            let offset = pages.offset
-            let answer = try await desk.asker.ask(.livechatRooms) {
-                await api.rooms(offset: offset, count: OverlappingPages.pageSize)
-            }
-            guard let (page, _) = answer else { return false }
-            let unknown = Set(try await desk.journal.unlisted(page.rooms.map(\.id)))
-            let news = page.news { unknown.contains($0) }
-            let verdict = pages.judge(page, news: news, knownBefore: known)
-            switch verdict {
-            case .stepBack:
-                continue
-            case .goesInCircles:
-                throw Stop(.notRocketChat, "the server sends the same rooms again, whatever page it is asked for")
-            case .take, .takeLast:
-                known += news.count
-                let listed = news.map { ListedRoom(id: $0.id, visitor: $0.visitor, createdAt: $0.createdAt) }
-                try await desk.journal.list(listed, nextOffset: pages.offset, total: page.total)
-                desk.board.read("the list of all rooms", done: known, of: max(page.total, known))
-                guard verdict == .take else {
-                    try await desk.journal.planListed(at: desk.now())
-                    return true
-                }
+            let moves = try await desk.journal.undiscovered(after: last, limit: 1000)
+            guard let end = moves.last else { return }
+            last = end.line
+            for move in moves {
+                try await desk.journal.plan(listed.rooms(of: move.oldVisitor), of: move, at: desk.now())
             }
         }
     }

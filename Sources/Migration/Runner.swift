@@ -46,13 +46,14 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
 
     /// A run that only looks, and records what a move would come to.
     package init<API>(
-        auditing api: API, journal: Journal, limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock,
+        auditing api: API, knowing listed: ListedRooms? = nil, journal: Journal, limiter: RateLimiter,
+        settings: RunnerSettings, clock: any MonotonicClock,
         now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
     ) where Carrier == Auditor<API> {
         let desk = WorkerContext(
             limiter: limiter, settings: settings, intents: IntentLog(journal.declare), clock: clock, now: now,
             leadsOn: journal.leads, logger: logger)
-        self.init(Auditor(api: api, desk: desk), journal, board)
+        self.init(Auditor(api: api, desk: desk, listed: listed), journal, board)
     }
 
     /// Carries out every open operation, until none is left, the run has to stop, or it is asked to.

@@ -18,11 +18,12 @@ package struct Verifier: Sendable {
         discoverer = Discoverer(api: reader, desk: desk)
     }
 
-    /// Hands over every moved room in plan order with what the server says of it.
+    /// Hands over every moved room in plan order with what the server says of it: as the list has it if that was read and
+    /// says what is expected, else asked for.
     ///
     /// - Returns: whether it came to its end; `false` if it was asked to stop.
     /// - Throws: `Stop` when the server cannot be reached or refuses, `JournalError`, what `body` throws.
-    package func verify(_ body: (VerifiedRoom) throws -> Void) async throws -> Bool {
+    package func verify(in listed: ListedRooms?, _ body: (VerifiedRoom) throws -> Void) async throws -> Bool {
         let total = try desk.journal.movedRooms()
         defer { desk.board.endReading() }
         var last: Int64 = 0
@@ -32,7 +33,7 @@ package struct Verifier: Sendable {
             let chunk = try desk.journal.movedRooms(after: last, limit: desk.concurrency * 4).map(afterUndo)
             guard let end = chunk.last else { return true }
             last = end.operation
-            guard let rooms = try await read(chunk) else { return false }
+            guard let rooms = try await read(chunk, listed) else { return false }
             for room in rooms {
                 try body(room)
             }
@@ -42,22 +43,26 @@ package struct Verifier: Sendable {
     }
 
     /// Hands over the rooms that old visitors of visitor lines have now and that no operation is about.
-    package func findNewRooms(_ body: (NewRoom) throws -> Void) async throws -> Bool {
-        let anchors = try await anchors()
-        guard let anchors else { return false }
+    package func findNewRooms(in listed: ListedRooms?, _ body: (NewRoom) throws -> Void) async throws -> Bool {
+        guard let anchors = listed == nil ? try await anchors() : Anchors([]) else { return false }
         var last = 0
         while true {
             let moves = try desk.journal.visitorMoves(after: last, limit: 100)
             guard let end = moves.last else { return true }
             last = end.line
             for move in moves {
-                switch try await discoverer.rooms(of: move.oldVisitor, anchors: anchors) {
-                case .interrupted: return false
-                case .refused: continue
-                case .rooms(let rooms):
-                    for room in rooms where try !desk.journal.knows(room) {
-                        try body(NewRoom(room: room, oldVisitor: move.oldVisitor, newVisitor: move.finalVisitor))
+                let rooms: [RoomID]
+                if let listed {
+                    rooms = try await listed.rooms(of: move.oldVisitor)
+                } else {
+                    switch try await discoverer.rooms(of: move.oldVisitor, anchors: anchors) {
+                    case .interrupted: return false
+                    case .refused: continue
+                    case .rooms(let found): rooms = found
                     }
+                }
+                for room in rooms where try !desk.journal.knows(room) {
+                    try body(NewRoom(room: room, oldVisitor: move.oldVisitor, newVisitor: move.finalVisitor))
                 }
             }
         }
@@ -86,7 +91,7 @@ package struct Verifier: Sendable {
         return moved
     }
 
-    private func read(_ chunk: [Journal.MovedRoom]) async throws -> [VerifiedRoom]? {
+    private func read(_ chunk: [Journal.MovedRoom], _ listed: ListedRooms?) async throws -> [VerifiedRoom]? {
         try await withThrowingTaskGroup(of: (Int, VerifiedRoom?).self) { group in
             var rooms: [VerifiedRoom?] = Array(repeating: nil, count: chunk.count)
             var next = 0
@@ -94,7 +99,7 @@ package struct Verifier: Sendable {
                 guard next < chunk.count else { return }
                 let (index, moved) = (next, chunk[next])
                 next += 1
-                group.addTask { (index, try await verified(moved)) }
+                group.addTask { (index, try await verified(moved, listed)) }
             }
             for _ in 0..<desk.concurrency { start() }
             while let (index, room) = try await group.next() {
@@ -109,7 +114,11 @@ package struct Verifier: Sendable {
         }
     }
 
-    private func verified(_ moved: Journal.MovedRoom) async throws -> VerifiedRoom? {
+    private func verified(_ moved: Journal.MovedRoom, _ listed: ListedRooms?) async throws -> VerifiedRoom? {
+        if try await listed?.visitor(ofClosed: moved.room) == moved.visitor {
+            return VerifiedRoom(
+                mark: .left, room: moved.room, line: moved.line, expected: moved.visitor, found: moved.visitor)
+        }
         let answer = try await desk.asker.askOrRefusal(.roomsInfo) {
             await reader.room(moved.room)
         } probe: {

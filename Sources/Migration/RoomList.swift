@@ -1,0 +1,128 @@
+package import Journal
+import Model
+package import RocketChat
+
+/// Reads the list of all rooms, oldest first, in pages that overlap (TheReads, "Paging").
+struct RoomList<API: RoomFinder>: Sendable {
+    let api: API
+    let asker: RetryingClient
+
+    /// Reads on from where an interrupted reading stands.
+    ///
+    /// `known` is how many rooms were read before, and `unknown` says of some rooms which of them no page before had. `take`
+    /// is handed the new rooms of each page, with where the next one begins and how many rooms there are.
+    ///
+    /// - Returns: whether it came to its end; `false` if the job was asked to stop.
+    /// - Throws: `Stop` when the server refuses or cannot be reached, what `unknown` and `take` throw.
+    func read(
+        from offset: Int = 0, known: Int = 0, unknown: ([RoomID]) async throws -> Set<RoomID>,
+        take: (_ news: [Room], _ nextOffset: Int, _ total: Int) async throws -> Void
+    ) async throws -> Bool {
+        var pages = OverlappingPages(resumingAt: offset)
+        var known = known
+        while true {
+            let offset = pages.offset
+            let answer = try await asker.ask(.livechatRooms) {
+                await api.rooms(offset: offset, count: OverlappingPages.pageSize)
+            }
+            guard let (page, _) = answer else { return false }
+            let unread = try await unknown(page.rooms.map(\.id))
+            let news = page.news { unread.contains($0) }
+            let verdict = pages.judge(page, news: news, knownBefore: known)
+            switch verdict {
+            case .stepBack:
+                continue
+            case .goesInCircles:
+                throw Stop(.notRocketChat, "the server sends the same rooms again, whatever page it is asked for")
+            case .take, .takeLast:
+                known += news.count
+                try await take(news, pages.offset, page.total)
+                if verdict == .takeLast { return true }
+            }
+        }
+    }
+}
+
+/// Reads the list of all rooms for a job that only reads, where that costs fewer calls than asking for each room
+/// (TheRun, "Reading").
+package struct RoomSurvey<API: RoomFinder>: Sendable {
+    package enum Result: Sendable {
+        case listed(ListedRooms)
+        /// To ask for each room is cheaper, or the caller may not list rooms.
+        case oneByOne
+        /// The job was asked to stop.
+        case interrupted
+    }
+
+    private let api: API
+    private let desk: ReadContext
+
+    package init(api: API, desk: ReadContext) {
+        self.api = api
+        self.desk = desk
+    }
+
+    /// Counts what each way costs, and reads the list if that is cheaper.
+    ///
+    /// - Parameters:
+    ///   - singly: the least calls that it takes to ask one by one.
+    ///   - announce: is told what is cheaper, before it is done.
+    /// - Returns: the rooms, or why there are none.
+    /// - Throws: `Stop`, `JournalError`.
+    package func read(insteadOf singly: Int, announce: (CallEstimate) -> Void) async throws -> Result {
+        guard singly > 1 else { return .oneByOne }
+        let first: RoomPage
+        do {
+            guard let (page, _) = try await desk.asker.ask(.livechatRooms, { await api.rooms(offset: 0, count: 1) })
+            else { return .interrupted }
+            first = page
+        } catch let stop as Stop where stop.reason == .permissionMissing {
+            return .oneByOne
+        }
+        let estimate = CallEstimate(
+            rooms: first.total, singly: singly, rate: desk.asker.rate(on: .livechatRooms))
+        announce(estimate)
+        guard estimate.isListCheaper else { return .oneByOne }
+        let rooms = try ListedRooms()
+        defer { desk.board.endReading() }
+        var known = 0
+        let isRead = try await RoomList(api: api, asker: desk.asker).read {
+            try await rooms.unknown(of: $0)
+        } take: { news, _, total in
+            try await rooms.add(news.map(ListedRoom.init))
+            known += news.count
+            desk.board.read("the list of all rooms", done: known, of: max(total, known))
+        }
+        return isRead ? .listed(rooms) : .interrupted
+    }
+}
+
+/// What two ways to read the same rooms cost.
+package struct CallEstimate: Sendable, Equatable {
+    /// How many rooms the list has.
+    package let rooms: Int
+    /// Calls to read it.
+    package let list: Int
+    /// The least calls to ask one by one.
+    package let singly: Int
+    /// The rate in force; `nil` when there is none.
+    package let rate: Rate?
+
+    package init(rooms: Int, singly: Int, rate: Rate?) {
+        self.rooms = rooms
+        list = OverlappingPages.calls(forEntries: rooms)
+        self.singly = singly
+        self.rate = rate
+    }
+
+    package var isListCheaper: Bool { list < singly }
+
+    /// How long a number of calls takes at the least; `nil` when no rate limits them.
+    package func time(for calls: Int) -> Duration? { rate.map { $0.interval * calls } }
+}
+
+extension ListedRoom {
+    init(_ room: Room) {
+        self.init(id: room.id, visitor: room.visitor, isOpen: room.isOpen, createdAt: room.createdAt)
+    }
+}
