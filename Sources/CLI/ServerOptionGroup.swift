@@ -35,7 +35,7 @@ struct ServerOptionGroup: ParsableArguments {
         }
         let isInsecureAllowed = try settings.flag(allowInsecureHTTP, "allow-insecure-http")
         let name = found.named("url")
-        let value = PastedValue(found.text)
+        let value = PastedValue(found.text, for: .address)
         value.remark(on: name)
         do {
             let address = try ServerAddress(parsing: value.text, allowInsecureHTTP: isInsecureAllowed)
@@ -55,7 +55,7 @@ struct ServerOptionGroup: ParsableArguments {
         // Whether its token may travel in clear text is a question for the command that sends it, and so is what is wrong
         // with the address.
         settings.option("url", or: "ROCKETCHAT_URL").flatMap {
-            try? ServerAddress(parsing: PastedValue($0).text, allowInsecureHTTP: true)
+            try? ServerAddress(parsing: PastedValue($0, for: .address).text, allowInsecureHTTP: true)
         }
     }
 
@@ -63,7 +63,10 @@ struct ServerOptionGroup: ParsableArguments {
         guard let user = settings.find(userID, "user-id", or: ["ROCKETCHAT_USER_ID"]) else {
             throw ConfigurationError("No user: name it with --user-id or ROCKETCHAT_USER_ID.")
         }
-        let value = PastedValue(user.text)
+        let value = PastedValue(user.text, for: .user)
+        guard !value.text.isEmpty else {
+            throw ConfigurationError("\(user.named("user-id")) is empty: it has to be the id of the calling user.")
+        }
         value.remark(on: user.named("user-id"))
         return Credentials(userID: value.text, authToken: AuthToken(try token(settings)))
     }
@@ -108,6 +111,10 @@ struct ServerOptionGroup: ParsableArguments {
         }
         if let text = settings.variable(Settings.tokenVariable) {
             let token = PastedValue(token: text)
+            guard !token.text.isEmpty else {
+                throw ConfigurationError(
+                    "\(Settings.tokenVariable) is empty: it has to be the auth token of the calling user.")
+            }
             token.remark(on: Settings.tokenVariable)
             return token.text
         }

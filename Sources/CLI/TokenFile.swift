@@ -15,7 +15,13 @@ enum TokenFile {
         // Without waiting for a writer to a pipe of that name.
         let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw ConfigurationError("Cannot read the token file \(path): \(unsafe String(cString: strerror(errno))).")
+            let why = errno
+            guard !isToken(path) else {
+                throw ConfigurationError(
+                    "What is named as the token file looks like the token itself, so it is not repeated here. Put the token "
+                        + "into a file that only you can read, and name that with --auth-token-file.")
+            }
+            throw ConfigurationError("Cannot read the token file \(path): \(unsafe String(cString: strerror(why))).")
         }
         defer { close(descriptor) }
         guard let status = status(of: descriptor), status.st_mode & S_IFMT == S_IFREG else {
@@ -26,6 +32,18 @@ enum TokenFile {
 
     /// Whether a path means standard input.
     static func isStandardInput(_ path: String) -> Bool { handedOver(path) == STDIN_FILENO }
+
+    /// Whether a path is rather a token: long, and of letters and digits alone.
+    static func isToken(_ path: String) -> Bool {
+        let text = PastedValue(token: path).text
+        return text.utf8.count >= shortestShown
+            && text.utf8.allSatisfy { byte in
+                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || "-_".utf8.contains(byte)
+            }
+    }
+
+    /// The server's tokens have 43 characters; names of files are shorter, or have a full stop or a slash in them.
+    private static let shortestShown = 30
 
     private static func handedOver(_ path: String) -> Int32? {
         path == "-" ? STDIN_FILENO : handedOverDescriptor(path)

@@ -25,6 +25,70 @@ struct TokenTests {
         #expect(PastedValue(token: text).text == token)
     }
 
+    @Test(arguments: [
+        "ROCKETCHAT_AUTH_TOKEN=abc", "VISITOR_MERGE_AUTH_TOKEN=ROCKETCHAT_AUTH_TOKEN=abc",
+        "rocketchat_auth_token = abc",
+        "export ROCKETCHAT_AUTH_TOKEN='abc'", "\"ROCKETCHAT_AUTH_TOKEN=abc\"", "$env:ROCKETCHAT_AUTH_TOKEN = \"abc\"",
+        "set ROCKETCHAT_AUTH_TOKEN=abc", "-e ROCKETCHAT_AUTH_TOKEN=abc", "X-Auth-Token: abc", "x-auth-token:abc",
+        "-H \"X-Auth-Token: abc\"", "Authorization: Bearer abc", "\"authToken\": \"abc\",", "\"authToken\":\"abc\"",
+        "authToken: abc", "{\"authToken\":\"abc\"}", "ROCKETCHAT_AUTH_TOKEN=\n", "Bearer", "ROCKETCHAT_AUTH_TOKEN=\"\"",
+    ])
+    func `A token is used without the name that was copied with it`(text: String) {
+        #expect(PastedValue(token: text).text == (text.contains("abc") ? "abc" : ""))
+    }
+
+    @Test(arguments: [
+        ("ROCKETCHAT_URL=https://chat.example.org", PastedValue.Purpose.address, "https://chat.example.org"),
+        ("https://chat.example.org", .address, "https://chat.example.org"), ("X-User-Id: abc", .user, "abc"),
+        ("export ROCKETCHAT_USER_ID=abc", .user, "abc"), ("\"userId\": \"abc\",", .user, "abc"),
+        ("ROCKETCHAT_AUTH_TOKEN=abc", .user, "ROCKETCHAT_AUTH_TOKEN=abc"),
+    ])
+    func `So are an address and an id`(text: String, purpose: PastedValue.Purpose, value: String) {
+        #expect(PastedValue(text, for: purpose).text == value)
+    }
+
+    @Test(arguments: ["ROCKETCHAT_AUTH_TOKENabc", "authTokenabc", "token=abc", "abc=", "a:b"])
+    func `What is no name in front of a token stays`(text: String) {
+        #expect(PastedValue(token: text).text == text)
+    }
+
+    @Test(arguments: ["", " ", "''", "Bearer ", "ROCKETCHAT_AUTH_TOKEN="])
+    func `A token of nothing is no token, wherever it comes from`(text: String) async throws {
+        let folder = try TemporaryDirectory()
+        try folder.write(text, as: "token")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder("token"))
+        let login = ["ROCKETCHAT_URL": "http://127.0.0.1:1", "ROCKETCHAT_USER_ID": "abc"]
+        let variable = login.merging(["ROCKETCHAT_AUTH_TOKEN": text]) { $1 }
+        try await Program(in: folder.path, environment: variable)("doctor").expectRefusal(78, naming: ["uth"])
+        try await Program(in: folder.path, environment: login)("doctor", "--auth-token-file", "token")
+            .expectRefusal(78, naming: ["The token file token is empty."])
+        try await Program(in: folder.path, environment: variable.merging(["ROCKETCHAT_USER_ID": "''"]) { $1 })("doctor")
+            .expectRefusal(78, naming: ["ROCKETCHAT_USER_ID is empty"])
+    }
+
+    @Test func `A token in the place of its file is not repeated`() async throws {
+        let folder = try TemporaryDirectory()
+        let token = String(repeating: "seKret7_", count: 5) + "x-y"
+        let login = ["ROCKETCHAT_URL": "http://127.0.0.1:1", "ROCKETCHAT_USER_ID": "abc"]
+        for (variables, option) in [
+            (["VISITOR_MERGE_AUTH_TOKEN_FILE": token], []),
+            (["VISITOR_MERGE_AUTH_TOKEN_FILE": "X-Auth-Token: \(token)"], []),
+            ([:], ["--auth-token-file", token]),
+        ] as [([String: String], [String])] {
+            let program = Program(in: folder.path, environment: login.merging(variables) { $1 })
+            let ended = try await program.run(["doctor"] + option) { _ in }
+            ended.expectRefusal(78, naming: ["looks like the token itself"])
+            #expect(!ended.errors.contains("seKret"), "\(ended)")
+            let shown = try await program.run(["doctor", "--show-config"] + option) { _ in }
+            #expect(!(shown.output + shown.errors).contains("seKret"), "\(shown)")
+        }
+        let named = try await Program(
+            in: folder.path, environment: login.merging(["VISITOR_MERGE_AUTH_TOKEN": token]) { $1 })(
+                "doctor")
+        named.expectRefusal(78, naming: ["meant=ROCKETCHAT_AUTH_TOKEN "])
+        #expect(!named.errors.contains("seKret"), "\(named)")
+    }
+
     @Test func `A line break inside a token and the name of a user are called what they are`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
             let token = workspace.login()["ROCKETCHAT_AUTH_TOKEN"] ?? ""

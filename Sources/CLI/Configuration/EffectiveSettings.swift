@@ -34,6 +34,7 @@ struct EffectiveSettings {
         switch setting.name {
         case "proxy": value?.withoutLoginOfProxy
         case "url": value?.withoutSecretsOfServer
+        case "auth-token-file": value.map { TokenFile.isToken($0) ? "(secret, and no path)" : $0.withoutSecretsOfURL }
         default: value?.withoutSecretsOfURL
         }
     }

@@ -116,7 +116,13 @@ struct Settings {
     var unknownVariables: [(name: String, meant: String?)] {
         let known = Setting.all.map { Self.environmentName($0.name) } + Self.otherVariables
         let unknown = variables.keys.filter { $0.hasPrefix(Self.prefix) && !known.contains($0) }
-        return unknown.sorted().map { ($0, nearestName(to: $0, among: known)) }
+        return unknown.sorted().map { name in
+            // The nearest name is that of the token's file, and a token is no path.
+            (
+                name,
+                name == Self.environmentName("auth-token") ? Self.tokenVariable : nearestName(to: name, among: known)
+            )
+        }
     }
 
     /// What is said in the environment alone; the last one makes tests crash where they want to.
