@@ -12,7 +12,9 @@ enum LookalikeName {
             return false
         }
         let letters = words.joined()
-        if telling.contains(where: { letters.contains($0) }) || words.contains("tel") { return true }
+        if telling.contains(where: { letters.contains($0) }) || !phones.isDisjoint(with: words) {
+            return true
+        }
         if letters.contains("last"), lastContact.contains(where: { letters.contains($0) }) { return true }
         if letters.contains("room"), letters.contains("rooms") || counts.contains(where: { letters.contains($0) }) {
             return true
@@ -23,6 +25,8 @@ enum LookalikeName {
     private static let telling = [
         "mail", "phone", "mobile", "telefon", "username", "disabled", "created", "livechatdata",
     ]
+    /// Words for a telephone number that are part of others.
+    private static let phones: Set<String> = ["tel", "cell", "handy", "gsm", "msisdn", "whatsapp"]
     private static let lastContact = ["chat", "message", "contact", "seen", "activ", "visit"]
     private static let counts = ["count", "number", "total"]
     /// Short names are near to everything.

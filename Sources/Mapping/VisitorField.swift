@@ -22,7 +22,13 @@ enum VisitorField: Equatable {
             (.username, ["username"]),
             (.name, ["name", "fullname"]),
             (.email, ["visitoremails", "visitoremails.address", "email", "emails", "emailaddress", "mail"]),
-            (.phone, ["phone", "phones", "phone.phonenumber", "phonenumber", "telephone", "tel", "mobile"]),
+            (
+                .phone,
+                [
+                    "phone", "phones", "phone.phonenumber", "phonenumber", "telephone", "tel", "mobile", "mobilephone",
+                    "mobilenumber", "cellphone",
+                ]
+            ),
             (.lastChat, ["lastchat", "lastchat.ts"]),
             (.createdAt, ["ts", "createdat", "created"]),
             (.rooms, ["rooms", "roomcount"]),

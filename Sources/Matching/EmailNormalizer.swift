@@ -47,6 +47,8 @@ enum EmailNormalizer {
                 rest = rest.dropFirst(scheme.count)
                 if let query = rest.utf8.firstIndex(of: UInt8(ascii: "?")) { rest = rest[..<query] }
             }
+            // A spreadsheet's guard against formulas.
+            if rest.utf8.first == UInt8(ascii: "'"), rest.utf8.last != UInt8(ascii: "'") { rest = rest.dropFirst() }
             if let last = rest.utf8.last {
                 if endsSentences.contains(last) {
                     rest = rest.dropLast()

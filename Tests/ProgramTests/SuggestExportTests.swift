@@ -236,6 +236,25 @@ struct SuggestExportTests {
         #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [["V1", "V2", "V3"]])
     }
 
+    @Test func `A spreadsheet's apostrophe is no part of an address, and numbers of mobile phones are read or named`()
+        async throws
+    {
+        for (header, isRead) in [("Mobile", true), ("mobile_phone", true), ("Cell Phone", true), ("cell", false)] {
+            try folder.write(
+                "_id,Email,\(header)\nV1,'a@x.org,\nV2,a@x.org;b@x.org,+49 170 1234567\nV3,,'+491701234567\n",
+                as: "v.csv")
+            let ended = try await suggest("--from", "v.csv", "--overwrite")
+            #expect(ended.status == 0 && ended.output.contains("“\(header)”. Rename") == !isRead, "\(ended)")
+            let group = ["V1", "V2"] + (isRead ? ["V3"] : [])
+            #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [Set(group)])
+        }
+        let visitor = #"{"_id":"V1","email":"'a@x.org","mobile_phone":"1"}"# + "\n" + #"{"_id":"V2","email":"a@x.org"}"#
+        try folder.write(visitor + "\n", as: "v.jsonl")
+        let ended = try await suggest("--from", "v.jsonl", "--overwrite")
+        #expect(ended.status == 0, "\(ended)")
+        #expect(SuggestTests.groups(try folder.rows("mapping.csv")) == [["V1", "V2"]])
+    }
+
     @Test func `Columns that are passed over and look as if they were meant are named`() async throws {
         try folder.write("_id,Email,Email 2,Work phone\na,a@x.y,b@x.y,\nb,b@x.y,,\n", as: "v.csv")
         let ended = try await suggest("--from", "v.csv")
