@@ -26,7 +26,7 @@ struct HTMLReport {
         let page = PageValues(
             reconciliation, progress, lines, style: Inline(style), script: Inline(script))
         file.buffer.append(contentsOf: try Self.rendered(PackageResources.report_mustache, page))
-        file.buffer.append(dataHead: reconciliation.job.kind)
+        file.buffer.append(dataHead: reconciliation.told)
         try lines.embedded.copy(to: &file)
         file.buffer.append(contentsOf: "\n]}".utf8)
         file.buffer.append(contentsOf: try Self.rendered(PackageResources.report_end_mustache, page))

@@ -19,37 +19,38 @@ extension LineOutcome {
     /// Every outcome, those that need a person first.
     static let byUrgency = Kind.allCases.flatMap { kind in allCases.filter { $0.kind == kind } }
 
-    func label(in job: Job.Kind) -> String {
+    func label(in job: ToldJob) -> String {
         switch (self, job) {
         case (.merged, .audit): "would move"
         case (.merged, .undo): "moved back"
-        case (.deferred, .audit): "would wait"
+        case (.merged, .auditOfUndo): "would move back"
+        case (.deferred, .audit), (.deferred, .auditOfUndo): "would wait"
         case (.noRooms, _): "no rooms"
         default: rawValue
         }
     }
 
-    func meaning(in job: Job.Kind) -> String {
+    func meaning(in job: ToldJob) -> String {
         switch self {
         case .merged: job.movedInWords
-        case .already: "with the new visitor before"
+        case .already: job.isUndo ? "back already" : "with the new visitor before"
         case .noRooms: "the old visitor has no rooms"
         case .noop: "old and new visitor are the same"
         case .duplicate: "repeats an earlier line"
         case .rejected: "cannot be used: correct the mapping"
         case .conflict: "the room is with a third visitor"
-        case .refused: job == .audit ? "the server would say no" : "the server said no"
-        case .deferred where job == .audit: "live conversation, would be left alone until it is closed"
+        case .refused: job.isAudit ? "the server would say no" : "the server said no"
+        case .deferred where job.isAudit: "live conversation, would be left alone until it is closed"
         case .deferred: "live conversation, left alone until it is closed"
-        case .failed: "attempts used up: \(job == .audit ? "audit" : "run") again when the server is well"
+        case .failed: "attempts used up: \(job.isAudit ? "audit" : "run") again when the server is well"
         case .unknown: "could not be settled by reading either"
-        case .pending: job == .audit ? "not looked at yet" : "not done yet"
+        case .pending: job.isAudit ? "not looked at yet" : "not done yet"
         }
     }
 }
 
 extension OperationState {
-    func label(in job: Job.Kind) -> String {
+    func label(in job: ToldJob) -> String {
         switch (self, job) {
         case (.moved, _): LineOutcome.merged.label(in: job) == "merged" ? "moved" : LineOutcome.merged.label(in: job)
         case (.deferred, _): LineOutcome.deferred.label(in: job)
@@ -64,12 +65,39 @@ extension OperationState {
     ]
 }
 
-extension Job.Kind {
+/// The kinds of jobs that are told apart in words.
+enum ToldJob {
+    case run
+    case rehearsal
+    case audit
+    case undo
+    /// What an undo would do.
+    case auditOfUndo
+
+    var isAudit: Bool { self == .audit || self == .auditOfUndo }
+
+    var isUndo: Bool { self == .undo || self == .auditOfUndo }
+}
+
+extension Reconciliation {
+    /// What kind of job a report is about.
+    var told: ToldJob {
+        switch job.kind {
+        case .run: .run
+        case .rehearsal: .rehearsal
+        case .audit: isUndo ? .auditOfUndo : .audit
+        case .undo: .undo
+        }
+    }
+}
+
+extension ToldJob {
     var movedInWords: String {
         switch self {
         case .run, .rehearsal: "moved to the new visitor"
         case .audit: "would be moved"
         case .undo: "moved back"
+        case .auditOfUndo: "would be moved back"
         }
     }
 
@@ -79,6 +107,7 @@ extension Job.Kind {
         case .run: "Moving rooms to the visitors they belong to"
         case .audit: "Audit: what would happen, and nothing was moved"
         case .undo: "Undo: moving rooms back to where they were"
+        case .auditOfUndo: "Audit of an undo: what would be moved back, and nothing was moved"
         case .rehearsal: "Rehearsal against a stand-in, no server was touched"
         }
     }

@@ -53,7 +53,7 @@ struct PageData: ~Copyable {
 
 extension [UInt8] {
     /// Appends what the rows refer to, up to the first of them.
-    mutating func append(dataHead job: Job.Kind) {
+    mutating func append(dataHead job: ToldJob) {
         append(contentsOf: "{\"moved\":".utf8)
         append(json: OperationState.moved.label(in: job))
         append(contentsOf: ",\"outcomes\":".utf8)

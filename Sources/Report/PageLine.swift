@@ -34,7 +34,7 @@ struct PageLine {
     }
 
     /// What to read where a room line names its room.
-    func roomInWords(in job: Job.Kind) -> String {
+    func roomInWords(in job: ToldJob) -> String {
         guard room.isEmpty else { return room }
         guard operations > 0 else { return "every room" }
         return "\(moved.grouped) of \(counted(operations, "room")) \(OperationState.moved.label(in: job))"

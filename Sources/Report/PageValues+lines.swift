@@ -8,7 +8,7 @@ extension PageValues {
         var rows: [LineCells]
 
         /// `nil` when no line needs a person.
-        init?(_ lines: [PageLine], of total: Int, in job: Job.Kind) {
+        init?(_ lines: [PageLine], of total: Int, in job: ToldJob) {
             guard !lines.isEmpty else { return nil }
             rows = lines.map { LineCells($0, in: job) }
             guard lines.count < total else { return }
@@ -28,7 +28,7 @@ extension PageValues {
         var explanation: String
         var reason: String?
 
-        init(_ line: PageLine, in job: Job.Kind) {
+        init(_ line: PageLine, in job: ToldJob) {
             self.line = String(line.line)
             code = line.outcome.rawValue
             label = line.outcome.label(in: job)

@@ -13,7 +13,7 @@ extension PageValues {
         var explanation: String
 
         /// Those that need a person first, the most frequent of each outcome first.
-        static func all(_ groups: [PageLines.Group: Int], in job: Job.Kind) -> [ReasonRow] {
+        static func all(_ groups: [PageLines.Group: Int], in job: ToldJob) -> [ReasonRow] {
             LineOutcome.byUrgency.flatMap { outcome in
                 groups.filter { $0.key.outcome == outcome }
                     .sorted { ($1.value, $0.key.reason?.rawValue ?? "") < ($0.value, $1.key.reason?.rawValue ?? "") }
@@ -21,7 +21,7 @@ extension PageValues {
             }
         }
 
-        private init(_ group: PageLines.Group, count: Int, in job: Job.Kind) {
+        private init(_ group: PageLines.Group, count: Int, in job: ToldJob) {
             outcome = group.outcome
             code = group.outcome.rawValue
             label = group.outcome.label(in: job)
@@ -62,7 +62,7 @@ extension PageValues {
         var label: String
         var choices: [Choice]
 
-        static func all(_ groups: [PageLines.Group: Int], in job: Job.Kind) -> [ChoiceGroup] {
+        static func all(_ groups: [PageLines.Group: Int], in job: ToldJob) -> [ChoiceGroup] {
             LineOutcome.Kind.allCases.compactMap { kind in
                 let choices = LineOutcome.byUrgency.filter { $0.kind == kind }.compactMap { outcome in
                     Choice(

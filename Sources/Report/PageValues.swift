@@ -62,39 +62,40 @@ struct PageValues {
         script: Inline
     ) {
         let job = reconciliation.job
-        let rows = ReasonRow.all(lines.groups, in: job.kind)
+        let told = reconciliation.told
+        let rows = ReasonRow.all(lines.groups, in: told)
         self.style = style.text
         styleHash = style.digest
         self.script = script.text
         scriptHash = script.digest
         headline = reconciliation.headline
         verdict = reconciliation.verdictInWords
-        mode = job.kind.title
+        mode = told.title
         balance = reconciliation.balance.sentence
         isBalanced = reconciliation.balance.isBalanced
         notices = reconciliation.notices
         server = job.server
         source = Source(
-            label: job.kind == .undo ? "Journal" : "Mapping",
+            label: reconciliation.isUndo ? "Journal" : "Mapping",
             path: job.mappingPath == "-" ? "standard input" : job.mappingPath)
         started = reconciliation.runs.first.map { Moment($0.startedAt) }
         ended = reconciliation.runs.last?.endedAt.map { Moment($0) }
-        outcomesTitle = job.kind == .audit ? "What would become of the lines" : "What became of the lines"
+        outcomesTitle = told.isAudit ? "What would become of the lines" : "What became of the lines"
         lineBar = reconciliation.lineBar
         roomBar = reconciliation.roomBar
         person = PersonSection(rows, in: reconciliation)
         self.progress = ProgressChart(
-            progress, settled: reconciliation.settledOperations, of: reconciliation.balance.operations, in: job.kind)
+            progress, settled: reconciliation.settledOperations, of: reconciliation.balance.operations, in: told)
         reasons = rows.filter(\.isWorthSaying)
         hasReasons = !reasons.isEmpty
         reasonsTitle = person == nil ? "Reasons" : "Other reasons"
         let needed = lines.groups.filter { $0.key.outcome.needsPerson }.reduce(0) { $0 + $1.value }
         cut = lines.embedded.isCut ? Self.cut(lines, needed, of: reconciliation.balance.linesAccounted) : nil
         let onPage = lines.embedded.isCut ? lines.groups.filter { $0.key.outcome.needsPerson } : lines.groups
-        outcomeChoices = ChoiceGroup.all(onPage, in: job.kind)
+        outcomeChoices = ChoiceGroup.all(onPage, in: told)
         reasonChoices = Choice.reasons(onPage)
-        staticTitle = job.kind == .audit ? "Lines that would need a person" : "Lines that need a person"
-        `static` = StaticLines(lines.needingPerson, of: needed, in: job.kind)
+        staticTitle = told.isAudit ? "Lines that would need a person" : "Lines that need a person"
+        `static` = StaticLines(lines.needingPerson, of: needed, in: told)
         facts = reconciliation.facts
         runs = reconciliation.runs.suffix(RunRow.limit).map(RunRow.init)
         hasRuns = !runs.isEmpty

@@ -31,7 +31,7 @@ struct ProgressChart {
     let caption: String
 
     /// `nil` when no run settled anything.
-    init?(_ progress: [RunProgress], settled: Int, of total: Int, in job: Job.Kind) {
+    init?(_ progress: [RunProgress], settled: Int, of total: Int, in job: ToldJob) {
         guard let first = progress.first, let last = progress.last, total > 0 else { return nil }
         let drawn = progress.reduce(0) { $0 + $1.settled.reduce(0, +) }
         let earlier = settled - drawn
@@ -42,7 +42,7 @@ struct ProgressChart {
                 run, from: &height, of: total, at: place,
                 isLabelled: progress.count > 1 && place.width >= Self.leastLabelled)
         }
-        title = job == .audit ? "Rooms looked at" : "Rooms settled"
+        title = job.isAudit ? "Rooms looked at" : "Rooms settled"
         top = counted(total, "room")
         middle = total % 2 == 0 ? (total / 2).grouped : ""
         from = first.from.brieflyInWords
@@ -51,10 +51,10 @@ struct ProgressChart {
     }
 
     private static func caption(
-        _ progress: [RunProgress], settled: Int, earlier: Int, total: Int, in job: Job.Kind
+        _ progress: [RunProgress], settled: Int, earlier: Int, total: Int, in job: ToldJob
     ) -> String {
         let work = duration(milliseconds: progress.reduce(0) { $0 + $1.length })
-        let what = job == .audit ? "looked at" : "settled"
+        let what = job.isAudit ? "looked at" : "settled"
         var sentence = "\(settled.grouped) of \(counted(total, "room")) \(what)"
         sentence += progress.count == 1 ? " in \(work)." : " in \(progress.count) runs, \(work) of work."
         if progress.count > 1 {

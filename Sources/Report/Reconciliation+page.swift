@@ -35,7 +35,7 @@ extension Reconciliation {
         StackedBar(
             LineOutcome.byUrgency.map { outcome in
                 StackedBar.Part(
-                    code: outcome.rawValue, label: outcome.label(in: job.kind), meaning: outcome.meaning(in: job.kind),
+                    code: outcome.rawValue, label: outcome.label(in: told), meaning: outcome.meaning(in: told),
                     count: count(outcome))
             })
     }
@@ -43,7 +43,7 @@ extension Reconciliation {
     var roomBar: StackedBar? {
         StackedBar(
             OperationState.byUrgency.map { state in
-                StackedBar.Part(code: state.rawValue, label: state.label(in: job.kind), count: count(state))
+                StackedBar.Part(code: state.rawValue, label: state.label(in: told), count: count(state))
             }, title: balance.operations == 1 ? "The room" : "The \(balance.operations.grouped) rooms")
     }
 
@@ -51,7 +51,7 @@ extension Reconciliation {
         var facts = [
             PageValues.Fact(name: "Rocket.Chat", value: runs.last?.serverVersion ?? "not asked"),
             PageValues.Fact(
-                name: job.kind == .undo ? "SHA-256 of the moves" : "SHA-256 of the mapping", value: job.mappingDigest),
+                name: isUndo ? "SHA-256 of the moves" : "SHA-256 of the mapping", value: job.mappingDigest),
             PageValues.Fact(name: "Requests", value: requests.sentence),
         ]
         if let rate = runs.last?.settings.rate {

@@ -25,9 +25,19 @@ package struct ReportError: Error, Sendable, Equatable, CustomStringConvertible 
 
     var why: String { error.why }
 
+    /// The path as the end of a sentence's beginning; some paths are no words.
+    private var place: String {
+        switch path {
+        case "": ""
+        case ".", "./": " into this folder (\(path))"
+        case "..", "../": " into the folder above (\(path))"
+        default: " \(path)"
+        }
+    }
+
     package var description: String {
         error.folderFault.map { "\($0)" }
-            ?? "Cannot write the report \(path): \(why). Everything that was done is in the journal. Name another directory with "
+            ?? "Cannot write the report\(place): \(why). Everything that was done is in the journal. Name another directory with "
             + "--report, here or for: visitor-merge report JOURNAL"
     }
 }

@@ -122,12 +122,11 @@ package struct Summary: Sendable, CustomStringConvertible {
 
     private func meaning(of outcome: LineOutcome) -> String {
         switch outcome {
-        case .merged where reconciliation.isUndo && reconciliation.job.kind == .audit: "would be moved back"
         case .deferred where reconciliation.leavesOnlyWhatIsNotPlanned:
             "not in the plan: the audit found them in the way"
         case .pending where reconciliation.isLookedThrough:
             ReasonCode.earlierLineOpen.explanation
-        default: outcome.meaning(in: reconciliation.job.kind)
+        default: outcome.meaning(in: reconciliation.told)
         }
     }
 
@@ -202,7 +201,14 @@ extension Reconciliation {
             case (0, _, 0): "None of the \(rooms.grouped) rooms exists"
             case (0, 0, _): "No new visitor of the mapping exists"
             case (0, _, _): "No line of the mapping names a room and a new visitor that exist"
-            default: "None of the \(visitors.grouped) old visitors exists, and no room of the other lines"
+            case (1, _, 0): "The old visitor does not exist, and no room of the other \(rooms == 1 ? "line" : "lines")"
+            case (1, 0, _):
+                "The old visitor does not exist, and no new visitor of the other \(newVisitors == 1 ? "line" : "lines")"
+            case (_, 0, _):
+                "None of the \(visitors.grouped) old visitors exists, and no new visitor of the other \(newVisitors == 1 ? "line" : "lines")"
+            case (_, _, 0):
+                "None of the \(visitors.grouped) old visitors exists, and no room of the other \(rooms == 1 ? "line" : "lines")"
+            default: "No line of the mapping names visitors and a room that exist"
             }
         return "\(things) on \(job.server.shown): is it the right server, and does the mapping hold ids of it?"
     }

@@ -299,6 +299,15 @@ import Testing
             let dry = try await program(
                 "undo", "mapping.csv.journal.db", "--dry-run", "--undo-journal", "u.db", "--no-progress")
             #expect(dry.lines.last == "Next: visitor-merge undo mapping.csv.journal.db --no-progress", "\(dry)")
+            let page = try String(
+                contentsOfFile: workspace.folder("mapping.csv.undo-audit-report/report.html"), encoding: .utf8)
+            for words in [
+                "Audit of an undo: what would be moved back, and nothing was moved", #""moved":"would move back""#,
+                ">would move back<", ">would be moved back<", "SHA-256 of the moves", ">Journal<",
+            ] {
+                #expect(page.contains(words), "\(words)")
+            }
+            #expect(!page.contains(">would move<") && !page.contains(">moved back<"))
             let before = try await program("status", "mapping.csv.journal.db")
             #expect(before.status == 0 && !before.output.contains("ndo"), "\(before)")
             let undo = try await program("undo", "mapping.csv.journal.db", "--no-progress")

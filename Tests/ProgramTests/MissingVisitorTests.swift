@@ -78,6 +78,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("gone,new,\n", "The old visitor does not exist on"),
+        ("gone,new,\ngone2,new,\n", "None of the 2 old visitors exists on"),
+        ("gone,new,\ngone2,new,r1\n", "The old visitor does not exist, and no room of the other line on"),
+        ("gone,new,\ngone2,new,r1\nx,new,r2\n", "The old visitor does not exist, and no room of the other lines on"),
+        ("gone,new,\ngone2,new,\nx,new,r2\n", "None of the 2 old visitors exists, and no room of the other line on"),
+    ])
+    func `One and several are told apart`(lines: String, sentence: String) async throws {
+        try await Workspace.with(seed: Self.seed) { workspace in
+            try workspace.folder.write("old,new,rid\n" + lines, as: "mapping.csv")
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            let ended = try await program("run", "mapping.csv", "--no-progress")
+            #expect(ended.lines.first?.hasPrefix(sentence) == true, "\(ended)")
+        }
+    }
+
     @Test func `A mapping of rooms that the server does not have is told the same way`() async throws {
         try await Workspace.with(seed: Self.seed) { workspace in
             try workspace.folder.write("rid,old,new\nr1,gone,new\nr2,gone,new\n", as: "mapping.csv")
