@@ -157,6 +157,11 @@ struct CSVHeader {
 
     private func overlookedRoom(of records: borrowing RecordReader) -> String? {
         guard let room = columns.room, !roomLike.isEmpty, records.text(ofField: room).text.isEmpty else { return nil }
-        return roomLike.first { !records.text(ofField: $0).text.isEmpty }.map { names[$0] }
+        return roomLike.first { column in
+            let text = records.text(ofField: column).text
+            // Of conversations a number tells how many there are.
+            return !text.isEmpty
+                && !(RoomLikeName.isConversation(names[column]) && text.utf8.allSatisfy { 0x30...0x39 ~= $0 })
+        }.map { names[$0] }
     }
 }

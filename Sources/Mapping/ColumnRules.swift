@@ -30,10 +30,11 @@ struct ColumnRules: Sendable {
         return places
     }
 
-    /// The name among those that stand for nothing which was probably meant for the room, if nothing says where that is.
+    /// The name among those that stand for nothing which was probably meant for the room, if nothing says where that is;
+    /// of the names that mean a conversation alone, the value has to tell.
     func overlookedRoom(in ignored: [String], _ places: [ColumnRole: [Int]]) -> String? {
         guard given?.room == nil, places[.room, default: []].isEmpty else { return nil }
-        return ignored.first(where: RoomLikeName.matches)
+        return ignored.first(where: RoomLikeName.namesRoom)
     }
 
     /// What is said of a key that may be the room's on a line without a room.

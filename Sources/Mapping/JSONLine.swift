@@ -45,8 +45,8 @@ struct JSONLine {
         }
         guard flaw == nil, text.room.text.isEmpty else { return }
         for place in meaning.roomPlaces where flaw == nil {
-            let isRoomLike = meaning.roomLike.contains(place)
-            guard let name = try values[place].overlookedRoom(under: names[place], isRoomLike) else { continue }
+            let suspicion = meaning.suspicions[place] ?? .none
+            guard let name = try values[place].overlookedRoom(under: names[place], suspicion) else { continue }
             flaw =
                 meaning.places[.room, default: []].isEmpty
                 ? keys.rules.sentence(overlooked: name)
@@ -94,7 +94,7 @@ struct JSONKeys {
         /// Where a room may stand that is read nowhere: all the others, unless somebody said that there is none.
         var roomPlaces: [Int] = []
         /// Which of those have a name that looks as if it were meant for the room.
-        var roomLike: Set<Int> = []
+        var suspicions: [Int: RoomSuspicion] = [:]
         /// Why a line with such keys is malformed.
         var flaw: String?
     }
@@ -127,12 +127,24 @@ extension JSONKeys.Meaning {
         let others = sorted.filter { !used.contains($0) }
         ignored = others.map { names[$0] }
         roomPlaces = rules.given?.room?.isEmpty ?? false ? [] : others
-        roomLike = Set(roomPlaces.filter { RoomLikeName.matches(names[$0]) })
+        suspicions = Dictionary(uniqueKeysWithValues: roomPlaces.map { ($0, RoomSuspicion(names[$0])) })
         if zip(sorted, sorted.dropFirst()).contains(where: { names[$0].hasSameBytes(as: names[$1]) }) {
             flaw = "the same key twice"
         } else if let name = rules.overlookedRoom(in: ignored, places) {
             flaw = rules.sentence(overlooked: name)
         }
+    }
+}
+
+/// What the name of a value says about its being the room's.
+enum RoomSuspicion {
+    case none
+    /// A conversation: a text is its id, and an object tells by its own keys.
+    case conversation
+    case room
+
+    init(_ name: String) {
+        self = RoomLikeName.namesRoom(name) ? .room : RoomLikeName.isConversation(name) ? .conversation : .none
     }
 }
 
@@ -143,9 +155,10 @@ extension RawJSON {
     /// On a line without a room, the key of this value or the path of keys in it, such as `chat._id`, that looks as if it
     /// were meant for the room and holds something.
     fileprivate func overlookedRoom(
-        under key: String, _ isRoomLike: Bool, depth: Int = 1
+        under key: String, _ suspicion: RoomSuspicion, depth: Int = 1
     ) throws(RawJSON.Flaw) -> String? {
-        if isRoomLike, try isFilled { return key }
+        if suspicion == .room, try isFilled { return key }
+        if suspicion == .conversation, try isText, try isFilled { return key }
         guard depth < Self.deepest else { return nil }
         var found: String?
         switch kind {
@@ -153,16 +166,21 @@ extension RawJSON {
             try forEachMember { (inner, value) throws(RawJSON.Flaw) in
                 guard found == nil else { return }
                 let path = "\(key).\(String(decoding: inner, as: UTF8.self))"
-                found = try value.overlookedRoom(under: path, RoomLikeName.matches(path), depth: depth + 1)
+                found = try value.overlookedRoom(under: path, RoomSuspicion(path), depth: depth + 1)
             }
         case .array:
             try forEachElement { (element) throws(RawJSON.Flaw) in
                 guard found == nil else { return }
-                found = try element.overlookedRoom(under: key, false, depth: depth + 1)
+                found = try element.overlookedRoom(
+                    under: key, suspicion == .conversation ? .conversation : .none, depth: depth + 1)
             }
         case .null, .string, .number, .truth: break
         }
         return found
+    }
+
+    private var isText: Bool {
+        get throws(RawJSON.Flaw) { kind == .string ? true : kind == .object ? try objectID() != nil : false }
     }
 
     private var isFilled: Bool {

@@ -3,9 +3,35 @@
 /// Without a room a line means every room of the visitor, so that a room's column which is overlooked is the costliest slip
 /// that a header can have. A slip is a letter of a usual name that is wrong; other names tell themselves by their words.
 enum RoomLikeName {
+    /// No column is called so by a person; this keeps a hostile header from costing time.
+    private static let longest = 256
+
     static func matches(_ name: String) -> Bool {
-        // No column is called so by a person; this keeps a hostile header from costing time.
-        guard name.utf8.count <= 256 else { return false }
+        namesRoom(name) || isConversation(name)
+    }
+
+    /// True if the name is that of a conversation and says no more, such as `chat`.
+    ///
+    /// What stands there is its room's id, if it is an id at all.
+    static func isConversation(_ name: String) -> Bool {
+        guard name.utf8.count <= longest else { return false }
+        let name = inLatinLetters(name)
+        return isConversation(words(in: name)) || isConversation(words(in: withLettersForDigits(name)))
+    }
+
+    private static func isConversation(_ words: [String]) -> Bool {
+        guard let last = words.last, chats.contains(last) else { return false }
+        let others = words.dropLast().filter { !["the", "live", "omnichannel"].contains($0) && !chats.contains($0) }
+        // Of several conversations of somebody a column tells how many there are.
+        return others.isEmpty || !last.hasSuffix("s") && others.allSatisfy(owners.contains)
+    }
+
+    /// What stands in front of a conversation to say whose it is.
+    private static let owners: Set<String> = ["old", "new", "my", "this", "visitor", "guest", "customer", "contact"]
+
+    /// True if the name is a slip of a usual name, or tells of a room or of a conversation's id.
+    static func namesRoom(_ name: String) -> Bool {
+        guard name.utf8.count <= longest else { return false }
         let name = inLatinLetters(name)
         let letters = joined(name)
         if isSlip(letters) || isSlip(joined(withLettersForDigits(name))) { return true }
@@ -43,7 +69,8 @@ enum RoomLikeName {
 
     private static let rooms: Set<String> = ["room", "rooms", "rm"]
     private static let chats: Set<String> = [
-        "chat", "chats", "conversation", "conversations", "livechat", "livechats", "convo",
+        "chat", "chats", "conversation", "conversations", "livechat", "livechats", "convo", "convos", "conv", "convs",
+        "konversation",
     ]
     private static let ids: Set<String> = [
         "id", "ids", "identifier", "identifiers", "uuid", "guid", "uid", "key", "ref", "reference",
@@ -114,13 +141,49 @@ enum RoomLikeName {
         var parts: [String] = []
         while !rest.isEmpty {
             guard let next = known.first(where: { rest.hasPrefix($0) }) else {
-                return parts.last == "room" ? parts + [String(rest)] : [isSlipOfRoom(word) ? "room" : word]
+                if parts.last == "room" { return parts + [String(rest)] }
+                return isSlipOfRoom(word) ? ["room"] : chat(meantBy: word) ?? [word]
             }
             parts.append(next)
             rest = rest.dropFirst(next.count)
         }
         return parts
     }
+
+    /// A word that is a slip of one for a conversation, perhaps with an id written to it, as the words that are meant.
+    private static func chat(meantBy word: String) -> [String]? {
+        if let chat = slipOfChat(word) { return [chat] }
+        guard let id = ids.first(where: { word.hasSuffix($0) && word.count > $0.count + 2 }) else { return nil }
+        return slipOfChat(String(word.dropLast(id.count))).map { [$0, id] }
+    }
+
+    private static func slipOfChat(_ word: String) -> String? {
+        if chats.contains(word) { return word }
+        let letters = Array(word)
+        // Many words of four letters are near to it: what is longer or begins with others is one of those.
+        if word.hasPrefix("ch") || ["caht", "hcat"].contains(word), !chatsNeighbours.contains(word),
+            editDistance(Array("chat"), letters, atMost: 1)
+        {
+            return "chat"
+        }
+        if word.hasPrefix("l"),
+            ["livechat", "livechats"].contains(where: { editDistance(Array($0), letters, atMost: 1) })
+        {
+            return "livechat"
+        }
+        guard !conversationsNeighbours.contains(word) else { return nil }
+        for chat in ["conversation", "conversations"] where editDistance(Array(chat), letters, atMost: 2) {
+            return chat
+        }
+        return nil
+    }
+
+    private static let chatsNeighbours: Set<String> = [
+        "cha", "chad", "chai", "chant", "chap", "char", "chart", "chars", "chaw", "cheat", "chit", "chut", "chatty",
+    ]
+    private static let conversationsNeighbours: Set<String> = [
+        "conversion", "conversions", "conversational", "conservation", "conservations",
+    ]
 
     /// The name with the letters of other alphabets that look like those of `room id`, `chat` and `conversation` as those.
     private static func inLatinLetters(_ name: String) -> String {

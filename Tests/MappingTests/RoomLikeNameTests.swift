@@ -13,7 +13,12 @@ struct RoomLikeNameTests {
         "Room", "room #", "room_uuid", "rm_id", "Rocket.Chat Room", "room key", "my_room", "idroom", "id_chat",
         "visitor_chat_id", "guest_chat_id", "user_conversation_id", "customer conversation id", "agent_chat_id",
         "chat session id", "chat_user_id", "chat.visitor._id", "mychatid", "visitor_room", "user room", "guestRoom",
-        "room of the visitor", "room number", "roomlist", "room list", "oroom", "r\u{43E}\u{43E}m_id",
+        "room of the visitor", "room number", "chat", "chats", "chatt", "chta", "CHAT", "conversation", "conversations",
+        "conversaton", "converstaion", "konversation", "Live Chat", "livechat", "livchat", "the chat", "old chat",
+        "conv", "convo",
+        "conv_id", "convId", "convid", "chatt_id", "chattid", "chatts-id", "conversaton id", "conversatonid",
+        "c\u{43E}nversation",
+        "c0nversation", "visitor_chat", "conversation (id)", "roomlist", "room list", "oroom", "r\u{43E}\u{43E}m_id",
         "r\u{43E}\u{43E}m", "ｒｏｏｍ", "r\u{456}d", "ridx", "rud", "drid", "ruid", "r00m", "r1d", "visitor_romm",
     ].filter { $0 != "Conversation" && $0 != "Room" }
     private static let others = [
@@ -21,9 +26,13 @@ struct RoomLikeNameTests {
         "new_last_chat",
         "room_name", "room type", "rooms_before", "old_rooms", "rooms moved", "number of rooms", "room_count", "grid",
         "ride",
-        "row_id", "role_id", "form_id", "override", "Rocket.Chat ID", "rocketchat_id", "chat", "last chat",
+        "row_id", "role_id", "form_id", "override", "Rocket.Chat ID", "rocketchat_id", "rocket.chat", "last chat",
+        "old_chats",
         "chat_count", "chats_number", "number of chats", "chat user", "rocketchat_user_id", "room_visitor", "showroom",
-        "conversation", "conversations", "hybrid_id", "zoom", "root", "line", "reason", "detail", "text", "", "Straße",
+        "chat_language", "chat_rating", "chat transcript", "conversation_status", "notes", "chart", "chart_id",
+        "cheat_id",
+        "chatbot_id", "conversion_id", "conversion", "convert", "convenience_id", "hybrid_id", "what", "that_id",
+        "cat_id", "zoom", "root", "line", "reason", "detail", "text", "", "Straße",
         "rd",
         "(column 3, without a name)", "department_id", "email", "phone", "token", "username", "lastchat", "status",
     ]
@@ -73,7 +82,8 @@ struct RoomLikeNameTests {
     @Test(arguments: [
         (#""room":"","romm":"R1""#, "romm"), (#""room":null,"chat_id":"R1""#, "chat_id"),
         (#""rid":" ","visitor_room":{"$oid":"R1"}"#, "visitor_room"), (#""chat_id":7,"room_id":"""#, "chat_id"),
-        (#""room":"","chat":{"_id":"R1"}"#, "chat._id"),
+        (#""room":"","chat":{"_id":"R1"}"#, "chat._id"), (#""room":"","chat":"R1""#, "chat"),
+        (#""room":"","chats":["R1"]"#, "chats"), (#""room":"","conversaton":{"$oid":"R1"}"#, "conversaton"),
         (#""room":"","x":[{"visitor":{"rid":"R1"}}]"#, "x.visitor.rid"),
     ])
     func `A line of JSON with an empty room and another that is not is rejected`(members: String, name: String) throws {
@@ -85,7 +95,8 @@ struct RoomLikeNameTests {
 
     @Test(arguments: [
         #""room":"","romm":"""#, #""room":null,"chat_id":null"#, #""room":"","chat_id":{"$oid":""}"#,
-        #""room":"","chat":{"name":"R1"}"#, #""chat":{"_id":null}"#,
+        #""room":"","chat":{"name":"R1"}"#, #""chat":{"_id":null}"#, #""chat":null"#, #""chats":3"#, #""chat":true"#,
+        #""chats":[{"topic":"x"}]"#, #""room":"","conversation":"""#,
     ])
     func `A line of JSON with nothing that may be a room moves all of them`(members: String) throws {
         let reading = try Reading("{\"old\":\"a\",\"new\":\"b\",\(members)}\n", name: "m.jsonl")
@@ -96,6 +107,18 @@ struct RoomLikeNameTests {
         let options = MappingOptions(columns: ColumnNames(old: "old", new: "new", room: "where"))
         let text = #"{"old":"a","new":"b","rid":"R1"}"# + "\n" + #"{"old":"a","new":"b","where":"","rid":"R1"}"#
         #expect(try Reading(text, name: "m.jsonl", options: options).summary == ["1 malformed", "2 malformed"])
+    }
+
+    @Test(arguments: ["chat", "chats", "conversaton", "conv_id"])
+    func `A key of a conversation is no more overlooked than a column`(name: String) throws {
+        #expect(mappingError { _ = try Reading("old,new,\(name)\na,b,r\n") }?.kind == .unusable)
+        let json = try Reading("{\"old\":\"a\",\"new\":\"b\",\"\(name)\":\"r\"}\n", name: "m.jsonl")
+        #expect(json.summary == ["1 malformed"])
+    }
+
+    @Test func `Beside a room's column a number of chats is no room`() throws {
+        let reading = try Reading("old,new,room,chats\na,b,,3\na,b,,R1\n")
+        #expect(reading.summary == ["2 a>b", "3 malformed"])
     }
 
     @Test(arguments: ["\"room, id\"", "room\u{0}id"]) func `A name that cannot be typed is to be changed`(name: String)
