@@ -11,6 +11,10 @@ extension MappingNotes {
                 "The header is line \(headerLine); skipped \(linesBeforeHeader.count == 1 ? "line" : "lines") \(lines) before it."
             )
         }
+        if !titles.isEmpty {
+            let quoted = titles.map { "“\($0)”" }.joined(separator: ", ")
+            sentences.append("What is skipped says \(quoted). A line of the mapping belongs below the header.")
+        }
         if !ignoredColumns.isEmpty {
             let names = ignoredColumns.joined(separator: ", ")
             sentences.append("Ignored \(ignoredColumns.count == 1 ? "the column" : "the columns") \(names).")
@@ -32,6 +36,10 @@ extension MappingNotes {
         return sentences + advice(about: source)
     }
 
+    private static let noCommand =
+        "Other lines have the same inside their quotes, so no command can mend it: export the file again, or correct the "
+        + "lines by hand."
+
     /// What one habit of a program did to many lines, and the command that mends all of it.
     private func advice(about source: MappingSource) -> [String] {
         var advice: [String] = []
@@ -49,16 +57,25 @@ extension MappingNotes {
                     + "columns are empty: put a column that is always filled at the end, and export again.")
         }
         if notUTF8.count > 0 {
-            advice.append("There is text that is not UTF-8, but probably Windows-1252, on \(notUTF8.words).")
-            commands.append("iconv -f windows-1252 -t utf-8")
+            advice.append(foreignText.sentence(notUTF8))
+            if foreignText.mayBeConverted { commands.append("iconv -f windows-1252 -t utf-8") }
         }
         if spacedQuotes.count > 0 {
             advice.append("Spaces stand between delimiters and quotes on \(spacedQuotes.words).")
-            commands.append(#"sed -E 's/([,;|]|^)[ \t]+"/\1"/g; s/"[ \t]+([,;|]|$)/"\1/g'"#)
+            if soundQuotes.hasSpaces {
+                advice.append(Self.noCommand)
+            } else {
+                commands.append(#"sed -E 's/([,;|]|^)[[:blank:]]+"/\1"/g; s/"[[:blank:]]+([,;|]|$)/"\1/g'"#)
+            }
         }
         if escapedQuotes.count > 0 {
             advice.append("Backslashes stand before quotes on \(escapedQuotes.words); CSV doubles a quote instead.")
-            commands.append(#"sed 's/\\"/""/g'"#)
+            if soundQuotes.hasBackslashes {
+                advice.append(Self.noCommand)
+            } else {
+                // A quote at the end of a field closes it, whatever stands before it.
+                commands.append(#"sed -e :a -e 's/\\"\([^,;|[:cntrl:]]\)/""\1/' -e ta"#)
+            }
         }
         guard let first = commands.first else { return advice }
         let rest = commands.dropFirst().map { " | " + $0 }.joined()
@@ -70,6 +87,33 @@ extension MappingNotes {
         return advice + [
             "This makes a mended file: \(first) \(path.fileForShell)\(rest) > \(String(mended).fileForShell)"
         ]
+    }
+}
+
+extension ForeignText {
+    /// Whether one command can be proposed for the whole file.
+    var mayBeConverted: Bool { isLikeWindows1252 && !isMixed }
+
+    /// What is certain, and what to do.
+    func sentence(_ lines: MappingNotes.Occurrences) -> String {
+        let byte = firstByte.map { byte in
+            ", first the byte 0x\(String(byte, radix: 16, uppercase: true)) on line \(lines.first.first ?? 0)"
+        }
+        let problem = "There is text that is not UTF-8 on \(lines.words)\(byte ?? "")"
+        if isMixed {
+            return
+                "\(problem), and other lines have text that is. Lines of different origin were put together: export each "
+                + "part again as UTF-8."
+        }
+        if isLikeWindows1252 {
+            return
+                "\(problem). It is probably Windows-1252, if the program that wrote it runs on Windows in western Europe or "
+                + "America; else put the name of its encoding in the place of windows-1252."
+        }
+        return
+            "\(problem). Which encoding it is cannot be told. Export the file again as UTF-8, or convert it with iconv -f "
+            + "ENCODING -t utf-8, where ENCODING is that of the program that wrote it, such as macintosh, gb18030, "
+            + "shift_jis or windows-1251."
     }
 }
 

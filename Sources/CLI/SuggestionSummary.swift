@@ -91,9 +91,10 @@ struct SuggestionSummary: Sendable {
             notes.append("\(counted(export.bad, "line")) of the export cannot be read (\(examples)\(more)).")
         }
         if export.notes.notUTF8.count > 0 {
+            let foreign = export.notes.foreignText
+            let command = "Send the export through this command first: iconv -f windows-1252 -t utf-8"
             notes.append(
-                "There is text that is not UTF-8, but probably Windows-1252, on \(export.notes.notUTF8.words). "
-                    + "Send the export through this command first: iconv -f windows-1252 -t utf-8")
+                foreign.sentence(export.notes.notUTF8) + (foreign.mayBeConverted ? " \(command)" : ""))
         }
         return notes
     }

@@ -57,6 +57,7 @@ struct CSVHeader {
             if let known = best, (known.rank, known.names.count) >= (rank, names.count) { continue }
             best = (names, candidate, rank)
         }
+        if best == nil, let names = try namesWithoutQuotes(of: &records, among: candidates, rank: rank) { return names }
         let delimiter = best?.delimiter ?? candidates.first ?? .comma
         if let record = try records.readAgain(as: .csv(delimiter)), let flaw = record.flaw {
             throw .brokenHeader(line: record.line, detail: flaw)
@@ -67,9 +68,48 @@ struct CSVHeader {
     private static func names(of records: borrowing RecordReader) -> [String] {
         (0..<records.scanner.fieldCount).map { index in
             let text = records.text(ofField: index).text
-            let name = text.hasPrefix("=") ? IDRules.unwrapped(text) ?? text : text
-            return name.isEmpty ? "(column \(index + 1), without a name)" : name
+            return shown(name(text), at: index)
         }
+    }
+
+    private static func shown(_ name: String, at index: Int) -> String {
+        name.isEmpty ? "(column \(index + 1), without a name)" : name
+    }
+
+    /// The name without what keeps a spreadsheet from interpreting it, `="…"`, be that whole or not.
+    private static func name(_ text: String) -> String {
+        guard text.hasPrefix("=") else { return text }
+        return IDRules.unwrapped(text) ?? bare(text)
+    }
+
+    private static func bare(_ text: String) -> String {
+        func isAround(_ character: Character) -> Bool { "=\" \t".contains(character) }
+        let rest = text.drop(while: isAround)
+        return rest.lastIndex { !isAround($0) }.map { String(rest[...$0]) } ?? ""
+    }
+
+    /// The names on a line whose quotes are broken, where `="…"` has broken them.
+    ///
+    /// They are believed if `rank` finds something in them.
+    private static func namesWithoutQuotes(
+        of records: inout RecordReader, among candidates: [Delimiter], rank: ([String]) -> Int
+    ) throws(MappingError) -> (names: [String], delimiter: Delimiter)? {
+        let line = Array(records.line)
+        guard line.count < RecordReader.headerKept, let text = String(validating: line, as: UTF8.self),
+            text.contains("=\"")
+        else { return nil }
+        let readings = candidates.map { delimiter in
+            let fields = line.split(separator: delimiter.byte, omittingEmptySubsequences: false)
+            let names = fields.enumerated().map { index, field in
+                shown(bare(String(decoding: field, as: UTF8.self)), at: index)
+            }
+            return (names: names, delimiter: delimiter)
+        }
+        guard let best = readings.max(by: { rank($0.names) < rank($1.names) }), rank(best.names) > 0 else { return nil }
+        // The line alone is the header, whatever its quotes seem to hold.
+        _ = try records.readAgain(as: .lines)
+        records.dialect = .csv(best.delimiter)
+        return best
     }
 
     private static func columns(in names: [String], by rules: ColumnRules) throws(MappingError) -> Columns {
@@ -142,15 +182,17 @@ struct CSVHeader {
     }
 
     private func repeatsHeader(_ records: borrowing RecordReader) -> Bool {
-        let old = records.text(ofField: columns.old)
-        if rules.isName(old), rules.isName(records.text(ofField: columns.new)),
-            columns.room.map({ rules.isName(records.text(ofField: $0)) }) ?? true
-        {
+        func field(_ column: Int) -> TrimmedField {
+            let field = records.text(ofField: column)
+            return field.text.hasPrefix("=") ? TrimmedField(Self.name(field.text)) : field
+        }
+        let old = field(columns.old)
+        if rules.isName(old), rules.isName(field(columns.new)), columns.room.map({ rules.isName(field($0)) }) ?? true {
             return true
         }
         guard old.text.hasSameBytes(as: names[columns.old]) else { return false }
         return names.indices.allSatisfy { index in
-            let text = records.text(ofField: index).text
+            let text = field(index).text
             return text.isEmpty ? names[index].hasPrefix("(column ") : text.hasSameBytes(as: names[index])
         }
     }

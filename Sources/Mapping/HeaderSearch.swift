@@ -45,7 +45,7 @@ struct HeaderSearch {
                 notes.blankLines += 1
             } else if let header = try look(at: &records) {
                 try checkPassed(header, before: records.lineNumber)
-                notes.skip(passed.map(\.line), beforeHeaderIn: records.lineNumber)
+                notes.skip(passed.map { ($0.line, Self.title(in: $0.bytes)) }, beforeHeaderIn: records.lineNumber)
                 header.ignored.forEach { notes.ignore(column: $0) }
                 return header
             }
@@ -79,9 +79,7 @@ struct HeaderSearch {
         }
         do throws(MappingError) {
             let (names, delimiter) = try CSVHeader.names(of: &records, among: candidates) { rank($0) }
-            if let given = options.columns, IDRules.looksLikeServerID(given.old), IDRules.looksLikeServerID(given.new),
-                rank(names) == 2
-            {
+            if try holdsIDs(names, delimiter, &records) {
                 throw MappingError.noHeader(line: records.lineNumber, fields: names.count, delimiter: delimiter)
             }
             let header = try CSVHeader(names, by: rules)
@@ -93,6 +91,29 @@ struct HeaderSearch {
             passed.append((records.lineNumber, bytes))
             return nil
         }
+    }
+
+    /// Whether the names that were given for the columns are ids, as they are if somebody took the first line of the
+    /// mapping for its header.
+    private func holdsIDs(
+        _ names: [String], _ delimiter: Delimiter, _ records: inout RecordReader
+    ) throws(MappingError) -> Bool {
+        guard options.columns != nil, rank(names) == 2 else { return false }
+        let places = rules.places(in: names)
+        let columns = [places[.old]?.first, places[.new]?.first].compactMap(\.self)
+        let below = try Self.fieldsBelow(&records, delimiter)
+        return columns.allSatisfy { IDRules.isID(names[$0], above: $0 < below.count ? below[$0] : "") }
+    }
+
+    /// The fields of the line below the present one that is not blank, as far as they can be told without reading quotes.
+    private static func fieldsBelow(
+        _ records: inout RecordReader, _ delimiter: Delimiter
+    ) throws(MappingError) -> [String] {
+        let bytes = try records.peek(2 * RecordReader.headerKept)
+        let lines = bytes.split(maxSplits: 2) { $0 == .lineFeed || $0 == .carriageReturn }
+        guard lines.count > 1 else { return [] }
+        return lines[1].split(separator: delimiter.byte, omittingEmptySubsequences: false)
+            .map { TrimmedField($0.filter { $0 != .quote }[...]).text }
     }
 
     private var candidates: [Delimiter] {
@@ -146,7 +167,9 @@ struct HeaderSearch {
         for delimiter in candidates {
             guard let record = try records.readAgain(as: .csv(delimiter)), record.flaw == nil else { continue }
             let fields = (0..<records.scanner.fieldCount).map { records.text(ofField: $0).text }
-            if fields.count(where: IDRules.looksLikeServerID) >= 2 {
+            let below = try Self.fieldsBelow(&records, delimiter)
+            let ids = fields.indices.count { IDRules.isID(fields[$0], above: $0 < below.count ? below[$0] : "") }
+            if ids >= 2 {
                 return .noHeader(line: record.line, fields: fields.count, delimiter: delimiter)
             }
         }
@@ -166,17 +189,40 @@ struct HeaderSearch {
         }
     }
 
+    /// What a person should see of a line before the header; `nil` where it is known to say something to a program.
+    private static func title(in bytes: [UInt8]) -> String? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        // A delimiter that cannot be used would have ended the search.
+        let isDeclared = (try? declared(in: bytes)) != nil
+        return isDeclared || text.hasPrefix("#TYPE") ? nil : text.printable
+    }
+
     /// Whether the line has ids enough for the two visitors by any delimiter: two texts that are rather ids than words, or
-    /// nothing but texts that could be ids, of which a title is none.
+    /// nothing but texts that could be ids, of which a title is none; or an id of a server, or one beside empty fields.
     private static func mayBeRecord(_ bytes: [UInt8]) -> Bool {
-        Delimiter.allCases.contains { delimiter in
+        // Whatever divides them.
+        let words = bytes.split { !isOfWord($0) }.map { String(decoding: $0, as: UTF8.self) }
+        if words.contains(where: IDRules.looksLikeServerID) { return true }
+        if words.count >= 2, words.allSatisfy(IDRules.looksLikeID) { return true }
+        return Delimiter.allCases.contains { delimiter in
             let texts = bytes.split(separator: delimiter.byte).map {
                 TrimmedField($0.filter { $0 != .quote }[...]).text
             }
             .filter { !$0.isEmpty }
-            guard texts.count >= 2 else { return false }
+            guard texts.count >= 2 else {
+                return bytes.contains(delimiter.byte) && texts.allSatisfy(IDRules.looksLikeID) && !texts.isEmpty
+            }
             return texts.count { IDRules.looksLikeID($0) || IDRules.damage(in: $0) != nil } >= 2
                 || texts.allSatisfy { IDRules.damage(in: $0) != nil || IDRules.flaw(in: $0) == nil }
+        }
+    }
+
+    private static func isOfWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), 0x80...:
+            true
+        default: false
         }
     }
 

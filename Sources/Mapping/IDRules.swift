@@ -115,6 +115,27 @@ package enum IDRules {
                 && damage(in: text) == nil && flaw(in: text) == nil
     }
 
+    /// Whether the text is an id rather than the name of a column, told by what stands below it in the column.
+    ///
+    /// Ids that are counted up have the same letters around their digits, and in others digits stand before letters.
+    static func isID(_ text: String, above below: String) -> Bool {
+        if looksLikeServerID(text) { return true }
+        guard looksLikeID(text), looksLikeID(below) else { return false }
+        return shape(of: text) == shape(of: below) || [text, below].allSatisfy(hasDigitBeforeLetter)
+    }
+
+    /// The text with one sign for each row of digits in it.
+    private static func shape(of text: String) -> [UInt8] {
+        text.utf8.reduce(into: []) { shape, byte in
+            let next = isDigit(byte) ? UInt8(ascii: "0") : byte
+            if next != UInt8(ascii: "0") || shape.last != next { shape.append(next) }
+        }
+    }
+
+    private static func hasDigitBeforeLetter(_ text: String) -> Bool {
+        zip(text.utf8, text.utf8.dropFirst()).contains { isDigit($0) && ($1 | 0x20) &- UInt8(ascii: "a") < 26 }
+    }
+
     private static func invisible(in id: String) -> String? {
         for scalar in id.unicodeScalars where !("!"..."~" ~= scalar) {
             if scalar.properties.isWhitespace, scalar.properties.generalCategory != .control {

@@ -78,11 +78,13 @@ extension MappingError: CustomStringConvertible {
         case .noExport(let trouble):
             trouble.description
         case .missing(let name):
-            "There is no file \(name)."
+            "There is no file \(name). Check its name and the folder: give the path as it is from here, or from /."
         case .unreadable(let name, let reason):
             "\(name) cannot be opened: \(reason)."
         case .directory(let name):
-            "\(Self.title(name)) is a directory; what is read has to be a file, or - for standard input."
+            name == "-"
+                ? "Standard input is a directory; send a file to it, with < FILE or through a pipe."
+                : "\(name) is a directory; what is read has to be a file, or - for standard input."
         case .empty(let name):
             "\(Self.title(name)) is empty: not even a header."
         case .brokenHeader(let line, let detail):

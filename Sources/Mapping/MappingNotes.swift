@@ -16,14 +16,20 @@ package struct MappingNotes: Sendable, Equatable {
     package internal(set) var widths = Widths()
     /// Records that are not UTF-8.
     package internal(set) var notUTF8 = Occurrences()
+    /// What is known of the encoding of those.
+    package internal(set) var foreignText = ForeignText()
     /// Records that spaces between a delimiter and a quote broke.
     package internal(set) var spacedQuotes = Occurrences()
     /// Records that backslashes before quotes broke.
     package internal(set) var escapedQuotes = Occurrences()
+    /// What would be changed in sound records by commands that mend broken ones.
+    package internal(set) var soundQuotes = SoundQuotes()
     /// Rows that stand for malformed lines of another file, and are still without their ids.
     package internal(set) var carried = Occurrences()
     /// The lines before the header that were passed over.
     package private(set) var linesBeforeHeader: [Int] = []
+    /// What stands on those of them that say nothing to a program, fit to print.
+    package private(set) var titles: [String] = []
     /// The line of the header, where something stands before it.
     package private(set) var headerLine = 1
     /// How many physical lines were blank: they are not records.
@@ -42,8 +48,9 @@ package struct MappingNotes: Sendable, Equatable {
         if !ignoredColumns.contains(name) { ignoredColumns.append(name) }
     }
 
-    mutating func skip(_ lines: [Int], beforeHeaderIn line: Int) {
-        linesBeforeHeader = lines
+    mutating func skip(_ lines: [(number: Int, title: String?)], beforeHeaderIn line: Int) {
+        linesBeforeHeader = lines.map(\.number)
+        titles = lines.compactMap(\.title)
         headerLine = line
     }
 }

@@ -83,7 +83,7 @@ package struct MappingReader: ~Copyable, Sendable {
         case .csv(let header):
             if let flaw = header.flaw(of: record, in: records) {
                 if flaw.isShort { notes.short.note(line: record.line) }
-                if flaw.isEncoding { notes.notUTF8.note(line: record.line) }
+                if flaw.isEncoding { noteForeignText(on: record) }
                 let line = malformed(record, flaw.detail)
                 if flaw.isWidth {
                     notes.widths.note(records.scanner.fieldCount, insteadOf: header.width)
@@ -92,6 +92,8 @@ package struct MappingReader: ~Copyable, Sendable {
                 return line
             }
             notes.widths.fitting += 1
+            if records.scanner.hasQuotes { notes.soundQuotes.note(records.bytes(of: record)) }
+            if records.scanner.hasHighBytes { notes.foreignText.isMixed = true }
             if record.lineCount > 1 { notes.withLineBreaks.note(line: record.line, height: record.lineCount) }
             text = header.text(of: records)
         case .jsonl:
@@ -99,9 +101,10 @@ package struct MappingReader: ~Copyable, Sendable {
                 records.bytes(of: record), hasHighBytes: records.scanner.hasHighBytes, keys: &keys)
             line.ignored.forEach { notes.ignore(column: $0) }
             if let flaw = line.flaw {
-                if flaw == JSONLine.notUTF8 { notes.notUTF8.note(line: record.line) }
+                if flaw == JSONLine.notUTF8 { noteForeignText(on: record) }
                 return malformed(record, flaw)
             }
+            if records.scanner.hasHighBytes { notes.foreignText.isMixed = true }
             text = line.text
             if keys.rules.isName(text.old), keys.rules.isName(text.new),
                 text.room.text.isEmpty || keys.rules.isName(text.room)
@@ -117,6 +120,11 @@ package struct MappingReader: ~Copyable, Sendable {
         let carrying = header.carrying(line, of: records)
         if carrying.rejection?.reason == .malformed { notes.carried.note(line: record.line) }
         return carrying
+    }
+
+    private mutating func noteForeignText(on record: RecordReader.Record) {
+        notes.notUTF8.note(line: record.line)
+        notes.foreignText.note(records.bytes(of: record))
     }
 
     private func malformed(_ record: RecordReader.Record, _ flaw: String) -> MappingLine {

@@ -29,7 +29,13 @@ extension MissingColumnsError: CustomStringConvertible {
     private var advice: String {
         let likely = likelyColumns
         let names = missing.compactMap { likely[$0] }
-        guard !names.isEmpty else { return "Name the columns with --columns \(Self.form)." }
+        guard !names.isEmpty else {
+            let advice = "Name the columns with --columns \(Self.form)."
+            // Where no name of a column is known, the line may be one of the mapping.
+            guard present[.old] == nil, present[.new] == nil, given == nil else { return advice }
+            return
+                "\(advice) If these are ids, the file has no header: add old_visitor_id and new_visitor_id as its first line."
+        }
         let seen = names.map(\.quotedForPerson).joined(separator: " and ")
         let verbs = names.count == 1 ? "looks like it: rename it" : "look like them: rename them"
         let columns = present.merging(likely) { $1 }

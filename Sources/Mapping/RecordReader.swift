@@ -40,6 +40,8 @@ struct RecordReader: ~Copyable {
 
     /// The most bytes of a line that a person is shown.
     static let textKept = 1024
+    /// The most bytes of a line that is looked at for a header without being read.
+    static let headerKept = 4 * textKept
 
     init(_ window: consuming BufferedInput) {
         self.window = window
@@ -171,7 +173,7 @@ struct RecordReader: ~Copyable {
     }
 
     /// The physical line on which the present record begins, or as much of it as a header may have to be told from.
-    var line: ArraySlice<UInt8> { line(withPrefix: 4 * Self.textKept) }
+    var line: ArraySlice<UInt8> { line(withPrefix: Self.headerKept) }
 
     /// Whether nothing is on that line but what may divide fields, and quotes that are closed.
     var isNothingButDelimiters: Bool {

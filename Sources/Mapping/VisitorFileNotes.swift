@@ -24,6 +24,9 @@ package struct VisitorFileNotes: Sendable, Equatable {
     /// Lines with text that is not UTF-8.
     package internal(set) var notUTF8 = MappingNotes.Occurrences()
 
+    /// What is known of the encoding of those.
+    package internal(set) var foreignText = ForeignText()
+
     /// Lines that are told one by one.
     private static let examples = 5
 

@@ -114,8 +114,10 @@ package struct VisitorFileReader: ~Copyable, Sendable {
         let bytes = records.bytes(of: record)
         guard !records.scanner.hasHighBytes || String(validating: bytes, as: UTF8.self) != nil else {
             notes.notUTF8.note(line: record.line)
+            notes.foreignText.note(bytes)
             return .bad(line: record.line, why: "not UTF-8")
         }
+        if records.scanner.hasHighBytes { notes.foreignText.isMixed = true }
         var draft = VisitorBuilder()
         switch layout {
         case .csv(let places, let columns, var keys):

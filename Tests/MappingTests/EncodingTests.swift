@@ -108,4 +108,45 @@ struct EncodingTests {
         #expect(reading.summary == ["2 a>b"])
         #expect(reading.notes.ignoredColumns == ["stra\u{FFFD}e"])
     }
+
+    private static let encodings: [(bytes: [UInt8], byte: UInt8, isLikeWindows1252: Bool)] = [
+        // Müller, größe, créée, à, “x”, – and € in Windows-1252.
+        ([0x4D, 0xFC, 0x6C], 0xFC, true), ([0x72, 0xF6, 0xDF, 0x65], 0xF6, true),
+        ([0x72, 0xE9, 0xE9, 0x65], 0xE9, true),
+        ([0x20, 0xE0, 0x20], 0xE0, true), ([0x93, 0x78, 0x94], 0x93, true), ([0x20, 0x96, 0x20], 0x96, true),
+        ([0x35, 0x80], 0x80, true),
+        // Müller, José, España and Österreich in Mac Roman.
+        ([0x4D, 0x9F, 0x6C], 0x9F, false), ([0x73, 0x8E], 0x8E, false), ([0x61, 0x96, 0x61], 0x96, false),
+        ([0x85, 0x73], 0x85, false),
+        // Zhang San in GB18030, Ivanov in Windows-1251, Tanaka in Shift JIS, Kim in EUC-KR.
+        ([0xD5, 0xC5, 0xC8, 0xFD], 0xD5, false), ([0xC8, 0xE2, 0xE0, 0xED, 0xEE, 0xE2], 0xC8, false),
+        ([0x93, 0x63, 0x92, 0x86], 0x93, false), ([0xB1, 0xE8], 0xB1, false),
+    ]
+
+    @Test(arguments: encodings)
+    func `Of text that is not UTF-8 no more is said than its bytes tell`(
+        bytes: [UInt8], byte: UInt8, isLikeWindows1252: Bool
+    ) throws {
+        for head in ["old,new,note\na,b,", "old,new,note\na,b,\u{FC}"] {
+            let isMixed = head.last != ","
+            let text = Array(head.utf8) + Array((isMixed ? "\nc,d," : "").utf8) + bytes + [0x0A]
+            let notes = try Reading(text).notes
+            #expect(notes.notUTF8.count == 1)
+            #expect(notes.foreignText.firstByte == byte)
+            #expect(notes.foreignText.isLikeWindows1252 == isLikeWindows1252)
+            #expect(notes.foreignText.isMixed == isMixed)
+        }
+    }
+
+    @Test func `What would be changed in sound records is noted`() throws {
+        for (note, hasBackslashes, hasSpaces) in [
+            (#""C:\""#, true, false), (#""C:\x""#, false, false), (#""a, ""b""""#, false, true),
+            (#""a "" ,b""#, false, true),
+            (#""x""#, false, false), (#""\""x""#, true, false),
+        ] {
+            let quotes = try Reading("old,new,note\na,b,\(note)\n").notes.soundQuotes
+            #expect(quotes.hasBackslashes == hasBackslashes, "\(note)")
+            #expect(quotes.hasSpaces == hasSpaces, "\(note)")
+        }
+    }
 }

@@ -42,7 +42,8 @@ struct HeaderSearchTests {
     @Test(arguments: [
         "O1,N1\nold,new,room", "O1,N1,R1,x\nold,new,room", "6.42E+23,N1\nold,new", "#REF!,#N/A\nold,new",
         "annaold,annanew\nold,new", "O1,anna,R1\nold,new,room", "O1;N1\nold,new", "O1,N1,Ann Archer\nold,new,name",
-        "Ann Archer,O1,N1\nold,new", "\"O1\",\"N1\"\nold,new", "O1,,R1\nold,new,room",
+        "Ann Archer,O1,N1\nold,new", "\"O1\",\"N1\"\nold,new", "O1,,R1\nold,new,room", "O1,\nold,new",
+        "guest-1 guest-2\nold,new", "O1:N1\nold,new", "\(old)\nold,new", "Ann,\(old)\nold,new", "Ann \(new)\nold,new",
     ])
     func `A line of any width that could be one of the mapping does not get lost`(text: String) {
         #expect(mappingError { _ = try Reading(text + "\na,b\n") } == .linesBeforeHeader(line: 1, header: 2))
@@ -65,6 +66,62 @@ struct HeaderSearchTests {
             }
             #expect(error?.description.contains("no header") == true)
         }
+    }
+
+    @Test func `What is skipped is shown, unless it is meant for a program`() throws {
+        let titles: [(text: String, titles: [String])] = [
+            ("exported by mary\nold,new\na,b\n", ["exported by mary"]), ("abc\n\n12\nold,new\na,b\n", ["abc", "12"]),
+            ("sep=,\nold,new\na,b\n", []), ("#TYPE X\nold,new\na,b\n", []), ("old,new\na,b\n", []),
+        ]
+        for (text, titles) in titles { #expect(try Reading(text).notes.titles == titles, "\(text)") }
+    }
+
+    @Test(arguments: [
+        "guest-1,guest-2\nguest-3,guest-4\n", "guest-1,guest-2,x\n\n\"guest-10\",\"guest-20\",\n", "O1;N1\nO2;N2\n",
+        "x7Kp2\tpQ9z\nk3Lm\t9abz\n",
+    ])
+    func `Ids that no server made up are no names of columns either`(text: String) throws {
+        let names = text.prefix { $0 != "\n" }.split { ",;\t".contains($0) }
+        let columns = ColumnNames(old: String(names[0]), new: String(names[1]))
+        for options in [MappingOptions(), MappingOptions(columns: columns)] {
+            let error = mappingError { _ = try Reading(text, options: options) }
+            guard case .noHeader(line: 1, _, _) = error else {
+                _ = Issue.record("\(String(describing: error))"); return
+            }
+        }
+    }
+
+    @Test(arguments: ["visitor1,visitor2\nguest-1,guest-2\n", "id1,id2\n", "col_1,col_2\n66f0a1c2b3d4e5f6a7b80911,x\n"])
+    func `Names with numbers are names, if what stands below is different`(text: String) throws {
+        let names = text.prefix { $0 != "\n" }.split(separator: ",")
+        let columns = ColumnNames(old: String(names[0]), new: String(names[1]))
+        #expect(try Reading(text, options: MappingOptions(columns: columns)).lines.allSatisfy { $0.rejection == nil })
+        guard case .missingColumns = mappingError({ _ = try Reading(text) }) else {
+            _ = Issue.record("It was taken for something else."); return
+        }
+    }
+
+    @Test func `Of words that may be ids it is said what to do if they are`() {
+        let error = mappingError { _ = try Reading("anna,bert\ncarl,dora\n") }
+        #expect(error?.description.contains("If these are ids, the file has no header") == true)
+    }
+
+    @Test(arguments: [
+        #"="old_visitor_id","="new_visitor_id""#, #"="old_visitor_id",="new_visitor_id""#, #"="old,="new""#,
+        #""="old","="new""#, #""=""old""","=""new""#, #"old,"="new""#, #"=old,=new"#, #"="old";"="new""#,
+    ])
+    func `A header is unwrapped, although its quotes are broken`(header: String) throws {
+        let delimiter = header.contains(";") ? ";" : ","
+        for chunkSize in [1, 4096] {
+            let reading = try Reading(
+                "\(header)\na\(delimiter)b\n=\"c\"\(delimiter)d\n\(header)\n", chunkSize: chunkSize)
+            #expect(Array(reading.summary.prefix(2)) == ["2 a>b", "3 c>d"], "\(reading.summary)")
+            #expect(reading.lines.count == 3 && reading.lines[2].rejection != nil)
+        }
+    }
+
+    @Test func `A room's column is not overlooked in a header whose quotes are broken`() {
+        #expect(mappingError { _ = try Reading(#"="old","="new","="romm""# + "\na,b,r\n") }?.kind == .unusable)
     }
 
     @Test func `Ids are not taken for names of columns, although they were given as such`() {

@@ -118,7 +118,11 @@ struct BadMappingTests {
         let folder = try TemporaryDirectory()
         try folder.write("old,new\na,b\n", as: "there.csv")
         let ended = try await Program(in: folder.path).run(command + [name]) { _ in }
-        ended.expectRefusal(66, naming: [name.hasSuffix(".csv") ? "There is no file m.csv." : " at \(name). "])
+        ended.expectRefusal(
+            66,
+            naming: [
+                name.hasSuffix(".csv") ? "There is no file m.csv. Check its name and the folder:" : " at \(name). "
+            ])
         #expect(try folder.names == ["there.csv"])
     }
 
@@ -176,6 +180,40 @@ struct BadMappingTests {
         #expect(lint.status == 0 && lint.output.contains("2 visitor lines"), "\(lint)")
     }
 
+    private static let unmendable: [(bytes: [UInt8], words: [String])] = [
+        (
+            latin("old,new,note\na,b,\"C:\\\"\nc,d,\"5 \\\" disk\"\n"),
+            ["Backslashes stand before", "no command can mend it"]
+        ),
+        (latin("old,new,note\na,b,\"x, \"\"y\"\"\"\nc, \"d\",\n"), ["Spaces stand between", "no command can mend it"]),
+        (latin("old,new,note\na,b,M\u{9F}ller\n"), ["not UTF-8 on line 2, first the byte 0x9F", "iconv -f ENCODING"]),
+        (latin("old,new,note\na,b,\u{D5}\u{C5}\u{C8}\u{FD}\n"), ["first the byte 0xD5", "gb18030"]),
+        (latin("old,new,note\na,b,\u{FC}\nc,d,\u{C3}\u{BC}\n"), ["other lines have text that is"]),
+    ]
+
+    @Test(arguments: unmendable)
+    func `No command is proposed that could change other lines, or be the wrong one`(bytes: [UInt8], words: [String])
+        async throws
+    {
+        let folder = try TemporaryDirectory()
+        try folder.write(bytes: bytes, as: "m.csv")
+        let rejected = try await Self.program(in: folder)("lint", "m.csv")
+        #expect(rejected.status == 1 && !rejected.output.contains("This makes a mended file"), "\(rejected)")
+        for word in words { #expect(rejected.output.contains(word), "\(rejected)") }
+    }
+
+    @Test func `What mends backslashes leaves a quote alone that closes a field`() async throws {
+        let folder = try TemporaryDirectory()
+        let text = #"old,new,note"# + "\n" + #"a,b,"C:\","say \"x\"""# + "\n" + #"c,d,"say \"x\" ""# + "\n"
+        try folder.write(text, as: "m.csv")
+        let lint = try await Self.program(in: folder)("lint", "m.csv")
+        let advice = try #require(lint.lines.first { $0.hasPrefix("This makes a mended file: ") })
+        _ = try await Program("/bin/sh", in: folder.path)(
+            "-c", String(advice.dropFirst("This makes a mended file: ".count)))
+        let mended = try await Program("/bin/cat", in: folder.path)("m.mended.csv")
+        #expect(mended.lines[1] == #"a,b,"C:\","say ""x""""# && mended.lines[2] == #"c,d,"say ""x"" ""#, "\(mended)")
+    }
+
     @Test func `Standard input is called by its name`() async throws {
         let folder = try TemporaryDirectory()
         let program = Self.program(in: folder)
@@ -185,7 +223,7 @@ struct BadMappingTests {
         workbook.expectRefusal(65, naming: ["Standard input is a workbook or an archive"])
         let shell = Program("/bin/sh", in: folder.path)
         try await shell("-c", "\"$0\" lint - < .", Program.path)
-            .expectRefusal(66, naming: ["Standard input is a directory"])
+            .expectRefusal(66, naming: ["Standard input is a directory; send a file to it, with < FILE"])
         try await shell("-c", "\"$0\" lint - <&-", Program.path)
             .expectRefusal(74, naming: ["Reading standard input failed: "])
         try await program("lint", "-", input: "[{\"old\":\"a\"}]").expectRefusal(
