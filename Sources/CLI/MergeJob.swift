@@ -82,7 +82,6 @@ struct MergeJob: Sendable {
         // With nothing left to do the server is not even asked.
         let isOpen =
             try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
-            || (kind != .audit && journal.unreadOldVisitors() > 0)
         let stop = isOpen ? try await carryOut(journal, lock, limiter, since) : nil
         if let stop, lock.loss()?.isOverwritten == true {
             // Neither a report nor a sum can be trusted, and SQLite says why it cannot close the journal.

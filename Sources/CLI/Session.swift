@@ -39,11 +39,10 @@ struct Session {
             now: { CurrentProcess.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
         if let stop = try await runner.moveRooms(run: run) { return stop }
         do {
-            guard try await isChecked else { return .signal }
+            return try await isChecked ? nil : .signal
         } catch let stop as Stop {
             return stop
         }
-        return try await confirmEmptied(client.reader)
     }
 
     /// Does the work while its progress is shown and while people may steer it.
@@ -56,17 +55,6 @@ struct Session {
             group.addTask { await watch.follow() }
             defer { group.cancelAll() }
             return try await LiveProgress.shown(isShown, board, limiter, clock, of: subject, work)
-        }
-    }
-
-    /// Whether old visitors have any room left is worth knowing, but no reason to call a finished run a failure.
-    private func confirmEmptied(_ reader: RocketChatReader) async throws -> Stop? {
-        let check = EmptyVisitorCheck(reader: reader, desk: desk)
-        do {
-            return try await check.check() ? nil : .signal
-        } catch let stop as Stop {
-            announce("Which old visitors are empty now could not be read: \(stop.detail.asSentence)")
-            return nil
         }
     }
 

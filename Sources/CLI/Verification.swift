@@ -79,10 +79,15 @@ struct Verification: Sendable {
                 }
                 let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
                 guard isRead else { return false }
-                return try await verifier.findNewRooms(in: listed) { room in
+                let isFound = try await verifier.findNewRooms(in: listed) { room in
                     tally.newRooms.append(room)
                     try report.addNewRoom(
                         room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
+                }
+                // While rooms are back by an undo, nobody is empty.
+                guard isFound, undo?.isInForce != true else { return isFound }
+                return try await EmptyVisitorCheck(reader: reader, desk: desk).check(in: listed) { row in
+                    try report.addEmptied(row)
                 }
             }
         }

@@ -49,7 +49,10 @@ package struct EmptiedRow: Sendable {
     package var movedOpen: Int
     /// Whether old and new visitor have the same token; `nil` where the server does not show tokens.
     package var sharesToken: Bool?
-    package var readAt: Timestamp
+    /// When that was read; `nil` if nobody has asked the server.
+    package var confirmedAt: Timestamp?
+    /// Rooms that the server showed then.
+    package var roomsLeft: Int?
 
     init(_ row: Row) throws {
         visitor = try row.decode(atIndex: 0)
@@ -57,7 +60,8 @@ package struct EmptiedRow: Sendable {
         moved = try row.count(2)
         movedOpen = try row.count(3)
         sharesToken = try row.decode(atIndex: 4)
-        readAt = try row.instant(5)
+        confirmedAt = try row.hasNull(atIndex: 5) ? nil : row.instant(5)
+        roomsLeft = try row.hasNull(atIndex: 6) ? nil : row.count(6)
     }
 }
 

@@ -1,9 +1,9 @@
-import Journal
+package import Journal
 import Model
 package import RocketChat
 import ServiceLifecycle
 
-/// Reads which old visitors have no room left after the moves, for a person to decide about them.
+/// Reads whether old visitors have rooms left that should have none, for a person to decide about them.
 ///
 /// This tool never deletes a visitor: on the server that deletes every room that carries its token (TheMove,
 /// "Deleting an old visitor").
@@ -16,12 +16,13 @@ package struct EmptyVisitorCheck: Sendable {
         self.desk = desk
     }
 
-    /// Reads what is left of every old visitor that should be empty; what was read is in the journal at once.
+    /// Hands over every old visitor that should be empty, by id, with what the server says of it: rooms as the list has
+    /// them if that was read.
     ///
-    /// - Returns: whether it came to its end; `false` if the run was asked to stop.
-    /// - Throws: `Stop`, `JournalError`.
-    package func check() async throws -> Bool {
-        let total = try await desk.journal.listUnreadOldVisitors()
+    /// - Returns: whether it came to its end; `false` if it was asked to stop.
+    /// - Throws: `Stop`, `JournalError`, what `body` throws.
+    package func check(in listed: ListedRooms?, _ body: (EmptiedRow) throws -> Void) async throws -> Bool {
+        let total = try desk.journal.snapshot { try $0.emptiedVisitors() }
         guard total > 0 else { return true }
         let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
         let histories = HistoryReading(
@@ -29,23 +30,29 @@ package struct EmptyVisitorCheck: Sendable {
         defer { desk.board.endReading() }
         var tokens: [VisitorID: Token] = [:]
         var done = 0
-        var last: Int64 = 0
+        var last: VisitorID?
         while true {
-            let visitors = try await desk.journal.unreadOldVisitors(after: last, limit: desk.concurrency)
+            let visitors = try await desk.journal.emptiedVisitors(after: last, limit: 1000)
             guard let end = visitors.last else { return true }
-            last = end.number
-            guard let roomsLeft = try await read(visitors, histories, into: &tokens) else { return false }
-            for old in visitors {
-                guard let left = roomsLeft[old.id] else { continue }
-                try await desk.journal.note(
-                    old.id, roomsLeft: left, sharesToken: Token.areSame(tokens[old.id], tokens[old.newVisitor]),
-                    at: desk.now())
-                // The token of an old visitor is not needed again; those of new visitors are.
-                tokens[old.id] = nil
+            last = VisitorID(end.visitor)
+            for start in stride(from: 0, to: visitors.count, by: desk.concurrency) {
+                let some = visitors[start..<min(start + desk.concurrency, visitors.count)]
+                guard let roomsLeft = try await read(Array(some), histories, listed, into: &tokens) else {
+                    return false
+                }
+                for var row in some {
+                    let (old, new) = (VisitorID(row.visitor), VisitorID(row.newVisitor))
+                    row.roomsLeft = roomsLeft[old]
+                    row.sharesToken = Token.areSame(tokens[old], tokens[new])
+                    row.confirmedAt = roomsLeft[old].map { _ in desk.now() }
+                    try body(row)
+                    // The token of an old visitor is not needed again; those of new visitors are.
+                    tokens[old] = nil
+                }
+                if tokens.count > Self.mostTokens { tokens.removeAll() }
+                done += some.count
+                desk.board.read("what is left of old visitors", done: done, of: total)
             }
-            if tokens.count > Self.mostTokens { tokens.removeAll() }
-            done += visitors.count
-            desk.board.read("what is left of old visitors", done: done, of: total)
         }
     }
 
@@ -56,19 +63,21 @@ package struct EmptyVisitorCheck: Sendable {
     ///
     /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
     private func read(
-        _ visitors: [UnreadOldVisitor], _ histories: HistoryReading<RocketChatReader>,
+        _ visitors: [EmptiedRow], _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?,
         into tokens: inout [VisitorID: Token]
     ) async throws -> [VisitorID: Int]? {
         var asked = Set(tokens.keys)
         // In turn, so that neither of the two routes waits for the other.
-        let questions = visitors.flatMap { old in
-            [Question.rooms(old.id)]
-                + [old.id, old.newVisitor].filter { asked.insert($0).inserted }.map { .token($0) }
+        let questions = visitors.flatMap { row in
+            [Question.rooms(VisitorID(row.visitor))]
+                + [VisitorID(row.visitor), VisitorID(row.newVisitor)].filter { asked.insert($0).inserted }.map {
+                    .token($0)
+                }
         }
         var roomsLeft: [VisitorID: Int] = [:]
         let isRead = try await questions.forEachConcurrently(limit: desk.concurrency) { question in
             switch question {
-            case .rooms(let visitor): try await countRooms(of: visitor, histories)
+            case .rooms(let visitor): try await countRooms(of: visitor, histories, listed)
             case .token(let visitor): try await readToken(of: visitor)
             }
         } take: { found in
@@ -97,9 +106,10 @@ package struct EmptyVisitorCheck: Sendable {
     }
 
     private func countRooms(
-        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader>
+        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?
     ) async throws -> Found {
-        switch try await histories.page(of: visitor, offset: 0, count: 1) {
+        if let listed { return .roomsLeft(visitor, try await listed.rooms(of: visitor).count) }
+        return switch try await histories.page(of: visitor, offset: 0, count: 1) {
         case nil: .interrupted
         case .answered(let page)?: .roomsLeft(visitor, page.total)
         case .refused?: .refused

@@ -49,23 +49,26 @@ enum UnsettledTable {
     }
 }
 
-/// `emptied-visitors.csv`: old visitors with no room left, for a person to decide about.
+/// `emptied-visitors.csv`: old visitors that should have no room left, for a person to decide about.
 ///
 /// See TheReport, "emptied-visitors.csv"; TheMove, "Deleting an old visitor".
 enum EmptiedTable {
     static let header = [
-        "old_visitor_id", "new_visitor_id", "rooms_moved", "open_rooms_moved", "shares_token", "warning", "read_at",
+        "old_visitor_id", "new_visitor_id", "rooms_moved", "open_rooms_moved", "rooms_left", "shares_token", "warning",
+        "confirmed_at",
     ]
 
     static func cells(_ row: EmptiedRow) -> [String] {
         [
             row.visitor, row.newVisitor, String(row.moved), String(row.movedOpen),
-            row.sharesToken.map { $0 ? "true" : "false" } ?? "", warning(row), row.readAt.iso8601,
+            row.roomsLeft.map { String($0) } ?? "", row.sharesToken.map { $0 ? "true" : "false" } ?? "", warning(row),
+            row.confirmedAt?.iso8601 ?? "",
         ]
     }
 
     /// Deleting a visitor deletes by its token, whatever rooms and queue entries still carry that.
     private static func warning(_ row: EmptiedRow) -> String {
+        if let left = row.roomsLeft, left > 0 { return "never delete: \(counted(left, "room")) left, which would go" }
         if row.sharesToken == true { return "never delete: both visitors share one token and the moved rooms would go" }
         if row.movedOpen > 0 { return "close the rooms that were open when they were moved before deleting anything" }
         return row.sharesToken == nil ? "whether both visitors share one token is not known" : ""

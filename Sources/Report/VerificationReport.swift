@@ -1,10 +1,12 @@
 import Files
 import FoundationEssentials
+package import Journal
 
 /// What a verification found, written row by row into a directory of its own.
 package struct VerificationReport: ~Copyable {
     private var rooms: CSVFile
     private var newRooms: CSVFile
+    private var emptied: CSVFile
     private let folder: HeldFolder
     private let facts: Facts
     private var counts: [String: Int] = ["left": 0, "drifted": 0, "gone": 0, "unreadable": 0]
@@ -45,7 +47,10 @@ package struct VerificationReport: ~Copyable {
             header: ["mark", "verdict", "room_id", "line", "expected_visitor_id", "found_visitor_id"])
         let newRooms = try CSVFile(
             creating: folder.place("new-rooms.csv"), .exact, header: ["room_id", "old_visitor_id", "new_visitor_id"])
+        let emptied = try CSVFile(
+            creating: folder.place("emptied-visitors.csv"), .neutral, header: EmptiedTable.header)
         self.rooms = rooms
+        self.emptied = emptied
         self.newRooms = newRooms
         self.folder = folder
         self.facts = facts
@@ -63,13 +68,21 @@ package struct VerificationReport: ~Copyable {
         try newRooms.add([room, old, new])
     }
 
+    /// Takes an old visitor that should have no room left, with what the server says of it.
+    package mutating func addEmptied(_ row: EmptiedRow) throws {
+        try emptied.add(EmptiedTable.cells(row))
+    }
+
     /// The counts as JSON, for standard output.
     package func json() throws -> String {
         try text(files: nil)
     }
 
     private mutating func finish() throws {
-        let files = ["rooms.csv": try rooms.finish(), "new-rooms.csv": try newRooms.finish()]
+        let files = [
+            "rooms.csv": try rooms.finish(), "new-rooms.csv": try newRooms.finish(),
+            "emptied-visitors.csv": try emptied.finish(),
+        ]
         try AtomicDirectory.writeFile(Array(text(files: files).utf8) + [UInt8(ascii: "\n")], "report.json", in: folder)
     }
 

@@ -2,8 +2,8 @@ import Journal
 import Model
 import Testing
 
-@Suite struct `The effort of listing what is left of old visitors` {
-    /// Moves as many rooms, each of its own old visitor, and reads the list of those visitors to its end.
+@Suite struct `The effort of listing emptied visitors` {
+    /// Moves as many rooms, each of its own old visitor, and lists those visitors.
     private func instructions(_ visitors: Int) async throws -> Int {
         let planned = try PlannedJournal((0..<visitors).map { "R\($0) A\($0) B" })
         try planned.execute(
@@ -14,14 +14,8 @@ import Testing
                 SELECT number, oldVisitor, newVisitor, 0 FROM line;
             """)
         return try await planned.journal.effort {
-            #expect(try await planned.journal.listUnreadOldVisitors() == visitors)
-            var (last, read) = (Int64(0), 0)
-            while case let batch = try await planned.journal.unreadOldVisitors(after: last, limit: 8),
-                let end = batch.last
-            {
-                last = end.number
-                read += batch.count
-            }
+            var read = 0
+            try planned.journal.snapshot { try $0.forEachEmptied { _ in read += 1 } }
             #expect(read == visitors)
         }.instructions
     }

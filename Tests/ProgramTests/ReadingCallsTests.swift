@@ -87,6 +87,30 @@ import Testing
         }
     }
 
+    @Test func `A run asks nothing about old visitors after its last move, and a verification confirms them`()
+        async throws
+    {
+        try await Workspace.with(rooms: 4) { workspace in
+            let program = workspace.program(as: "mgr", Self.unlimited)
+            let run = try await program("run", "mapping.csv")
+            #expect(run.status == 0, "\(run)")
+            #expect(workspace.sandbox.requestLog.last?.method == "PUT")
+            let record = try workspace.table("mapping.csv.report/emptied-visitors.csv")
+            #expect(record.map { $0["old_visitor_id"] } == ["old0", "old1", "old2", "old3"])
+            #expect(
+                record.allSatisfy { $0["rooms_left"] == "" && $0["shares_token"] == "" && $0["confirmed_at"] == "" })
+
+            // One of them comes back meanwhile.
+            try await workspace.control("POST", "move", #"{"rid":"room2","visitorId":"old3"}"#)
+            let verified = try await program("verify", "mapping.csv.journal.db")
+            #expect(verified.status == 1, "\(verified)")
+            let confirmed = try workspace.table("mapping.csv.verify-report/emptied-visitors.csv")
+            #expect(confirmed.map { $0["rooms_left"] } == ["0", "0", "0", "1"])
+            #expect(confirmed.allSatisfy { $0["shares_token"] == "false" && $0["confirmed_at"] != "" })
+            #expect(confirmed.last?["warning"] == "never delete: 1 room left, which would go", "\(confirmed)")
+        }
+    }
+
     @Test(arguments: [["R1,A,B"], ["R1,A,B", "R2,A,B"]])
     func `A few rooms of many are asked for one by one`(_ lines: [String]) async throws {
         let many = Seed(

@@ -48,7 +48,6 @@ import Testing
     private static let everywhere: [FaultStage: [(stage: FaultStage, after: Int)]] = [
         .history: [
             (.version, 0), (.caller, 0), (.probe, 0), (.roomList, 0), (.history, 0), (.look, 0), (.move, 3),
-            (.emptiedHistory, 5), (.emptiedVisitor, 0),
         ],
         .sweep: [(.roomList, 0), (.sweep, 3)],
     ]
@@ -104,8 +103,6 @@ extension Fault.Name {
     /// What a run ends with, where that does not depend on how long it may wait.
     fileprivate func status(at stage: FaultStage) -> Int32? {
         switch (self, stage) {
-        // What is left of old visitors is good to know and no reason to fail.
-        case (.html200, .emptiedHistory), (.html200, .emptiedVisitor): 0
         case (.html200, _): 76
         case (.deprecationThrows, .probe), (.deprecationThrows, .move): 76
         case (.deprecationThrows, _), (.deliverTwice, _): 0

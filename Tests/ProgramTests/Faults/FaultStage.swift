@@ -6,7 +6,6 @@ enum FaultStage: String, CaseIterable, Sendable {
     case version, caller, probe
     case roomList, sweep, history
     case look, move, settle
-    case emptiedHistory, emptiedVisitor
 
     /// The route that the fault is put on.
     var route: String {
@@ -15,9 +14,8 @@ enum FaultStage: String, CaseIterable, Sendable {
         case .caller: "me"
         case .probe, .move: "livechat/room.visitor"
         case .roomList, .sweep: "livechat/rooms"
-        case .history, .emptiedHistory: "livechat/visitors.chatHistory/room/:roomId/visitor/:visitorId"
+        case .history: "livechat/visitors.chatHistory/room/:roomId/visitor/:visitorId"
         case .look, .settle: "rooms.info"
-        case .emptiedVisitor: "livechat/visitors.info"
         }
     }
 
@@ -35,7 +33,7 @@ enum FaultStage: String, CaseIterable, Sendable {
     /// Requests of this stage are made side by side; before it one follows the other, whatever is allowed.
     var isConcurrent: Bool {
         switch self {
-        case .version, .caller, .probe, .roomList, .sweep, .emptiedHistory, .emptiedVisitor: false
+        case .version, .caller, .probe, .roomList, .sweep: false
         case .history, .look, .move, .settle: true
         }
     }
