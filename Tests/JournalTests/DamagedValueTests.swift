@@ -131,8 +131,7 @@ import Testing
                 exchange.attempts = claim.operations.map { .sample($0.id) }
                 _ = try await journal.exchange(exchange)
             },
-            { _ = try await journal.listUnreadOldVisitors() },
-            { _ = try await journal.unreadOldVisitors(after: 0, limit: 10) },
+            { _ = try await journal.emptiedVisitors(after: nil, limit: 10) },
             { _ = try await journal.unaskedOldVisitors(after: 0, limit: 10) },
         ]
         for step in steps {

@@ -32,7 +32,7 @@ struct JobInProcess: Sendable {
     ///
     /// It is asked in the way in which `--max-duration` asks.
     func run(
-        until isEnough: @escaping @Sendable () -> Bool = { false }, grace: Duration = .zero
+        until isEnough: (@Sendable () -> Bool)? = nil, grace: Duration = .zero
     ) async throws -> End {
         let job = try job()
         return try await testGracefulShutdown { trigger in
@@ -41,12 +41,14 @@ struct JobInProcess: Sendable {
                     let end = try await job.run()
                     return End(status: ExitStatus(end.reconciliation, stop: end.stop).rawValue, stop: end.stop?.reason)
                 }
-                group.addTask {
-                    // When the job is quicker this is cancelled, and nobody is left to be asked.
-                    _ = await eventually(isEnough)
-                    try? await ContinuousClock().sleep(for: grace)
-                    trigger.triggerGracefulShutdown()
-                    return nil
+                if let isEnough {
+                    group.addTask {
+                        // When the job is quicker this is cancelled, and nobody is left to be asked.
+                        _ = await eventually(isEnough)
+                        try? await ContinuousClock().sleep(for: grace)
+                        trigger.triggerGracefulShutdown()
+                        return nil
+                    }
                 }
                 while let event = try await group.next() {
                     guard let end = event else { continue }
