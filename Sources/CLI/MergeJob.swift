@@ -161,8 +161,7 @@ struct MergeJob: Sendable {
             guard let stop = Stop(error) else { throw error }
             end = stop
         }
-        // An audit sends no PUT; the server gives every route the same limit.
-        let rate = limiter.rate(on: kind == .audit ? .roomsInfo : .roomVisitor)
+        let rate = limiter.expectedRate(on: .roomVisitor)
             .map { Pace(calls: $0.count, milliseconds: max($0.window.inMilliseconds, 1)) }
         if let loss = lock.loss() {
             return journal.rescue(from: loss, run: run, at: CurrentProcess.now, waited: limiter.waited, pace: rate)

@@ -242,6 +242,12 @@ package final class RateLimiter: Sendable {
         state.withLock { state in state.withPacer(of: route) { $0.rate } }
     }
 
+    /// The rate that a route would have, also if this job has not used it: the server limits all of them alike (TheServer,
+    /// "Rate limits").
+    package func expectedRate(on route: Endpoint) -> Rate? {
+        state.withLock { $0.expectedRate(of: route) }
+    }
+
     /// For how long somebody waited because a server window was used up.
     ///
     /// Waits that overlap on one route count once; a hold that nobody waits for counts nothing. Exact to half a second.

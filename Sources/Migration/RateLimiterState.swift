@@ -77,6 +77,11 @@ struct RateLimiterState {
         }
     }
 
+    func expectedRate(of route: Endpoint) -> Rate? {
+        guard setting == .auto, learnt[route] == nil, let taught else { return rate(of: route) }
+        return front.rate.map(taught.slower) ?? taught
+    }
+
     /// What the server itself allows on a route, as far as its headers say.
     private func ownRate(of route: Endpoint) -> Rate {
         learnt[route] ?? taught.map(ServerRateEstimator.withoutHeaders.slower) ?? ServerRateEstimator.withoutHeaders
