@@ -80,8 +80,7 @@ struct MergeJob: Sendable {
         // A place where no report can be written is better known before the first move than after the last.
         try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
-        let isOpen =
-            try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
+        let isOpen = try hasWork(journal)
         let stop = isOpen ? try await carryOut(journal, lock, limiter, since) : nil
         if let stop, lock.loss()?.isOverwritten == true {
             // Neither a report nor a sum can be trusted, and SQLite says why it cannot close the journal.
@@ -97,6 +96,10 @@ struct MergeJob: Sendable {
             reconciliation: reconciliation, stop: stop, movedBefore: movedBefore, notes: notes, journalIsGone: isGone,
             wasExposed: wasExposed,
             tallies: tallies, limit: limiter.foundLimit)
+    }
+
+    private func hasWork(_ journal: Journal) throws -> Bool {
+        try journal.remaining() > 0 || journal.undiscovered() > 0 || journal.unaskedOldVisitors() > 0
     }
 
     /// Adds up and writes the report.
@@ -166,7 +169,8 @@ struct MergeJob: Sendable {
         if let loss = lock.loss() {
             return journal.rescue(from: loss, run: run, at: CurrentProcess.now, waited: limiter.waited, pace: rate)
         }
-        let stop = end == .signal ? pace.end.asked : end
+        // A job that was asked to stop after its last outcome is complete.
+        let stop = try end == .signal ? (hasWork(journal) ? pace.end.asked : nil) : end
         do {
             try journal.end(run, at: CurrentProcess.now, stop: stop, waited: limiter.waited, pace: rate)
         } catch {

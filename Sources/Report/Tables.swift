@@ -68,7 +68,7 @@ enum EmptiedTable {
 
     /// Deleting a visitor deletes by its token, whatever rooms and queue entries still carry that.
     private static func warning(_ row: EmptiedRow) -> String {
-        if let left = row.roomsLeft, left > 0 { return "never delete: \(counted(left, "room")) left, which would go" }
+        if let left = row.roomsLeft, left > 0 { return "never delete: the rooms that are left would go" }
         if row.sharesToken == true { return "never delete: both visitors share one token and the moved rooms would go" }
         if row.movedOpen > 0 { return "close the rooms that were open when they were moved before deleting anything" }
         return row.sharesToken == nil ? "whether both visitors share one token is not known" : ""
