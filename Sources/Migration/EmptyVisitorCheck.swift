@@ -10,10 +10,14 @@ import ServiceLifecycle
 package struct EmptyVisitorCheck: Sendable {
     let reader: RocketChatReader
     let desk: ReadContext
+    private let mostTokens: Int
 
-    package init(reader: RocketChatReader, desk: ReadContext) {
+    /// `mostTokens` is how many tokens of new visitors are kept for the next old ones; beyond that they are asked for
+    /// again.
+    package init(reader: RocketChatReader, desk: ReadContext, mostTokens: Int = 10_000) {
         self.reader = reader
         self.desk = desk
+        self.mostTokens = mostTokens
     }
 
     /// Hands over every old visitor that should be empty, by id, with what the server says of it: rooms as the list has
@@ -49,15 +53,12 @@ package struct EmptyVisitorCheck: Sendable {
                     // The token of an old visitor is not needed again; those of new visitors are.
                     tokens[old] = nil
                 }
-                if tokens.count > Self.mostTokens { tokens.removeAll() }
+                if tokens.count > mostTokens { tokens.removeAll() }
                 done += some.count
                 desk.board.read("what is left of old visitors", done: done, of: total)
             }
         }
     }
-
-    /// Tokens of new visitors that are kept for the next old ones; beyond that they are asked for again.
-    private static var mostTokens: Int { 10_000 }
 
     /// Asks for histories and tokens at once: they are different routes, and each has a limit of its own.
     ///

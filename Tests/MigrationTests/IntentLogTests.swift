@@ -74,7 +74,7 @@ import Testing
                         do {
                             _ = try await intents.depart(.number(number))
                             return false
-                        } catch is JournalError {
+                        } catch JournalError.diskFull {
                             return true
                         }
                     }
