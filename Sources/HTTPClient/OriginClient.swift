@@ -54,10 +54,9 @@ package struct OriginClient: Sendable {
             head.headers.add(name: "Content-Type", value: content.type)
             head.headers.add(name: "Content-Length", value: String(content.bytes.count))
         }
-        let pending = PendingRequest(
+        return await pool.send(
             head, content: request.content.map { ByteBuffer(bytes: $0.bytes) }, bodyLimit: request.bodyLimit,
             deadline: .now() + timeout)
-        return await pending.end { pool.carry(pending) }
     }
 
     /// A field value holds no control characters but the tab (RFC 9110, section 5.5).

@@ -1,203 +1,129 @@
-import DequeModule
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// Finds each request a connection: the one that was free last, a new one, or the next that becomes free.
+/// Does what ``PoolState`` decides, and tells it what comes of that.
 ///
-/// A class because all requests have it in common. Nothing is sent twice: a request moves on to another connection only
-/// while no byte of it was written. Requests wait in the order of their deadlines, and fail when those have passed.
+/// A class because all requests have it in common.
 final class ConnectionPool: Sendable {
-    private struct State {
-        var free: [(connection: Connection, since: NIODeadline)] = []
-        var open: [ObjectIdentifier: any Channel] = [:]
-        /// Connections that are being made.
-        var coming = 0
-        /// Requests for which there was no connection left, the earliest deadline first.
-        var waiting: Deque<PendingRequest> = []
-        var isClosed = false
-
-        /// One that comes back from a connection of no use takes the place again that it had.
-        mutating func wait(_ exchange: PendingRequest) {
-            let place = waiting.lastIndex { $0.deadline <= exchange.deadline }.map { $0 + 1 } ?? 0
-            waiting.insert(exchange, at: place)
-        }
-
-        /// Takes out the requests whose deadlines have passed.
-        mutating func late(at now: NIODeadline) -> [PendingRequest] {
-            var late: [PendingRequest] = []
-            while let exchange = waiting.first, exchange.deadline <= now {
-                late.append(exchange)
-                waiting.removeFirst()
-            }
-            return late
-        }
-
-        /// The next request that a connection can serve, and those before it for which it comes too late.
-        mutating func next(at now: NIODeadline) -> (PendingRequest?, late: [PendingRequest]) {
-            let late = late(at: now)
-            return (waiting.popFirst(), late)
-        }
+    fileprivate struct Shell {
+        var state: PoolState
+        var requests: [PoolState.RequestID: PendingRequest] = [:]
+        var connections: [PoolState.ConnectionID: Connection] = [:]
     }
 
-    private enum Way {
-        case over(Connection)
-        case overNew
-        case later
-        case none
+    fileprivate enum Effect {
+        case connect(PoolState.ConnectionID)
+        case send(PendingRequest, Connection)
+        case end(PendingRequest, HTTPFailure?)
+        case close(Connection)
+        case wake(NIODeadline)
     }
 
     private let connector: Connector
-    private let limit: Int
-    private let longestIdleness: TimeAmount
-    private let state = Mutex(State())
+    private let shell: Mutex<Shell>
+    private let lastRequest = Atomic(0)
 
-    /// `limit` is the most connections that are open at a time; one that was idle for `longestIdleness` is not used again.
+    /// `limit` is the most connections that are open at a time; one that was idle for `longestIdleness` is closed.
     init(_ connector: Connector, limit: Int, longestIdleness: Duration) {
         self.connector = connector
-        self.limit = limit
-        self.longestIdleness = TimeAmount(longestIdleness)
+        shell = Mutex(Shell(state: PoolState(limit: limit, longestIdleness: TimeAmount(longestIdleness))))
     }
 
-    /// Begins to carry an exchange; whatever keeps it from being carried ends it.
-    func carry(_ exchange: PendingRequest) {
-        switch way(for: exchange) {
-        case .over(let connection): connection.carry(exchange) { self.carry(exchange) }
-        case .overNew: connect(for: exchange)
-        case .later: failWaiting(at: exchange.deadline)
-        case .none: exchange.fail(HTTPFailure.closed)
+    /// Sends a request and waits for its end, which comes at once when the task is cancelled.
+    func send(
+        _ head: HTTPRequestHead, content: ByteBuffer?, bodyLimit: Int, deadline: NIODeadline
+    ) async -> HTTPResult {
+        guard !Task.isCancelled else { return HTTPResult(failure: .cancelled) }
+        let id = lastRequest.add(1, ordering: .relaxed).newValue
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let request = PendingRequest(head, content: content, bodyLimit: bodyLimit, waiter)
+                shell.withLock { $0.requests[id] = request }
+                tell(.requested(id, by: deadline))
+                // A cancellation that came before the request was known changed nothing.
+                if Task.isCancelled { tell(.cancelled(id)) }
+            }
+        } onCancel: {
+            tell(.cancelled(id))
         }
-    }
-
-    /// Takes back a connection that carries nothing since then, and gives it to whoever waits for one.
-    func release(_ connection: Connection, since: NIODeadline) {
-        let (next, late) = state.withLock { state -> (PendingRequest?, [PendingRequest]) in
-            guard !state.isClosed else { return (nil, []) }
-            let (next, late) = state.next(at: .now())
-            if next == nil { state.free.append((connection, since)) }
-            return (next, late)
-        }
-        giveUp(late)
-        if let next {
-            connection.carry(next) { self.carry(next) }
-        }
-    }
-
-    /// Ends the wait of a request that gets no connection until its deadline.
-    private func failWaiting(at deadline: NIODeadline) {
-        MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: deadline) {
-            self.giveUp(self.state.withLock { $0.late(at: .now()) })
-        }
-    }
-
-    private func giveUp(_ late: [PendingRequest]) {
-        for exchange in late { exchange.fail(HTTPFailure.noneFree) }
     }
 
     /// How many requests wait for a connection.
-    var waitingRequests: Int { state.withLock { $0.waiting.count } }
+    var waitingRequests: Int { shell.withLock { $0.state.waitingRequests } }
 
     /// Closes every connection; what is still carried or waits fails, and whatever comes later does.
     func close() async {
-        let (channels, waiting) = state.withLock { state in
-            state.isClosed = true
-            state.free = []
-            defer { state.waiting = [] }
-            return (Array(state.open.values), state.waiting)
-        }
-        for exchange in waiting {
-            exchange.fail(HTTPFailure.closed)
-        }
-        for end in channels.map({ $0.close() }) {
-            // It may be closed already; then that is all there is to it.
-            try? await end.get()
+        tell(.closeAll)
+        for connection in shell.withLock({ Array($0.connections.values) }) {
+            // It may have closed with an error; then that is all there is to it.
+            try? await connection.channel.closeFuture.get()
         }
     }
 
-    private func way(for exchange: PendingRequest) -> Way {
-        let now = NIODeadline.now()
-        var stale: [any Channel] = []
-        let way = state.withLock { state -> Way in
-            guard !state.isClosed else { return .none }
-            while let (connection, since) = state.free.popLast() {
-                if now - since < longestIdleness { return .over(connection) }
-                state.open[ObjectIdentifier(connection.channel)] = nil
-                stale.append(connection.channel)
+    /// Has the state decide, and does what it says outside of the lock, because connections call back.
+    func tell(_ event: PoolState.Event) {
+        let effects = shell.withLock { shell in
+            let effects = shell.state.handle(event, at: .now()).compactMap { shell.effect(of: $0) }
+            if case .closed(let id) = event { shell.connections[id] = nil }
+            return effects
+        }
+        for effect in effects {
+            switch effect {
+            case .connect(let id): connect(id)
+            case .send(let request, let connection): connection.send(request)
+            case .end(let request, let failure): request.end(failure)
+            case .close(let connection): connection.close()
+            case .wake(let time):
+                MultiThreadedEventLoopGroup.singleton.any().scheduleTask(deadline: time) { [weak self] in
+                    self?.tell(.timePassed)
+                }
             }
-            guard state.open.count + state.coming < limit else {
-                state.wait(exchange)
-                return .later
+        }
+    }
+
+    private func connect(_ id: PoolState.ConnectionID) {
+        connector.connect { self.tell(.reached(id, ifLate: $0)) }.whenComplete { result in
+            switch result {
+            case .success(let channel): self.use(channel, as: id)
+            case .failure(let error): self.tell(.notConnected(id, HTTPFailure(error)))
             }
-            state.coming += 1
-            return .overNew
         }
-        // On its own event loop a channel closes at once, and calls back.
-        for channel in stale {
-            channel.close(promise: nil)
-        }
-        return way
     }
 
-    private func connect(for exchange: PendingRequest) {
-        connector.connect().whenComplete { self.connected($0, for: exchange) }
-    }
-
-    /// On the event loop of the new channel, if there is one.
-    private func connected(_ result: Result<any Channel, any Error>, for exchange: PendingRequest) {
+    /// On the event loop of the new channel.
+    private func use(_ channel: any Channel, as id: PoolState.ConnectionID) {
         do {
-            let channel = try result.get()
-            guard keep(channel) else {
-                channel.close(promise: nil)
-                throw HTTPFailure.closed
-            }
-            let handler = HTTP1ClientHandler(pool: self)
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandlers([
+            guard channel.isActive else { throw HTTPFailure.closed }
+            let handler = HTTP1ClientHandler(id, of: self)
+            try channel.pipeline.syncOperations.addHandlers([
                 UnsolicitedBytesHandler(handler), HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
                 handler,
             ])
-            guard handler.begin(exchange, over: Connection(channel, handler)) else { throw HTTPFailure.closed }
-            try Connector.hear(channel)
+            shell.withLock { $0.connections[id] = Connection(channel, handler) }
+            channel.closeFuture.whenComplete { _ in self.tell(.closed(id)) }
+            // Its first request is begun before anything is read.
+            tell(.connected(id))
+            try Connector.startReading(channel)
         } catch {
-            exchange.fail(error)
-            if case .failure = result { serveNext { $0.coming -= 1 } }
+            channel.close(promise: nil)
+            tell(.notConnected(id, HTTPFailure(error)))
         }
     }
+}
 
-    /// Remembers a channel until it is closed; `false` if the pool is closed already.
-    private func keep(_ channel: any Channel) -> Bool {
-        let key = ObjectIdentifier(channel)
-        let isKept = state.withLock { state in
-            state.coming -= 1
-            if !state.isClosed { state.open[key] = channel }
-            return !state.isClosed
-        }
-        if isKept {
-            channel.closeFuture.whenComplete { _ in self.forget(key) }
-        }
-        return isKept
-    }
-
-    private func forget(_ key: ObjectIdentifier) {
-        serveNext { state in
-            state.open[key] = nil
-            state.free.removeAll { ObjectIdentifier($0.connection.channel) == key }
-        }
-    }
-
-    /// Takes note that there is one connection less, and makes one for the request that has waited longest.
-    private func serveNext(after change: (inout State) -> Void) {
-        let (next, late) = state.withLock { state -> (PendingRequest?, [PendingRequest]) in
-            change(&state)
-            guard state.open.count + state.coming < limit else { return (nil, []) }
-            let (next, late) = state.next(at: .now())
-            if next != nil { state.coming += 1 }
-            return (next, late)
-        }
-        giveUp(late)
-        if let next {
-            connect(for: next)
+extension ConnectionPool.Shell {
+    /// What an action is about; a request that has ended is forgotten.
+    fileprivate mutating func effect(of action: PoolState.Action) -> ConnectionPool.Effect? {
+        switch action {
+        case .connect(let id): .connect(id)
+        case .send(let request, let connection):
+            requests[request].flatMap { request in connections[connection].map { .send(request, $0) } }
+        case .succeed(let id): requests.removeValue(forKey: id).map { .end($0, nil) }
+        case .fail(let id, let failure): requests.removeValue(forKey: id).map { .end($0, failure) }
+        case .close(let id): connections[id].map { .close($0) }
+        case .wake(let time): .wake(time)
         }
     }
 }

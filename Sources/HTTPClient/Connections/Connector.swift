@@ -36,23 +36,30 @@ struct Connector: Sendable {
         timeout = TimeAmount(min(options.timeout, .seconds(10)))
     }
 
-    /// A channel that is ready for the handlers of HTTP, and then for ``hear(_:)``; the future is one of its event loop.
-    func connect() -> EventLoopFuture<any Channel> {
+    /// A channel that is ready for the handlers of HTTP, and then for ``startReading(_:)``; the future is one of its event
+    /// loop.
+    ///
+    /// `reached` is called with what is still missing: it is why the connection is late, if it comes to that.
+    func connect(_ reached: @escaping @Sendable (_ ifLate: HTTPFailure) -> Void) -> EventLoopFuture<any Channel> {
         let deadline = NIODeadline.now() + timeout
         return open().flatMap { channel in
-            let ready = pass(channel, until: deadline).flatMap { encrypt(channel, until: deadline) }
+            if proxy != nil { reached(.proxyTimeout) }
+            let ready = connectThroughProxy(channel, until: deadline).flatMap {
+                if tls != nil { reached(.handshakeTimeout) }
+                return encrypt(channel, until: deadline)
+            }
             ready.whenFailure { _ in channel.close(promise: nil) }
             return ready.map { channel }
         }
     }
 
     /// Begins to read from a channel that has its first handlers.
-    static func hear(_ channel: any Channel) throws {
+    static func startReading(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(.autoRead, value: true)
     }
 
     private func open() -> EventLoopFuture<any Channel> {
-        // What a server says at once is read when there is somebody to hear it, see ``hear(_:)``.
+        // What a server says at once is read when its handlers are there, see ``startReading(_:)``.
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(timeout).channelOption(.autoRead, value: false)
         if let socket { return bootstrap.connect(unixDomainSocketPath: socket) }
@@ -66,7 +73,7 @@ struct Connector: Sendable {
     }
 
     /// Has the proxy connect to the server.
-    private func pass(_ channel: any Channel, until deadline: NIODeadline) -> EventLoopFuture<Void> {
+    private func connectThroughProxy(_ channel: any Channel, until deadline: NIODeadline) -> EventLoopFuture<Void> {
         guard let proxy else { return channel.eventLoop.makeSucceededVoidFuture() }
         let connected =
             switch proxy.kind {
@@ -118,7 +125,7 @@ extension Connector {
             )
             // What is no HTTP closes the connection instead of waiting for the deadline; so does any error later on.
             try pipeline.addHandler(NIOCloseOnErrorHandler())
-            try Self.hear(channel)
+            try Self.startReading(channel)
         } catch {
             connected.fail(error)
         }
@@ -128,14 +135,14 @@ extension Connector {
     }
 
     private func askSOCKSProxy(_ channel: any Channel, until deadline: NIODeadline) -> EventLoopFuture<Void> {
-        let shaker = "proxy handshake"
-        let connected = handshake(on: channel, until: deadline, lateness: .proxyTimeout, name: shaker) {
+        let handshaker = "proxy handshake"
+        let connected = handshake(on: channel, until: deadline, lateness: .proxyTimeout, name: handshaker) {
             let address = try? SocketAddress(ipAddress: host, port: port)
             return SOCKSClientHandler(targetAddress: address.map { .address($0) } ?? .domain(host, port: port))
         } isEnd: { event in
             event is SOCKSProxyEstablishedEvent
         }
-        return connected.flatMap { channel.pipeline.removeHandler(name: shaker) }
+        return connected.flatMap { channel.pipeline.removeHandler(name: handshaker) }
     }
 
     private static func failure(ofProxy error: any Error) -> HTTPFailure {
@@ -152,19 +159,20 @@ extension Connector {
     /// Adds a handler that begins a handshake as soon as it is there, and waits for its end.
     private func handshake(
         on channel: any Channel, until deadline: NIODeadline, lateness: HTTPFailure, name: String? = nil,
-        _ shaker: () throws -> any ChannelHandler, isEnd: @escaping (Any) -> Bool
+        _ handshaker: () throws -> any ChannelHandler, isEnd: @escaping (Any) -> Bool
     ) -> EventLoopFuture<Void> {
-        let over = channel.eventLoop.makePromise(of: Void.self)
+        let completion = channel.eventLoop.makePromise(of: Void.self)
         let watch = "handshake watch"
         do {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(
-                HandshakeTimeoutHandler(until: isEnd, deadline: deadline, lateness: lateness, over: over), name: watch)
-            try pipeline.addHandler(shaker(), name: name, position: .first)
-            try Self.hear(channel)
+                HandshakeTimeoutHandler(until: isEnd, deadline: deadline, lateness: lateness, completion: completion),
+                name: watch)
+            try pipeline.addHandler(handshaker(), name: name, position: .first)
+            try Self.startReading(channel)
         } catch {
-            over.fail(error)
+            completion.fail(error)
         }
-        return over.futureResult.flatMap { channel.pipeline.removeHandler(name: watch) }
+        return completion.futureResult.flatMap { channel.pipeline.removeHandler(name: watch) }
     }
 }

@@ -1,29 +1,60 @@
 import NIOCore
 import NIOHTTP1
 
-/// Carries one exchange after the other over a channel, on whose event loop everything here happens.
+/// A connection to a server, and what carries requests over it.
+struct Connection: Sendable {
+    let channel: any Channel
+    private let handler: NIOLoopBound<HTTP1ClientHandler>
+
+    /// On the event loop of the channel.
+    init(_ channel: any Channel, _ handler: HTTP1ClientHandler) {
+        self.channel = channel
+        self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+    }
+
+    /// Begins a request: the first before anything is read, the others never while an answer is read, or what follows
+    /// that would be taken for their answer.
+    func send(_ request: PendingRequest) {
+        if channel.eventLoop.inEventLoop, handler.value.isNew {
+            handler.value.send(request)
+        } else {
+            channel.eventLoop.execute { handler.value.send(request) }
+        }
+    }
+
+    func close() {
+        if channel.eventLoop.inEventLoop {
+            handler.value.close()
+        } else {
+            channel.eventLoop.execute { handler.value.close() }
+        }
+    }
+}
+
+/// Carries one request after the other over a channel, on whose event loop everything here happens.
 ///
-/// A connection is used again only after a whole answer that allows it (RFC 9112, section 9.3). Whatever else ends an
-/// exchange closes the connection with it, so that a late answer is never taken for the answer to the next request.
+/// A connection is used again only after a whole answer that allows it (RFC 9112, section 9.3). Whatever else ends a
+/// request closes the connection with it, so that a late answer is never taken for the answer to the next request.
 final class HTTP1ClientHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
+    private let id: PoolState.ConnectionID
     private let pool: ConnectionPool
     private var context: ChannelHandlerContext?
-    private var carried: (exchange: PendingRequest, connection: Connection)?
+    private var inFlight: PendingRequest?
     /// The answer that is being read allows another request.
     private var allowsAnother = false
     /// The connection is given up; over TLS it may still be open for a while, and even be sent something.
     private var isClosing = false
-    private var alarm: (deadline: NIODeadline, scheduled: Scheduled<Void>)?
-    /// When the last answer ended, or the connection was made.
-    private var usedAt = NIODeadline.now()
+    /// True until the first request is begun.
+    private(set) var isNew = true
 
-    /// Whether anything that comes can be an answer.
-    var isCarrying: Bool { carried != nil }
+    /// True if what comes can be an answer.
+    var isCarrying: Bool { inFlight != nil }
 
-    init(pool: ConnectionPool) {
+    init(_ id: PoolState.ConnectionID, of pool: ConnectionPool) {
+        self.id = id
         self.pool = pool
     }
 
@@ -32,111 +63,65 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        end(failing: HTTPFailure.closed)
-        alarm?.scheduled.cancel()
+        lose(.closed)
         self.context = nil
     }
 
-    /// Writes a request; `false` if the connection is of no use, and then nothing of it has left.
-    func begin(_ exchange: PendingRequest, over connection: Connection) -> Bool {
-        guard let context, context.channel.isActive, !isClosing else { return false }
-        guard exchange.deadline > .now(), exchange.leave(by: connection) else {
-            // Its connection took too long to make, or nobody waits for it any more.
-            exchange.fail(HTTPFailure.answerTimeout)
-            pool.release(connection, since: usedAt)
-            return true
-        }
-        carried = (exchange, connection)
-        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
-        if let content = exchange.content {
+    /// Writes a request, unless it has ended or the connection is of no use; then the pool knows that, or is about to be
+    /// told, and nothing of the request has left.
+    func send(_ request: PendingRequest) {
+        guard let context, context.channel.isActive, !isClosing, request.markSent() else { return }
+        isNew = false
+        inFlight = request
+        context.write(wrapOutboundOut(.head(request.head)), promise: nil)
+        if let content = request.content {
             context.write(wrapOutboundOut(.body(.byteBuffer(content))), promise: nil)
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        setAlarm(context)
-        return true
     }
 
-    /// Closes if that is the exchange that is carried.
-    func abandon(_ exchange: PendingRequest) {
-        guard let context, carried?.exchange === exchange else { return }
-        carried = nil
-        close(context)
+    /// Closes without a word to the pool, which has decided it.
+    func close() {
+        isClosing = true
+        inFlight = nil
+        context?.close(promise: nil)
     }
 
-    /// Closes because something came that nobody asked for.
-    func giveUp() {
-        if let context { close(context) }
+    /// Tells the pool that the connection is of no use any more, and with it the request that it carries.
+    func lose(_ failure: HTTPFailure) {
+        guard !isClosing else { return }
+        isClosing = true
+        let event: PoolState.Event = isCarrying ? .brokeOff(id, failure) : .useless(id)
+        inFlight = nil
+        pool.tell(event)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let (exchange, connection) = carried else { return }
+        guard let request = inFlight else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             // After a switch of protocols, which nobody asked for, nothing is HTTP any more.
             allowsAnother = head.isKeepAlive && head.status != .switchingProtocols
-            exchange.receive(HTTPHead(head))
+            request.receive(HTTPHead(head))
         case .body(let part):
-            guard !exchange.receive(part) else { return }
-            carried = nil
-            close(context)
-            exchange.succeed()
+            if !request.receive(part) { answered(isReusable: false) }
         case .end:
-            carried = nil
-            usedAt = .now()
-            if allowsAnother, !isClosing {
-                pool.release(connection, since: usedAt)
-            } else {
-                close(context)
-            }
-            exchange.succeed()
+            answered(isReusable: allowsAnother)
         }
+    }
+
+    private func answered(isReusable: Bool) {
+        inFlight = nil
+        isClosing = !isReusable
+        pool.tell(.answered(id, isReusable: isReusable))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(context, failing: error)
+        lose(HTTPFailure(error))
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(failing: HTTPFailure.closed)
-    }
-
-    private func end(failing error: any Error) {
-        let exchange = carried?.exchange
-        carried = nil
-        exchange?.fail(error)
-    }
-
-    /// Ends what is carried before the closing does, which knows no reason.
-    private func close(_ context: ChannelHandlerContext, failing error: any Error = HTTPFailure.closed) {
-        isClosing = true
-        end(failing: error)
-        context.close(promise: nil)
-    }
-
-    /// One timer for all exchanges: when it rings it is set anew for the one that is under way by then.
-    ///
-    /// A timer for each would cost more than the rest of a request. It is set anew at once only for an earlier deadline:
-    /// of a request that moved here from another connection.
-    private func setAlarm(_ context: ChannelHandlerContext) {
-        guard let deadline = carried?.exchange.deadline else { return }
-        if let alarm {
-            guard deadline < alarm.deadline else { return }
-            alarm.scheduled.cancel()
-        }
-        let scheduled = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] () -> Void in
-            self?.ring()
-        }
-        alarm = (deadline, scheduled)
-    }
-
-    private func ring() {
-        alarm = nil
-        guard let exchange = carried?.exchange, let context else { return }
-        if exchange.deadline <= .now() {
-            close(context, failing: HTTPFailure.answerTimeout)
-        } else {
-            setAlarm(context)
-        }
+        lose(.closed)
     }
 }
 
@@ -149,17 +134,17 @@ final class UnsolicitedBytesHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private let exchanges: HTTP1ClientHandler
+    private let requests: HTTP1ClientHandler
 
-    init(_ exchanges: HTTP1ClientHandler) {
-        self.exchanges = exchanges
+    init(_ requests: HTTP1ClientHandler) {
+        self.requests = requests
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if exchanges.isCarrying {
+        if requests.isCarrying {
             context.fireChannelRead(data)
         } else {
-            exchanges.giveUp()
+            requests.lose(.closed)
         }
     }
 }

@@ -5,40 +5,42 @@ final class HandshakeTimeoutHandler: ChannelInboundHandler, RemovableChannelHand
     typealias InboundIn = NIOAny
 
     private let isEnd: (Any) -> Bool
-    private let over: EventLoopPromise<Void>
+    private let completion: EventLoopPromise<Void>
     private let deadline: NIODeadline
     private let lateness: HTTPFailure
-    private var alarm: Scheduled<Void>?
+    private var timeout: Scheduled<Void>?
 
     /// `isEnd` knows the event of the end; at the deadline it fails with `lateness`.
     init(
         until isEnd: @escaping (Any) -> Bool, deadline: NIODeadline, lateness: HTTPFailure,
-        over: EventLoopPromise<Void>
+        completion: EventLoopPromise<Void>
     ) {
         self.isEnd = isEnd
         self.deadline = deadline
         self.lateness = lateness
-        self.over = over
+        self.completion = completion
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        alarm = context.eventLoop.scheduleTask(deadline: deadline) { [over, lateness] in over.fail(lateness) }
+        timeout = context.eventLoop.scheduleTask(deadline: deadline) { [completion, lateness] in
+            completion.fail(lateness)
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        alarm?.cancel()
+        timeout?.cancel()
         // If it ended in any way before, this changes nothing.
-        over.fail(HTTPFailure.closed)
+        completion.fail(HTTPFailure.closed)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if isEnd(event) {
-            over.succeed()
+            completion.succeed()
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        over.fail(error)
+        completion.fail(error)
     }
 }

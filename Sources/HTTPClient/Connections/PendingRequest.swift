@@ -5,57 +5,36 @@ import Synchronization
 
 /// One request and what comes of it.
 ///
-/// A class because whoever waits and the connection that carries it meet here; the lock is there because one is a task
-/// and the other an event loop. Whatever ends it first, an answer, a failure or a cancellation, decides what came of it.
+/// A class because the pool and the connection that carries it meet here; the lock is there because they may be on two
+/// event loops. ``PoolState`` decides how it ends.
 final class PendingRequest: Sendable {
     let head: HTTPRequestHead
     let content: ByteBuffer?
-    /// When it fails with ``HTTPFailure/answerTimeout`` once it has left.
-    let deadline: NIODeadline
     private let bodyLimit: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     private struct State {
         var result = HTTPResult()
-        var connection: Connection?
-        var waiting: CheckedContinuation<HTTPResult, Never>?
-        var isOver = false
+        /// Who waits for the end; `nil` after it.
+        var waiter: CheckedContinuation<HTTPResult, Never>?
     }
 
     /// `bodyLimit` in bytes.
-    init(_ head: HTTPRequestHead, content: ByteBuffer?, bodyLimit: Int, deadline: NIODeadline) {
+    init(
+        _ head: HTTPRequestHead, content: ByteBuffer?, bodyLimit: Int,
+        _ waiter: CheckedContinuation<HTTPResult, Never>
+    ) {
         self.head = head
         self.content = content
         self.bodyLimit = bodyLimit
-        self.deadline = deadline
+        state = Mutex(State(waiter: waiter))
     }
 
-    /// Waits for its end, which comes at once when the task is cancelled; `begin` has it carried.
-    func end(begin: () -> Void) async -> HTTPResult {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiting in
-                let early = state.withLock { state in
-                    guard !state.isOver else { return Optional(state.result) }
-                    state.waiting = waiting
-                    return nil
-                }
-                if let early {
-                    waiting.resume(returning: early)
-                } else {
-                    begin()
-                }
-            }
-        } onCancel: {
-            fail(HTTPFailure.cancelled)
-        }
-    }
-
-    /// Takes note that a connection is about to write it; `false` if nobody waits for it any more.
-    func leave(by connection: Connection) -> Bool {
+    /// Takes note that a connection is about to write it; `false` if it has ended.
+    func markSent() -> Bool {
         state.withLock { state in
-            guard !state.isOver else { return false }
+            guard state.waiter != nil else { return false }
             state.result.sentAt = .now
-            state.connection = connection
             return true
         }
     }
@@ -73,30 +52,13 @@ final class PendingRequest: Sendable {
         }
     }
 
-    /// Its answer is as complete as it gets.
-    func succeed() {
-        _ = finish(nil)
-    }
-
-    /// Ends it without a whole answer, and with it the connection that carries it.
-    func fail(_ error: any Error) {
-        finish(error)?.abandon(self)
-    }
-
-    /// - Returns: the connection that carries it, if this ended it.
-    private func finish(_ error: (any Error)?) -> Connection? {
-        let ended = state.withLock { state in
-            guard !state.isOver else { return nil as State? }
-            state.isOver = true
-            state.result.failure = error.map { HTTPFailure($0) }
-            defer {
-                state.waiting = nil
-                state.connection = nil
-            }
-            return state
+    /// Ends it, with a failure if there is no whole answer.
+    func end(_ failure: HTTPFailure?) {
+        let (waiter, result) = state.withLock { state in
+            state.result.failure = failure
+            defer { state.waiter = nil }
+            return (state.waiter, state.result)
         }
-        guard let ended else { return nil }
-        ended.waiting?.resume(returning: ended.result)
-        return ended.connection
+        waiter?.resume(returning: result)
     }
 }
