@@ -42,6 +42,8 @@ private struct World {
     private var random: SeededGenerator
     private var pool: PoolState
     private let limit: Int
+    /// How many of ten steps are new requests.
+    private let load: Int
     private var now = s(1)
     private var wakes: [NIODeadline] = []
     private var links: [Int: Link] = [:]
@@ -56,13 +58,14 @@ private struct World {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         limit = Int.random(in: 1...4, using: &random)
+        load = Int.random(in: 1...4, using: &random)
         pool = PoolState(limit: limit, longestIdleness: .seconds(.random(in: 0...4, using: &random)))
     }
 
     mutating func step() {
         let link = links.keys.sorted().randomElement(using: &random)
-        switch Int.random(in: 0..<12, using: &random) {
-        case 0..<4:
+        switch Int.random(in: 0..<10, using: &random) {
+        case ..<load:
             lastRequest += 1
             let deadline = now + .milliseconds(.random(in: 1...8000, using: &random))
             waiting[lastRequest] = deadline

@@ -129,6 +129,13 @@ struct PoolStateTests {
             Step(.answered(1, isReusable: true), at: 1, .succeed(1)),
             Step(.requested(2, by: s(30)), at: 1, .send(2, on: 1)), Step(.closed(1), at: 1, .close(1), .connect(2))),
         Row(
+            "what moved on does not fail with a connection that was made for it before",
+            Step(.requested(1, by: s(30)), .connect(1)), Step(.connected(1), .send(1, on: 1)),
+            Step(.requested(2, by: s(30)), .connect(2)),
+            Step(.answered(1, isReusable: true), at: 1, .succeed(1), .send(2, on: 1)),
+            Step(.useless(1), at: 1, .close(1)), Step(.notConnected(2, .connectTimeout), at: 2, .connect(3)),
+            Step(.connected(3), at: 3, .send(2, on: 3))),
+        Row(
             "but none whose time is over", limit: 1,
             Step(.requested(1, by: s(30)), .connect(1)), Step(.connected(1), .send(1, on: 1)),
             Step(.answered(1, isReusable: true), at: 1, .succeed(1)),
@@ -148,6 +155,11 @@ struct PoolStateTests {
             Step(.requested(1, by: s(30)), .connect(1)), Step(.connected(1), .send(1, on: 1)),
             Step(.answered(1, isReusable: true), at: 1, .succeed(1)),
             Step(.requested(2, by: s(35)), at: 5, .close(1), .connect(2))),
+        Row(
+            "closing ends idle connections, too",
+            Step(.requested(1, by: s(30)), .connect(1)), Step(.connected(1), .send(1, on: 1)),
+            Step(.answered(1, isReusable: true), at: 1, .succeed(1)), Step(.closeAll, at: 2, .close(1)),
+            Step(.closed(1), at: 2)),
         Row(
             "closing ends everything, and what comes later",
             Step(.requested(1, by: s(30)), .connect(1)), Step(.connected(1), .send(1, on: 1)),

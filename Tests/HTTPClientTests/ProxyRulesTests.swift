@@ -94,7 +94,10 @@ struct ProxyRulesTests {
         ] as [(String, String, String?)])
     func `A proxy is read and shows no password`(text: String, shown: String, password: String?) throws {
         let proxy = try ProxyAddress(parsing: text)
-        #expect("\(proxy)" == shown)
+        var dumped = ""
+        dump(proxy, to: &dumped)
+        #expect("\(proxy)" == shown && String(reflecting: proxy) == shown)
+        #expect(password.map { dumped.contains($0) } != true)
         #expect(proxy.user == (password == nil ? nil : "ann") && proxy.password == password ?? "")
     }
 }

@@ -221,7 +221,6 @@ extension PoolState {
 extension PoolState {
     /// Gives a connection that is free to the first in line, if there is one.
     private mutating func free(_ id: ConnectionID, at now: NIODeadline) {
-        failLate(at: now)
         if waiting.isEmpty {
             connections[id] = .idle(since: now)
             idle.append(id)

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// A proxy as an option or the environment names it; it prints without user and password.
-package struct ProxyAddress: Sendable, Equatable, CustomStringConvertible {
+package struct ProxyAddress: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     enum Kind: Sendable {
         case http
         case socks5
@@ -39,6 +39,8 @@ package struct ProxyAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// True if it is to be told who one is.
     package var hasUser: Bool { user != nil }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     package var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
