@@ -11,6 +11,8 @@ struct CSVHeader {
     private let rules: ColumnRules
     /// The columns that look as if they were meant for the room, in a file that has a room's column as well.
     private let roomLike: [Int]
+    /// The columns without a name, in a file that may have rooms in one of them.
+    private let unnamed: [Int]
     /// Where a list of unsettled lines has what stood on lines that could not be read.
     private let carried: CarriedColumns?
 
@@ -30,6 +32,7 @@ struct CSVHeader {
         self.carried = carried
         let others = names.indices.filter { $0 != columns.old && $0 != columns.new && $0 != columns.room }
         ignored = others.filter { carried?.contains($0) != true }.map { names[$0] }
+        unnamed = rules.given?.room?.isEmpty ?? false ? [] : others.filter { names[$0] == Self.shown("", at: $0) }
         roomLike = columns.room == nil ? [] : others.filter { RoomLikeName.matches(names[$0]) }
         if columns.room == nil, rules.given?.room == nil {
             let overlooked = ignored.filter(RoomLikeName.matches)
@@ -166,9 +169,7 @@ struct CSVHeader {
             return Flaw(detail: "not UTF-8" + (bad.map { " in field \($0 + 1)" } ?? ""), isEncoding: true)
         }
         if repeatsHeader(records) { return Flaw(detail: ColumnRules.headerAgain) }
-        guard let name = overlookedRoom(of: records) else { return nil }
-        return Flaw(
-            detail: "the room is empty, but not \(name.quotedForPerson), which looks as if it were meant for it")
+        return overlookedRoom(of: records).map { Flaw(detail: $0) }
     }
 
     /// What is wrong with a record that can be divided into fields.
@@ -197,13 +198,21 @@ struct CSVHeader {
         }
     }
 
+    /// What is said of a record without a room that may have one in another column.
     private func overlookedRoom(of records: borrowing RecordReader) -> String? {
-        guard let room = columns.room, !roomLike.isEmpty, records.text(ofField: room).text.isEmpty else { return nil }
-        return roomLike.first { column in
+        guard !roomLike.isEmpty || !unnamed.isEmpty else { return nil }
+        if let room = columns.room, !records.text(ofField: room).text.isEmpty { return nil }
+        if let column = unnamed.first(where: { IDRules.looksLikeID(records.text(ofField: $0).text) }) {
+            return
+                "column \(column + 1) has no name and holds \(records.text(ofField: column).text.quotedForPerson), which may be "
+                + "a room: name it room_id in the header, or delete it"
+        }
+        let name = roomLike.first { column in
             let text = records.text(ofField: column).text
             // Of conversations a number tells how many there are.
             return !text.isEmpty
                 && !(RoomLikeName.isConversation(names[column]) && text.utf8.allSatisfy { 0x30...0x39 ~= $0 })
         }.map { names[$0] }
+        return name.map { "the room is empty, but not \($0.quotedForPerson), which looks as if it were meant for it" }
     }
 }

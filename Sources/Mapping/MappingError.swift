@@ -88,7 +88,8 @@ extension MappingError: CustomStringConvertible {
         case .empty(let name):
             "\(Self.title(name)) is empty: not even a header."
         case .brokenHeader(let line, let detail):
-            "The header in line \(line) cannot be read: \(detail)."
+            "The header in line \(line) cannot be read: \(detail). "
+                + "Write the names of the columns there without quotes, such as old_visitor_id,new_visitor_id,room_id."
         case .missingColumns(let columns):
             columns.description
         case .noVisitorColumn(let found):

@@ -7,10 +7,17 @@ package func nearestName(to wanted: String, among names: [String]) -> String? {
         names
         .filter { !$0.isEmpty && $0.utf8.count <= 64 }
         .prefix(1000)
-        .map { (name: $0, distance: editDistance(wanted, Array(ColumnRules.plain($0)))) }
+        .map { (name: $0, distance: editDistance(wanted, plainName($0))) }
         .filter { $0.distance <= slips }
         .min { $0.distance < $1.distance }?
         .name
+}
+
+/// What some programs write around a name.
+private let quotes: Set<Character> = ["'", "\"", "`", "´", "‘", "’", "“", "”", "„", "«", "»"]
+
+private func plainName(_ name: String) -> [Character] {
+    Array(ColumnRules.plain(name)).filter { !quotes.contains($0) }
 }
 
 /// Whether no more letters than that must be changed to get from one text to the other.

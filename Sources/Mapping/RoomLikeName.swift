@@ -70,7 +70,7 @@ enum RoomLikeName {
     private static let rooms: Set<String> = ["room", "rooms", "rm"]
     private static let chats: Set<String> = [
         "chat", "chats", "conversation", "conversations", "livechat", "livechats", "convo", "convos", "conv", "convs",
-        "konversation",
+        "konversation", "conversa", "conversacion", "conversación", "gespräch", "raum", "sala", "salle",
     ]
     private static let ids: Set<String> = [
         "id", "ids", "identifier", "identifiers", "uuid", "guid", "uid", "key", "ref", "reference",

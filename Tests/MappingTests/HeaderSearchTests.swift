@@ -101,6 +101,11 @@ struct HeaderSearchTests {
         }
     }
 
+    @Test func `Names in single quotes are seen to be names`() {
+        let error = mappingError { _ = try Reading("'old','new'\n'a','b'\n") }
+        #expect(error?.description.contains("“'old'” and “'new'” look like them: rename them") == true)
+    }
+
     @Test func `Of words that may be ids it is said what to do if they are`() {
         let error = mappingError { _ = try Reading("anna,bert\ncarl,dora\n") }
         #expect(error?.description.contains("If these are ids, the file has no header") == true)

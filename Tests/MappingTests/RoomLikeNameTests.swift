@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import Mapping
@@ -18,7 +19,9 @@ struct RoomLikeNameTests {
         "conv", "convo",
         "conv_id", "convId", "convid", "chatt_id", "chattid", "chatts-id", "conversaton id", "conversatonid",
         "c\u{43E}nversation",
-        "c0nversation", "visitor_chat", "conversation (id)", "roomlist", "room list", "oroom", "r\u{43E}\u{43E}m_id",
+        "c0nversation", "visitor_chat", "Raum", "raum_id", "RaumID", "sala", "id_sala", "salle", "Conversación",
+        "conversa_id",
+        "Gespräch", "conversation (id)", "roomlist", "room list", "oroom", "r\u{43E}\u{43E}m_id",
         "r\u{43E}\u{43E}m", "ｒｏｏｍ", "r\u{456}d", "ridx", "rud", "drid", "ruid", "r00m", "r1d", "visitor_romm",
     ].filter { $0 != "Conversation" && $0 != "Room" }
     private static let others = [
@@ -32,6 +35,7 @@ struct RoomLikeNameTests {
         "chat_language", "chat_rating", "chat transcript", "conversation_status", "notes", "chart", "chart_id",
         "cheat_id",
         "chatbot_id", "conversion_id", "conversion", "convert", "convenience_id", "hybrid_id", "what", "that_id",
+        "salary", "salary_id", "Raum Name", "sala_nome",
         "cat_id", "zoom", "root", "line", "reason", "detail", "text", "", "Straße",
         "rd",
         "(column 3, without a name)", "department_id", "email", "phone", "token", "username", "lastchat", "status",
@@ -114,6 +118,18 @@ struct RoomLikeNameTests {
         #expect(mappingError { _ = try Reading("old,new,\(name)\na,b,r\n") }?.kind == .unusable)
         let json = try Reading("{\"old\":\"a\",\"new\":\"b\",\"\(name)\":\"r\"}\n", name: "m.jsonl")
         #expect(json.summary == ["1 malformed"])
+    }
+
+    @Test(arguments: [
+        ("old,new,\na,b,R1\nc,d,\ne,f,see above\n", ["2 malformed", "3 c>d", "4 e>f"]),
+        ("old,new,room,\na,b,,R1\na,b,R2,R1\na,b,,12\n", ["2 malformed", "3 a>b@R2", "4 a>b"]),
+        ("old,new,,note\na,b,Rm9xT2bQe7LkVdP4s,\n", ["2 malformed"]),
+    ])
+    func `A column without a name is no more overlooked, where an id stands in it`(text: String, lines: [String]) throws
+    {
+        #expect(try Reading(text).summary == lines)
+        let options = MappingOptions(columns: ColumnNames(old: "old", new: "new", room: ""))
+        #expect(try Reading(text, options: options).lines.allSatisfy { $0.rejection == nil && $0.room.isEmpty })
     }
 
     @Test func `Beside a room's column a number of chats is no room`() throws {

@@ -67,6 +67,7 @@ struct ExpectedReading: Equatable {
         let others = names.indices.filter { $0 != old[0] && $0 != new[0] && $0 != room.first }
         let roomLike = others.filter { RoomLikeName.matches(names[$0]) }
         if room.isEmpty, !roomLike.isEmpty { return nil }
+        let isUnnamed = others.filter { names[$0].isEmpty }
         let records = file.records(from: place, line: blankLines + 1, delimiter: header.byte).dropFirst()
         for record in records {
             guard !record.isBlank else {
@@ -86,6 +87,11 @@ struct ExpectedReading: Equatable {
                         if fields == names { return nil }
                         let ids = [old[0], new[0]] + room
                         if ids.allSatisfy({ rules.isName(TrimmedField(fields[$0])) }) { return nil }
+                        if room.first.map({ fields[$0].isEmpty }) ?? true, options.columns?.room?.isEmpty != true,
+                            isUnnamed.contains(where: { IDRules.looksLikeID(fields[$0]) })
+                        {
+                            return nil
+                        }
                         if let room = room.first, fields[room].isEmpty,
                             roomLike.contains(where: { !fields[$0].isEmpty })
                         {
