@@ -84,7 +84,7 @@ struct Verification: Sendable {
                     try report.addNewRoom(
                         room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
                 }
-                // While rooms are back by an undo, nobody is empty.
+                // While rooms are back by an undo, no visitor is empty.
                 guard isFound, undo?.isInForce != true else { return isFound }
                 return try await EmptyVisitorCheck(reader: reader, desk: desk).check(in: listed) { row in
                     try report.addEmptied(row)

@@ -28,7 +28,7 @@ package struct ClientOptions: Sendable, Redacted {
 
 /// What a PEM file of certificates holds, and how it is named.
 ///
-/// The reader of the file has to make sure that nobody else can write it: it decides who gets what is sent.
+/// The reader of the file has to make sure that no other user can write it: it decides who gets what is sent.
 package struct CAFile: Sendable {
     package var path: String
     package var bytes: [UInt8]

@@ -20,7 +20,7 @@ extension JournalSnapshot {
 
     /// All of whose operations moved their room or found it moved, and whose rooms are all known.
     ///
-    /// Runs of earlier versions read what was left, and who had rooms then is none of them.
+    /// Runs of earlier versions read what was left, and a visitor who had rooms then is left out.
     fileprivate static let emptied = """
         SELECT operationReport.oldVisitor AS visitor, max(operationReport.newVisitor),
             sum(operationReport.state = 'moved'),

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What of a journal's files shows that nobody else has written into them, besides SQLite.
+/// What of a journal's files shows that only SQLite has written into them.
 ///
 /// Read through descriptors that stay open as long as the lock: to close another one of the same file would let go of
 /// SQLite's locks on it.
@@ -10,7 +10,7 @@ struct JournalContent: Sendable {
     private let index: Int32
     /// What the journal's file had when the run began to write.
     private let mark: LogMark?
-    /// The greatest size of the journal's file so far; SQLite makes it smaller only when nobody else has it open.
+    /// The greatest size of the journal's file so far; SQLite makes it smaller only when no other process has it open.
     private var size: off_t = 0
 
     /// `nil` if one of the files cannot be opened; `journal` stays the caller's.
@@ -52,7 +52,7 @@ struct JournalContent: Sendable {
     private var isLogOurs: Bool {
         guard let before = LogIndex(of: index), before.frames > 0 else { return true }
         let isSame = (Self.size(of: log) ?? 0) >= before.logSize && LogIndex.salt(ofLog: log) == before.salt
-        // Another process may have begun the log anew in between.
+        // Another process may have restarted the log in between.
         return isSame || LogIndex(of: index)?.isSame(as: before) != true
     }
 
@@ -99,7 +99,7 @@ private struct LogIndex {
         return 32 + off_t(frames) * ((pageSize == 1 ? 65_536 : off_t(pageSize)) + 24)
     }
 
-    /// Two numbers that every beginning of the log has anew.
+    /// Two numbers that change whenever the log is restarted.
     var salt: [UInt8] { Array(bytes[32..<40]) }
 
     /// A number in the byte order of this machine.

@@ -49,7 +49,7 @@ package struct EmptiedRow: Sendable {
     package var movedOpen: Int
     /// Whether old and new visitor have the same token; `nil` where the server does not show tokens.
     package var sharesToken: Bool?
-    /// When that was read; `nil` if nobody has asked the server.
+    /// When that was read; `nil` if the server was not asked.
     package var confirmedAt: Timestamp?
     /// Rooms that the server showed then.
     package var roomsLeft: Int?

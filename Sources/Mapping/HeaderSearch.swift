@@ -93,7 +93,7 @@ struct HeaderSearch {
         }
     }
 
-    /// Whether the names that were given for the columns are ids, as they are if somebody took the first line of the
+    /// Whether the names that were given for the columns are ids, as they are if a person took the first line of the
     /// mapping for its header.
     private func holdsIDs(
         _ names: [String], _ delimiter: Delimiter, _ records: inout RecordReader

@@ -172,7 +172,7 @@ package enum IDRules {
             }
     }
 
-    /// Names that stay error values in small letters, as a program or a person may have written them anew.
+    /// Names that stay error values in small letters, as a program or a person may have rewritten them.
     private static let errorNames: Set<String> = [
         "nv", "n/v", "na", "n/a", "nd", "n/d", "нд", "н/д", "n/b", "nb", "i/t", "yok", "brak", "ref", "name", "value",
         "num", "div/0", "null", "spill", "calc", "field", "bezug", "wert", "zahl", "getting_data",

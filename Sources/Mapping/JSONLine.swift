@@ -91,7 +91,7 @@ struct JSONKeys {
         var places: [ColumnRole: [Int]] = [:]
         /// The others, in the order of their letters.
         var ignored: [String] = []
-        /// Where a room may stand that is read nowhere: all the others, unless somebody said that there is none.
+        /// Where a room may stand that is not read: all the others, unless the options say that there is none.
         var roomPlaces: [Int] = []
         /// Which of those have a name that looks as if it were meant for the room.
         var suspicions: [Int: RoomSuspicion] = [:]

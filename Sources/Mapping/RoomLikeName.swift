@@ -22,7 +22,7 @@ enum RoomLikeName {
     private static func isConversation(_ words: [String]) -> Bool {
         guard let last = words.last, chats.contains(last) else { return false }
         let others = words.dropLast().filter { !["the", "live", "omnichannel"].contains($0) && !chats.contains($0) }
-        // Of several conversations of somebody a column tells how many there are.
+        // Of several conversations of a visitor a column tells how many there are.
         return others.isEmpty || !last.hasSuffix("s") && others.allSatisfy(owners.contains)
     }
 

@@ -171,7 +171,7 @@ package struct Mover<API: RoomMover>: OperationWorker {
             answer = try await desk.limiter.send(on: .roomVisitor, of: operation.id, retry: desk.settings.retry) {
                 try await desk.intents.withdrawClaims()
             } whenItLeaves: {
-                // A PUT whose intent is in a journal that nobody finds again must not leave.
+                // A PUT whose intent is in a lost journal must not leave.
                 if !isInDoubt, try await desk.intents.depart(operation), desk.settings.journalIsGone() {
                     desk.limiter.close()
                 }

@@ -66,7 +66,7 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
     ///
     /// - Parameters:
     ///   - singly: the least calls that it takes to ask one by one.
-    ///   - announce: is told what is cheaper, before it is done.
+    ///   - announce: receives both costs before the cheaper way is taken.
     /// - Returns: the rooms, or why there are none.
     /// - Throws: `Stop`, `JournalError`.
     package func read(insteadOf singly: Int, announce: (CallEstimate) -> Void) async throws -> Result {

@@ -100,7 +100,7 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
         guard let request = inFlight else { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            // After a switch of protocols, which nobody asked for, nothing is HTTP any more.
+            // After a switch of protocols, which was not requested, nothing is HTTP any more.
             allowsAnother = head.isKeepAlive && head.status != .switchingProtocols
             request.receive(HTTPHead(head))
         case .body(let part):
@@ -125,11 +125,11 @@ final class HTTP1ClientHandler: ChannelInboundHandler {
     }
 }
 
-/// Closes a connection on which something comes that nobody asked for, before it is taken for the beginning of the next
+/// Closes a connection on which unsolicited bytes arrive, before it is taken for the beginning of the next
 /// answer.
 ///
 /// What comes in one segment with the end of an answer has been read by then. If it is a whole answer the parser refuses
-/// it; of the beginning of one nobody can know.
+/// it; the beginning of one cannot be told.
 final class UnsolicitedBytesHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

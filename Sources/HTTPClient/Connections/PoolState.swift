@@ -4,7 +4,7 @@ import NIOCore
 /// Decides which request is sent on which connection, which connections are made and closed, and which requests end
 /// without an answer.
 ///
-/// A value: it is told what happened and when, and says what to do. Requests wait in the order of their deadlines, those
+/// A value: it takes what happened and when, and returns what to do. Requests wait in the order of their deadlines, those
 /// of one deadline in the order of their numbers; a request moves on to another connection only if the one that it was
 /// given to says that it was never begun there.
 struct PoolState {
