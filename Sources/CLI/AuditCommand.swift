@@ -13,8 +13,9 @@ struct AuditCommand: AsyncParsableCommand {
               visitor-merge run mapping.csv --plan mapping.csv.audit.db
 
             An audit reads everything a run would have to know and writes nothing: it is handed a client that has no \
-            method to write with, and it keeps a journal of its own, MAPPING.audit.db, made afresh each time. Its report \
-            says what would become of every line and how long that would take.
+            method to write with, and it keeps a journal of its own, MAPPING.audit.db. Its report says what would become \
+            of every line and how long that would take. After a kill, Ctrl-C or --max-duration the same command resumes \
+            it; a finished audit begins afresh.
 
             Exit status: 0 nothing is in the way · 1 some lines would need a person · 2 live conversations would be \
             deferred
@@ -23,6 +24,7 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
     @OptionGroup var shard: ShardOptionGroup
+    @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup var config: ConfigOptionGroup
@@ -35,9 +37,11 @@ struct AuditCommand: AsyncParsableCommand {
         let shard = try shard.resolved(settings)
         let files = try Job.Kind.audit.files(files, settings, mapping: mapping.fileName, shard: shard)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
-        let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
+        var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
-        let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
+        job.isFresh = try fresh.resolved(settings)
+        let audit = job
+        let end = try await withGracefulSignals(logger: audit.logger, until: audit.pace.end) { try await audit.run() }
         let next = NextSteps(audit: mapping.fileName, files, shard, settings)
         try output.show(end, of: job, next: next).end()
     }

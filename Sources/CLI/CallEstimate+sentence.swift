@@ -1,9 +1,19 @@
 import Migration
 import Model
 
+extension RoomSurveyNotice {
+    var sentence: String {
+        switch self {
+        case .chosen(let estimate): estimate.sentence
+        case .resumed(let known, let total):
+            "Resuming the list of \(counted(total, "room")), of which \(known.grouped) were read before."
+        }
+    }
+}
+
 extension CallEstimate {
     /// Which way is gone, and what both would cost.
-    var sentence: String {
+    fileprivate var sentence: String {
         let all = "the list of \(counted(rooms, "room"))"
         return isListCheaper
             ? "Reading \(all): \(cost(list)); one by one it would be at least \(cost(singly))."

@@ -20,6 +20,8 @@ struct MergeJob: Sendable {
     var pace: PaceOptionGroup.Resolved
     var metrics: MetricsFile?
     var showsProgress: Bool
+    /// An audit that did not finish is not resumed.
+    var isFresh = false
     /// Says what is worth saying when an older report is replaced.
     var onNotice: @Sendable (ReportNotice) -> Void = { _ in }
     var logger: Logger
@@ -63,12 +65,10 @@ struct MergeJob: Sendable {
         let since = CurrentProcess.now
         let lock = try JournalLock(ofJournalAt: files.journal, holder: CurrentProcess.holder(since: since))
         defer { extendLifetime(lock) }
-        if kind == .audit || kind == .rehearsal {
-            try Journal.clear(files.journal, of: kind)
-        }
         let notes = try await withStopRequest { isAskedToStop in
             try await onOwnThread {
-                try plan.prepare(
+                if try beginsAfresh(isAskedToStop) { try Journal.clear(files.journal, of: kind) }
+                return try plan.prepare(
                     files.journal, kind: kind, server: address.description, at: since, announce: announce,
                     isAskedToStop: isAskedToStop)
             }
@@ -80,7 +80,7 @@ struct MergeJob: Sendable {
         // A place where no report can be written is better known before the first move than after the last.
         try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
-        let isOpen = try hasWork(journal)
+        let isOpen = try hasWork(journal) || (kind == .audit && journal.isUnfinishedAudit())
         let stop = isOpen ? try await carryOut(journal, lock, limiter, since) : nil
         if let stop, lock.loss()?.isOverwritten == true {
             // Neither a report nor a sum can be trusted, and SQLite says why it cannot close the journal.
@@ -96,6 +96,20 @@ struct MergeJob: Sendable {
             reconciliation: reconciliation, stop: stop, movedBefore: movedBefore, notes: notes, journalIsGone: isGone,
             wasExposed: wasExposed,
             tallies: tallies, limit: limiter.foundLimit)
+    }
+
+    /// Whether the journal of an earlier job of the same kind goes first: a rehearsal is never resumed, and an audit only
+    /// where it was interrupted.
+    private func beginsAfresh(_ isAskedToStop: @escaping @Sendable () -> Bool) throws -> Bool {
+        switch kind {
+        case .run, .undo: false
+        case .rehearsal: true
+        case .audit:
+            try isFresh
+                || !plan.resumesAudit(
+                    at: files.journal, server: address.description, openRooms: pace.journalled.openRooms,
+                    announce: announce, isAskedToStop: isAskedToStop)
+        }
     }
 
     private func hasWork(_ journal: Journal) throws -> Bool {

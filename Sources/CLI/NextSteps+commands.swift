@@ -39,7 +39,8 @@ extension NextSteps {
         let run = isBegun ? ["run", mapping.asOperand] : ["run", mapping.asOperand, "--plan", files.journal.asOperand]
         let kept = Set.ofJob.union(isBegun ? Set.ofMapping : ["shard"])
         self.init(
-            again: CommandLine.same, carryOut: mapping == "-" ? nil : CommandLine.other(run, keeping: kept),
+            again: CommandLine.same(without: ["fresh"]),
+            carryOut: mapping == "-" ? nil : CommandLine.other(run, keeping: kept),
             corrected: Self.corrected(mapping, shard, "audit", settings),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }
@@ -54,8 +55,8 @@ extension NextSteps {
     /// After an undo; `isAskedDry` says that the command line asked only to look.
     init(undo journal: String, _ files: JobFiles, isDry: Bool, isAskedDry: Bool) {
         self.init(
-            again: CommandLine.same,
-            carryOut: isAskedDry ? CommandLine.same(without: ["dry-run", "undo-journal", "report"]) : nil,
+            again: CommandLine.same(without: ["fresh"]),
+            carryOut: isAskedDry ? CommandLine.same(without: ["dry-run", "fresh", "undo-journal", "report"]) : nil,
             verify: isDry ? nil : CommandLine.other(["verify", files.journal.asOperand], keeping: .ofServer),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }

@@ -62,9 +62,10 @@ enum PlanSource: Sendable {
                     "Nothing was moved on \(job.server) with the journal \(path): it is planned again for \(server).")
                 try Journal.clear(path, of: kind)
             }
-            let job = Job(
+            var job = Job(
                 kind: kind, server: server, mappingPath: source.fileName, toolVersion: ToolVersion.current,
                 plannedAt: instant, shard: shard)
+            job.mappingOptions = options.description
             let reader = try MappingReader(source, options: options, isAskedToStop: isAskedToStop)
             return try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
         case .audit(let plan, let source, let shard, let maxAge):
@@ -126,7 +127,7 @@ enum PlanSource: Sendable {
 
 extension Journal {
     /// The digest of a mapping, which may be the one that was planned.
-    fileprivate func digest(
+    func digest(
         of mapping: MappingSource, _ isAskedToStop: @escaping @Sendable () -> Bool
     ) throws -> String {
         let job = try job()

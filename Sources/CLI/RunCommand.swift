@@ -28,6 +28,8 @@ struct RunCommand: AsyncParsableCommand {
         help: "Only look, as the command audit does: nothing is written to the server.")
     var dryRun: Bool?
 
+    @OptionGroup var fresh: FreshOptionGroup
+
     @Option(help: "The journal of an audit: carry out exactly what it found movable, once.")
     var plan: String?
 
@@ -51,6 +53,7 @@ struct RunCommand: AsyncParsableCommand {
         let maxAge = try settings.value(
             planMaxAge, "plan-max-age", default: .day, expected: "a length of time such as 90m, 24h or 7d"
         ) { DurationOption(argument: $0) }
+        let isFresh = try fresh.resolved(settings, isDry: isDryRun)
         if isDryRun, plan != nil {
             throw ValidationError("--dry-run makes a plan and --plan carries one out: use one of them.")
         }
@@ -62,8 +65,10 @@ struct RunCommand: AsyncParsableCommand {
             plan.map { .audit($0, mapping: mapping.source, shard, maxAge: maxAge.duration) }
             ?? .mapping(mapping.source, options, shard)
         let kind: Job.Kind = isDryRun ? .audit : .run
-        let job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
+        var planned = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             kind, source, try kind.files(files, settings, mapping: mapping.fileName, shard: shard), settings)
+        planned.isFresh = isFresh
+        let job = planned
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         let next =
             isDryRun

@@ -77,12 +77,18 @@ struct Session {
             let visitors = visitorCheck(reader)
             async let isChecked = visitors.checkNewVisitors()
             switch try await survey(reader) {
-            case .interrupted: return .signal
-            case .listed(let rooms):
-                listed = rooms
-                try await Discoverer(api: reader, desk: desk).discover(in: rooms)
+            case .interrupted:
+                // What is being asked may still be answered, and is not asked again then.
+                _ = try await isChecked
+                return .signal
+            case .listed:
+                listed = journal.listedRooms
+                try await Discoverer(api: reader, desk: desk).discover(in: journal.listedRooms)
             case .oneByOne:
-                guard try await discover(reader) else { return .signal }
+                guard try await discover(reader) else {
+                    _ = try await isChecked
+                    return .signal
+                }
             }
             // Once more, because rooms were found for visitors that were not in the plan before.
             guard try await isChecked, try await visitors.checkOldVisitors(), try await visitors.checkNewVisitors()
@@ -96,12 +102,13 @@ struct Session {
             auditing: reader, knowing: listed, journal: journal, limiter: limiter, settings: settings, clock: clock,
             now: { CurrentProcess.now }, board: board, logger: logger
         ).carryOut(run: run)
+        if stop == nil { try await journal.listedRooms.forget() }
         return stop ?? refusal
     }
 
     /// Each room has to be asked for, and each old visitor for its history and for at least one room.
     private func survey(_ reader: RocketChatReader) async throws -> RoomSurvey<RocketChatReader>.Result {
-        try await RoomSurvey(api: reader, desk: desk).read(
+        try await RoomSurvey(api: reader, desk: desk, into: journal.listedRooms).read(
             insteadOf: journal.remaining() + 2 * journal.undiscovered(), announce: { announce($0.sentence) })
     }
 

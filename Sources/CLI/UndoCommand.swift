@@ -32,6 +32,7 @@ struct UndoCommand: AsyncParsableCommand {
         help: "Only look: what would be moved back, and what would not.")
     var dryRun: Bool?
 
+    @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup var config: ConfigOptionGroup
@@ -42,6 +43,7 @@ struct UndoCommand: AsyncParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         let dryRun = try settings.flag(dryRun, "dry-run")
+        let isFresh = try fresh.resolved(settings, isDry: dryRun)
         // A journal that cannot be undone is told before a server that nobody named.
         try Journal(at: journal, for: .read).requireMoves()
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
@@ -52,6 +54,7 @@ struct UndoCommand: AsyncParsableCommand {
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true
+        job.isFresh = isFresh
         let leftAlone = try sentences()
         let undo = job
         // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.

@@ -68,14 +68,15 @@ struct Verification: Sendable {
                     journal: journal, limiter: limiter, settings: pace.runner, clock: clock,
                     now: { CurrentProcess.now }, board: board, logger: logger)
                 let verifier = Verifier(reader: reader, desk: desk, undoTrail: undoTrail)
+                let record = try VerificationRecord()
                 let listed: ListedRooms?
-                switch try await RoomSurvey(api: reader, desk: desk).read(
+                switch try await RoomSurvey(api: reader, desk: desk, into: record.listedRooms).read(
                     insteadOf: journal.movedRooms() + journal.visitorLines(),
                     announce: { if showsProgress { Output.say($0.sentence) } })
                 {
                 case .interrupted: return false
                 case .oneByOne: listed = nil
-                case .listed(let rooms): listed = rooms
+                case .listed: listed = record.listedRooms
                 }
                 let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
                 guard isRead else { return false }

@@ -6,13 +6,14 @@ extension Database {
     func sign(_ job: Job) throws {
         try execute(
             sql: """
-                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, mappingSeal, toolVersion, plannedAt, lines,
-                    mappingLines, shard, shards, identity)
-                VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
+                INSERT INTO job (id, kind, server, mappingPath, mappingDigest, mappingSeal, mappingOptions, toolVersion,
+                    plannedAt, lines, mappingLines, shard, shards, identity)
+                VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))))
                 """,
             arguments: [
-                job.kind.rawValue, job.server, job.mappingPath, job.mappingDigest, job.mappingSeal, job.toolVersion,
-                job.plannedAt.milliseconds, job.lines, job.mappingLines, job.shard?.index, job.shard?.count,
+                job.kind.rawValue, job.server, job.mappingPath, job.mappingDigest, job.mappingSeal, job.mappingOptions,
+                job.toolVersion, job.plannedAt.milliseconds, job.lines, job.mappingLines, job.shard?.index,
+                job.shard?.count,
             ])
     }
 }

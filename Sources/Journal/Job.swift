@@ -19,6 +19,8 @@ package struct Job: Sendable, Equatable {
     package var mappingDigest: String
     /// What the file system said of the mapping, if another content cannot have the same said of it.
     package var mappingSeal: String?
+    /// How the mapping was to be read, as a text that can be compared; `nil` in a journal of an earlier version.
+    package var mappingOptions: String?
     /// The journal of an undo of this job, if one was begun.
     package var undoneBy: String?
     /// The version of the tool that planned.
@@ -34,7 +36,7 @@ package struct Job: Sendable, Equatable {
 
     package init(
         kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", mappingSeal: String? = nil,
-        undoneBy: String? = nil, toolVersion: String,
+        mappingOptions: String? = nil, undoneBy: String? = nil, toolVersion: String,
         plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil
     ) {
         self.kind = kind
@@ -42,6 +44,7 @@ package struct Job: Sendable, Equatable {
         self.mappingPath = mappingPath
         self.mappingDigest = mappingDigest
         self.mappingSeal = mappingSeal
+        self.mappingOptions = mappingOptions
         self.undoneBy = undoneBy
         self.toolVersion = toolVersion
         self.plannedAt = plannedAt

@@ -66,6 +66,38 @@ extension Journal {
     }
 }
 
+extension Journal {
+    /// Whether an audit was interrupted: by a kill, or by what stopped it before everything was looked at.
+    package func isUnfinishedAudit() throws -> Bool {
+        let last = try runs().last
+        // One that was killed after its last look still has to end.
+        if let last, last.endedAt == nil { return true }
+        return try (last == nil || last?.stop != nil) && hasOpenQuestions()
+    }
+
+    /// Whether something could still be looked at: what waits for a step that is not in the plan never is.
+    func hasOpenQuestions() throws -> Bool {
+        let open = try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT (SELECT untouched > 0 FROM frontier) OR EXISTS (SELECT 1 FROM operation WHERE state = 'sent')
+                        OR EXISTS (SELECT 1 FROM operation WHERE state = 'pending' AND waitsFor = 0)
+                    """)
+        }
+        // What something on the way refuses is not found by looking again.
+        let unfound = try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM discovery WHERE discoveredAt IS NULL
+                        AND reason IS NOT 'refused-on-the-way')
+                    """)
+        }
+        return try open ?? true || unfound ?? true || unaskedOldVisitors() > 0
+    }
+}
+
 extension Database {
     /// Settles the pending operations that a condition on `newVisitor` holds for, and those that wait for them.
     fileprivate func settle(

@@ -52,6 +52,8 @@ extension Journal {
                         SELECT count(*) FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
                         WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already', 'conflict', 'refused'))
                     WHERE id IN (SELECT operation FROM precedence);
+                    DELETE FROM surveyedRoom;
+                    DELETE FROM survey;
                     """)
             try database.execute(
                 sql: """
@@ -91,29 +93,7 @@ extension Journal {
         guard age <= maxAge else {
             throw JournalError.planTooOld(path: path, age: age, maxAge: maxAge)
         }
-        guard try !isUnfinishedAudit() else { throw JournalError.planUnfinished(path: path) }
-    }
-
-    /// Whether something could still be looked at: what waits for a step that is not in the plan never is.
-    private func isUnfinishedAudit() throws -> Bool {
-        let open = try read { database in
-            try Bool.fetchOne(
-                database,
-                sql: """
-                    SELECT (SELECT untouched > 0 FROM frontier) OR EXISTS (SELECT 1 FROM operation WHERE state = 'sent')
-                        OR EXISTS (SELECT 1 FROM operation WHERE state = 'pending' AND waitsFor = 0)
-                    """)
-        }
-        // What something on the way refuses is not found by looking again.
-        let unfound = try read { database in
-            try Bool.fetchOne(
-                database,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM discovery WHERE discoveredAt IS NULL
-                        AND reason IS NOT 'refused-on-the-way')
-                    """)
-        }
-        return try open ?? true || unfound ?? true || unaskedOldVisitors() > 0
+        guard try !hasOpenQuestions() else { throw JournalError.planUnfinished(path: path) }
     }
 }
 

@@ -5,6 +5,8 @@ package import Model
 extension Journal {
     /// Begins a run: what earlier runs left unsettled is pending again.
     ///
+    /// But for what an audit found deferred: it has looked at that, and to look again would tell it no more.
+    ///
     /// What a run had claimed when it was killed is in doubt only if its intent was declared: no PUT leaves before.
     ///
     /// - Returns: the run's number, durable.
@@ -24,7 +26,7 @@ extension Journal {
             try database.execute(
                 sql: """
                     UPDATE operation SET state = 'pending', reason = NULL, foundVisitor = NULL, settledAt = NULL
-                    WHERE \(Schema.isUnsettled) AND reason IS NOT 'not-in-plan'
+                    WHERE \(Schema.isUnsettled) AND reason IS NOT 'not-in-plan' AND NOT \(Schema.isForetold)
                     """)
             return id
         }
@@ -153,7 +155,7 @@ extension JournalSnapshot {
                 database,
                 sql: """
                     SELECT count(*) FROM operation WHERE \(Schema.isUnsettled)
-                        AND reason IS NOT 'not-in-plan'
+                        AND reason IS NOT 'not-in-plan' AND NOT \(Schema.isForetold)
                     """)
             return untouched + pending + (unsettled ?? 0)
         }

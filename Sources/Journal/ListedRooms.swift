@@ -1,86 +1,125 @@
 import GRDB
 package import Model
 
-/// The rooms that the server listed, in a file without a name that goes with its process.
+/// The rooms that the server listed for a job that only reads, and how far the list has been read.
+///
+/// They are kept where the job is, so that a reading that was interrupted is resumed.
 package struct ListedRooms: Sendable {
-    private let database: DatabaseQueue
+    /// How a job finds out about rooms, and where that stands.
+    package enum Standing: Sendable, Equatable {
+        /// To ask for each room costs fewer calls.
+        case oneByOne
+        /// The list is read; `nextOffset` is where the next page begins, `known` how many rooms have been read, of `total`.
+        case begun(nextOffset: Int, known: Int, total: Int)
+        case complete
+    }
 
-    /// - Throws: `JournalError` if there is no room for a temporary file.
-    package init() throws {
-        database = try Self.translating {
-            let database = try DatabaseQueue(path: "")
-            try database.write { database in
-                try database.execute(
-                    sql: """
-                        CREATE TABLE room (id TEXT PRIMARY KEY, visitor TEXT, isOpen INTEGER NOT NULL, createdAt INTEGER)
-                            STRICT, WITHOUT ROWID;
-                        CREATE INDEX roomByVisitor ON room (visitor, createdAt, id);
-                        """)
-            }
-            return database
+    private let store: any RoomStore
+
+    init(in store: any RoomStore) {
+        self.store = store
+    }
+
+    /// Where the reading stands; `nil` if no way was chosen yet.
+    package func standing() async throws -> Standing? {
+        try await store.read { database in
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT way, completedAt IS NOT NULL, nextOffset, total, (SELECT count(*) FROM surveyedRoom)
+                    FROM survey
+                    """)
+            guard let row else { return nil }
+            guard try row.decode(atIndex: 0) == "list" else { return .oneByOne }
+            if try row.decode(atIndex: 1) { return .complete }
+            return try .begun(nextOffset: row.count(2), known: row.count(4), total: row.count(3))
+        }
+    }
+
+    /// Remembers that rooms are asked for one by one.
+    package func chooseOneByOne() async throws {
+        try await store.write {
+            try $0.execute(sql: "INSERT OR REPLACE INTO survey (id, way) VALUES (1, 'one-by-one')")
         }
     }
 
     /// Those that were not added before.
     package func unknown(of rooms: [RoomID]) async throws -> Set<RoomID> {
-        try await read { database in
-            let known = try database.cachedStatement(sql: "SELECT 1 FROM room WHERE id = ?")
+        try await store.read { database in
+            let known = try database.cachedStatement(sql: "SELECT 1 FROM surveyedRoom WHERE id = ?")
             return Set(try rooms.filter { try Int.fetchOne(known, arguments: [$0.rawValue]) == nil })
         }
     }
 
-    package func add(_ rooms: [ListedRoom]) async throws {
-        do {
-            try await database.write { database in
-                let insert = try database.cachedStatement(
-                    sql: "INSERT OR REPLACE INTO room (id, visitor, isOpen, createdAt) VALUES (?, ?, ?, ?)")
-                for room in rooms {
-                    try insert.execute(arguments: [
-                        room.id.rawValue, room.visitor?.rawValue, room.isOpen, room.createdAt?.milliseconds,
-                    ])
-                }
+    /// Takes the new rooms of one page, which was read at `instant`; `nextOffset` is where the next one begins.
+    package func add(_ rooms: [ListedRoom], nextOffset: Int, total: Int, at instant: Timestamp) async throws {
+        try await store.write { database in
+            let insert = try database.cachedStatement(
+                sql: """
+                    INSERT OR REPLACE INTO surveyedRoom (id, visitor, isOpen, createdAt, readAt) VALUES (?, ?, ?, ?, ?)
+                    """)
+            for room in rooms {
+                try insert.execute(arguments: [
+                    room.id.rawValue, room.visitor?.rawValue, room.isOpen, room.createdAt?.milliseconds,
+                    instant.milliseconds,
+                ])
             }
-        } catch {
-            throw JournalError.translated(error, path: Self.name)
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO survey (id, way, nextOffset, total) VALUES (1, 'list', ?, ?)",
+                arguments: [nextOffset, total])
         }
     }
 
-    /// Whose a room was, if it was listed and its conversation is over: of a live one everything may change at any time.
-    package func visitor(ofClosed room: RoomID) async throws -> VisitorID? {
-        try await read { database in
-            try String.fetchOne(
-                database.cachedStatement(sql: "SELECT visitor FROM room WHERE id = ? AND NOT isOpen"),
-                arguments: [room.rawValue]
-            ).map { VisitorID($0) }
+    /// Remembers that the page that was added last was the last one.
+    package func complete(at instant: Timestamp) async throws {
+        try await store.write {
+            try $0.execute(sql: "UPDATE survey SET completedAt = ?", arguments: [instant.milliseconds])
+        }
+    }
+
+    /// Forgets all rooms: the job is through, and begins afresh next time.
+    package func forget() async throws {
+        try await store.write { try $0.execute(sql: "DELETE FROM surveyedRoom; DELETE FROM survey") }
+    }
+
+    /// Whose a room was when it was read, if its conversation was over: of a live one everything may change at any time.
+    package func owner(ofClosed room: RoomID) async throws -> (visitor: VisitorID, readAt: Timestamp)? {
+        try await store.read { database in
+            let row = try Row.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT visitor, readAt FROM surveyedRoom WHERE id = ? AND NOT isOpen AND visitor IS NOT NULL"),
+                arguments: [room.rawValue])
+            return try row.map { row in
+                try (VisitorID(row.decode(atIndex: 0) as String), Timestamp(stored: row.decode(atIndex: 1)))
+            }
         }
     }
 
     /// The rooms of a visitor, oldest first.
     package func rooms(of visitor: VisitorID) async throws -> [RoomID] {
-        try await read { database in
+        try await store.read { database in
             try String.fetchAll(
-                database.cachedStatement(sql: "SELECT id FROM room WHERE visitor = ? ORDER BY createdAt, id"),
+                database.cachedStatement(sql: "SELECT id FROM surveyedRoom WHERE visitor = ? ORDER BY createdAt, id"),
                 arguments: [visitor.rawValue]
             ).map { RoomID($0) }
         }
     }
 
-    private func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        do {
-            return try await database.read(body)
-        } catch {
-            throw JournalError.translated(error, path: Self.name)
+    /// When its first page was read; `nil` if there is none.
+    package func readSince() async throws -> Timestamp? {
+        try await store.read { database in
+            try Int64.fetchOne(database, sql: "SELECT min(readAt) FROM surveyedRoom").map { try Timestamp(stored: $0) }
         }
     }
+}
 
-    private static func translating<Value>(_ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            throw JournalError.translated(error, path: name)
-        }
-    }
+/// A database that keeps the rooms of a list.
+protocol RoomStore: Sendable {
+    func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value
+    func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value
+}
 
-    /// What it is called in errors.
-    private static let name = "the temporary file for the list of rooms"
+extension Journal: RoomStore {
+    /// The rooms that were listed for the job of this journal.
+    package var listedRooms: ListedRooms { ListedRooms(in: self) }
 }

@@ -15,3 +15,12 @@ package struct MappingOptions: Sendable, Equatable {
         self.columns = columns
     }
 }
+
+extension MappingOptions: CustomStringConvertible {
+    /// A text that is the same for the same options, and for no others.
+    package var description: String {
+        let columns = columns.map { [$0.old, $0.new] + ($0.room.map { [$0] } ?? []) }
+        return [format?.rawValue ?? "-", delimiter?.rawValue ?? "-", columns.map { "\($0)" } ?? "-"]
+            .joined(separator: " ")
+    }
+}

@@ -12,8 +12,8 @@ package protocol OperationWorker: Sendable {
     var api: API { get }
     var desk: WorkerContext { get }
 
-    /// A room that need not be asked for, because this job has read it.
-    func read(for operation: Operation) async throws -> Room?
+    /// A room that need not be asked for, because this job has read it, and when it did.
+    func read(for operation: Operation) async throws -> (room: Room, at: Timestamp)?
 
     /// Sends a request that is known to be good on the route of an answer that would end the run.
     ///
@@ -76,10 +76,12 @@ extension OperationWorker {
         var action = machine.next(.begun)
         var route = Endpoint.roomsInfo
         var refusal: Stop?
+        var readAt: Timestamp?
         while true {
             switch action {
             case .look:
-                if let room = try await read(for: operation) {
+                if let (room, instant) = try await read(for: operation) {
+                    readAt = instant
                     action = machine.next(.looked(Reply(meaning: .success(room))))
                     continue
                 }
@@ -89,6 +91,7 @@ extension OperationWorker {
                     return await api.room(operation.room)
                 }
                 guard let (reply, trouble) = answer else { return .interrupted(operation, machine) }
+                readAt = nil
                 trail.add(operation, .look, sentAt, reply)
                 route = .roomsInfo
                 desk.count(reply)
@@ -121,7 +124,9 @@ extension OperationWorker {
                             "line": "\(operation.line)", "room": "\(operation.room)", "detail": "\(refusal.detail)",
                         ])
                 }
-                return .settled(Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: desk.now()))
+                // What rests on the list is as old as its page, however much later it is settled.
+                return .settled(
+                    Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: readAt ?? desk.now()))
             case .stop(let stop) where stop.mayConcernOneRequest && !isOfEveryRoom(stop, machine):
                 do {
                     guard try await vouch(for: route) else { return .interrupted(operation, machine) }
@@ -149,7 +154,7 @@ extension OperationWorker {
 }
 
 extension OperationWorker {
-    package func read(for operation: Operation) async throws -> Room? { nil }
+    package func read(for operation: Operation) async throws -> (room: Room, at: Timestamp)? { nil }
 
     package func vouch(for route: Endpoint) async throws -> Bool {
         try await desk.asker.isWell(.roomsInfo) { await api.room(Probe.room) }
@@ -236,11 +241,11 @@ package struct Auditor<API: RoomReader>: OperationWorker {
     let listed: ListedRooms?
 
     /// A room that is elsewhere than the mapping has it is asked for all the same, and one whose conversation is live.
-    package func read(for operation: Operation) async throws -> Room? {
-        guard let visitor = try await listed?.visitor(ofClosed: operation.room),
+    package func read(for operation: Operation) async throws -> (room: Room, at: Timestamp)? {
+        guard let (visitor, readAt) = try await listed?.owner(ofClosed: operation.room),
             visitor == operation.oldVisitor || visitor == operation.newVisitor
         else { return nil }
-        return Room(id: operation.room, visitor: visitor)
+        return (Room(id: operation.room, visitor: visitor), readAt)
     }
 
     package func move(

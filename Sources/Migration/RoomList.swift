@@ -47,7 +47,7 @@ struct RoomList<API: RoomFinder>: Sendable {
 /// (TheRun, "Reading").
 package struct RoomSurvey<API: RoomFinder>: Sendable {
     package enum Result: Sendable {
-        case listed(ListedRooms)
+        case listed
         /// To ask for each room is cheaper, or the caller may not list rooms.
         case oneByOne
         /// The job was asked to stop.
@@ -56,20 +56,32 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
 
     private let api: API
     private let desk: ReadContext
+    private let rooms: ListedRooms
 
-    package init(api: API, desk: ReadContext) {
+    /// `rooms` keeps what is read, and where the reading stands.
+    package init(api: API, desk: ReadContext, into rooms: ListedRooms) {
         self.api = api
         self.desk = desk
+        self.rooms = rooms
     }
 
-    /// Counts what each way costs, and reads the list if that is cheaper.
+    /// Counts what each way costs, and reads the list if that is cheaper; goes the way that was chosen before, from where
+    /// it was interrupted.
     ///
     /// - Parameters:
     ///   - singly: the least calls that it takes to ask one by one.
-    ///   - announce: receives both costs before the cheaper way is taken.
-    /// - Returns: the rooms, or why there are none.
+    ///   - announce: receives both costs before the cheaper way is taken, and what is left of one that was.
+    /// - Returns: whether the list was read.
     /// - Throws: `Stop`, `JournalError`.
-    package func read(insteadOf singly: Int, announce: (CallEstimate) -> Void) async throws -> Result {
+    package func read(insteadOf singly: Int, announce: (RoomSurveyNotice) -> Void) async throws -> Result {
+        switch try await rooms.standing() {
+        case .oneByOne: return .oneByOne
+        case .complete: return .listed
+        case .begun(let offset, let known, let total):
+            announce(.resumed(known: known, total: total))
+            return try await readList(from: offset, known: known)
+        case nil: break
+        }
         guard singly > 1 else { return .oneByOne }
         let first: RoomPage
         do {
@@ -81,20 +93,36 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
         }
         let estimate = CallEstimate(
             rooms: first.total, singly: singly, rate: desk.asker.rate(on: .livechatRooms))
-        announce(estimate)
-        guard estimate.isListCheaper else { return .oneByOne }
-        let rooms = try ListedRooms()
+        announce(.chosen(estimate))
+        guard estimate.isListCheaper else {
+            try await rooms.chooseOneByOne()
+            return .oneByOne
+        }
+        try await rooms.add([], nextOffset: 0, total: first.total, at: desk.now())
+        return try await readList(from: 0, known: 0)
+    }
+
+    private func readList(from offset: Int, known: Int) async throws -> Result {
         defer { desk.board.endReading() }
-        var known = 0
-        let isRead = try await RoomList(api: api, asker: desk.asker).read {
+        var known = known
+        let isRead = try await RoomList(api: api, asker: desk.asker).read(from: offset, known: known) {
             try await rooms.unknown(of: $0)
-        } take: { news, _, total in
-            try await rooms.add(news.map(ListedRoom.init))
+        } take: { news, nextOffset, total in
+            try await rooms.add(news.map(ListedRoom.init), nextOffset: nextOffset, total: total, at: desk.now())
             known += news.count
             desk.board.read("the list of all rooms", done: known, of: max(total, known))
         }
-        return isRead ? .listed(rooms) : .interrupted
+        guard isRead else { return .interrupted }
+        try await rooms.complete(at: desk.now())
+        return .listed
     }
+}
+
+/// What is worth saying before the list of all rooms is read, or not.
+package enum RoomSurveyNotice: Sendable, Equatable {
+    case chosen(CallEstimate)
+    /// The reading was interrupted when `known` rooms of `total` had been read.
+    case resumed(known: Int, total: Int)
 }
 
 /// What two ways to read the same rooms cost.

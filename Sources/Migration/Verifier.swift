@@ -115,7 +115,7 @@ package struct Verifier: Sendable {
     }
 
     private func verified(_ moved: Journal.MovedRoom, _ listed: ListedRooms?) async throws -> VerifiedRoom? {
-        if try await listed?.visitor(ofClosed: moved.room) == moved.visitor {
+        if try await listed?.owner(ofClosed: moved.room)?.visitor == moved.visitor {
             return VerifiedRoom(
                 mark: .left, room: moved.room, line: moved.line, expected: moved.visitor, found: moved.visitor)
         }

@@ -80,11 +80,24 @@ import Testing
         try journal.close()
 
         try Journal.check(path)
-        #expect(try formats(path) == 5)
+        #expect(try formats(path) == 6)
         let moved = try await DatabaseQueue(path: path).read {
             try Int.fetchOne($0, sql: "SELECT count(*) FROM operation WHERE state = 'moved' AND mayHaveMoved")
         }
         #expect(moved == 6)
+    }
+
+    @Test func `of an audit that was killed is unfinished, and does not say how its mapping was read`() throws {
+        let path = try journal("format5-killed-audit")
+        let read = try Journal(at: path, for: .read)
+        #expect(try read.isUnfinishedAudit() && read.job().mappingOptions == nil)
+        #expect(try read.tally().operations == [.moved: 4, .deferred: 1, .pending: 5])
+        try read.close()
+        #expect(try formats(path) == 5)
+        let written = try Journal(at: path, for: .write)
+        #expect(try written.remaining() == 5)
+        try written.close()
+        #expect(try formats(path) == 6)
     }
 
     @Test func `of an audit can be carried out`() async throws {

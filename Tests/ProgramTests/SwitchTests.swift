@@ -8,7 +8,8 @@ import Testing
 /// Switches that can be turned off again, paths beside their file, and settings that do nothing where they are.
 struct SwitchTests {
     private static let switches = [
-        "json", "quiet", "no-progress", "allow-insecure-http", "allow-shared-folder", "dry-run", "overwrite",
+        "json", "quiet", "no-progress", "allow-insecure-http", "allow-shared-folder", "dry-run", "fresh",
+        "overwrite",
     ]
 
     /// The value of a setting and where it comes from, as `doctor --show-config` has it.

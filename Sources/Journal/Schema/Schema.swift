@@ -32,6 +32,7 @@ enum Schema {
             }
         }
         migrator.registerMigration("intents apart from claims") { try $0.execute(sql: format5) }
+        migrator.registerMigration("readings that can be resumed") { try $0.execute(sql: format6) }
         return migrator
     }
 
@@ -43,6 +44,9 @@ enum Schema {
 
     /// What a run may have to come back to, as SQL; a condition that an index needs word for word.
     static let isUnsettled = "(state = 'sent' OR state = 'deferred' OR state = 'failed' OR state = 'unknown')"
+
+    /// What an audit leaves deferred: it is through with that, as SQL.
+    static let isForetold = "(state = 'deferred' AND EXISTS (SELECT 1 FROM job WHERE kind = 'audit'))"
 
     /// Operations of discovered rooms are numbered from here, those of room lines like their lines.
     static let firstDiscovered: Int64 = 1 << 40
