@@ -140,9 +140,35 @@ package final class JournalLock: Sendable {
     private static func lockedJournal(_ journal: String) throws -> Int32? {
         let descriptor = unsafe open(journal, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+        do throws(Errno) {
+            guard try !lock(descriptor, LOCK_EX) else { return descriptor }
+        } catch {
+            close(descriptor)
+            throw cannotLock(journal, of: journal, error)
+        }
         close(descriptor)
         throw JournalError.locked(path: journal, holder: runner(of: journal) ?? "another run")
+    }
+
+    /// Takes a lock without waiting for it.
+    ///
+    /// - Returns: `false` if another process has it; every other reason why it cannot be taken is thrown.
+    static func lock(_ descriptor: Int32, _ kind: Int32) throws(Errno) -> Bool {
+        while flock(descriptor, kind | LOCK_NB) != 0 {
+            switch Errno.last {
+            case .interrupted: continue
+            case .wouldBlock: return false
+            default: throw .last
+            }
+        }
+        return true
+    }
+
+    private static func cannotLock(_ file: String, of journal: String, _ error: Errno) -> JournalError {
+        .failed(
+            path: journal,
+            why: "its lock cannot be taken on \(file) (\(error)), and without that two runs could work on it at once. "
+                + "Use a folder on a file system that has locks")
     }
 
     /// Who began the run that the journal says is going.
@@ -158,20 +184,20 @@ package final class JournalLock: Sendable {
     private static func lockedFile(_ place: Place, of journal: String) throws -> Int32 {
         for _ in 0..<100 {
             let descriptor = try file(place, of: journal)
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
-                    // Only somebody who asks for the holder, which takes no time.
-                    close(descriptor)
-                    continue
+            var holder: String?
+            do throws(Errno) {
+                if try lock(descriptor, LOCK_EX) {
+                    if place.isName(of: descriptor) { return descriptor }
+                } else if try !lock(descriptor, LOCK_SH) {
+                    // Else it is only somebody who asks for the holder, which takes no time.
+                    holder = text(of: descriptor)
                 }
-                let holder = text(of: descriptor)
+            } catch {
                 close(descriptor)
-                throw JournalError.locked(path: journal, holder: holder.isEmpty ? "another run" : holder)
-            }
-            if place.isName(of: descriptor) {
-                return descriptor
+                throw cannotLock(place.path, of: journal, error)
             }
             close(descriptor)
+            if let holder { throw JournalError.locked(path: journal, holder: holder.isEmpty ? "another run" : holder) }
         }
         throw JournalError.locked(path: journal, holder: "runs that come and go")
     }
@@ -223,7 +249,8 @@ package final class JournalLock: Sendable {
         let file = try? Stat(FilePath(journal), followTargetSymlink: false)
         let isJournals = lock.userID == file?.userID
         guard isJournals || JournalFiles.isTrusted(lock) else { return nil }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        // Where no lock can be taken none shows who works on it.
+        guard let isFree = try? Self.lock(descriptor, LOCK_SH), !isFree else { return nil }
         return text(of: descriptor)
     }
 

@@ -81,6 +81,36 @@ struct FailedCallTests {
         }
     }
 
+    @Test(arguments: ["ENOLCK", "EIO", "EINVAL"])
+    func `A lock that the system refuses is not said to be held by another run`(error: String) async throws {
+        try await finished { workspace in
+            let refused = try await Strace.run(
+                ["run", "mapping.csv", "--no-progress"], in: workspace.folder, environment: workspace.login(),
+                calls: "flock", injecting: "flock:error=\(error)")
+            refused.ended.expectRefusal(
+                74, naming: ["mapping.csv.journal.db", "mapping.csv.journal.db.lock", "its lock cannot be taken"])
+            try workspace.folder.write("process 1 on a, run by b since c", as: "mapping.csv.journal.db.lock")
+            let status = try await Strace.run(
+                ["status", "mapping.csv.journal.db"], in: workspace.folder, calls: "flock",
+                injecting: "flock:error=\(error)")
+            #expect(status.ended.status == 0 && !status.ended.output.contains("A run is going"), "\(status)")
+        }
+    }
+
+    @Test func `A lock that a signal interrupts is taken, and one that is held is refused`() async throws {
+        try await finished { workspace in
+            let arguments = ["run", "mapping.csv", "--no-progress"]
+            let taken = try await Strace.run(
+                arguments, in: workspace.folder, environment: workspace.login(), calls: "flock",
+                injecting: "flock:error=EINTR:when=1+2")
+            #expect(taken.ended.status == 0 && taken.calls.contains { $0.hasSuffix("(INJECTED)") }, "\(taken)")
+            let held = try await Strace.run(
+                arguments, in: workspace.folder, environment: workspace.login(), calls: "flock",
+                injecting: "flock:error=EAGAIN")
+            held.ended.expectRefusal(75, naming: ["mapping.csv.journal.db", "is in use by"])
+        }
+    }
+
     @Test(arguments: ["renameat", "fsync", "fchmod"])
     func `What a kill leaves of a metrics file is cleared by the next command, and nothing of the user's`(
         call: String
