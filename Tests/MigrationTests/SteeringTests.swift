@@ -19,28 +19,19 @@ struct SteeringTests {
         #expect(SteeringCommand(text) == nil)
     }
 
-    @Test func `during a pause nothing leaves, and afterwards nothing is caught up`() async {
+    @Test func `during a pause nothing leaves, and afterwards nothing is caught up`() async throws {
         let clock = ManualClock()
         let limiter = RateLimiter(.fixed(Rate(count: 1, per: .seconds(1))), clock: clock)
         #expect(await limiter.turn(on: .roomVisitor))
         limiter.steer(.pause)
-        let left = Recorder<Duration>()
-        await withTaskGroup { group in
-            for _ in 0..<3 {
-                group.addTask {
-                    _ = await limiter.turn(on: .roomVisitor)
-                    left.add(clock.now.offset)
-                }
-            }
-            for _ in 0..<20 {
-                await clock.untilAsleep(3)
-                clock.advance(by: .milliseconds(500))
-            }
-            #expect(left.values.isEmpty)
-            limiter.steer(.resume)
-            await clock.drive { left.values.count == 3 }
-        }
-        let times = left.values
+        let times = try await clock.work(3) { step in
+            // Ten seconds in pause.
+            if step == 20 { limiter.steer(.resume) }
+            return step < 20 ? .milliseconds(500) : step == 20 ? .milliseconds(1) : .zero
+        } _: { _ in
+            _ = await limiter.turn(on: .roomVisitor)
+            return [clock.now.offset]
+        }.sorted()
         #expect(times[0] >= .seconds(10) && times[0] <= .seconds(11))
         #expect(times[1] - times[0] >= .seconds(1) && times[2] - times[1] >= .seconds(1))
     }
