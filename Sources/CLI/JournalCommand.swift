@@ -11,6 +11,20 @@ extension JournalCommand {
     var naming: @Sendable (_ path: String) -> JournalError.Naming { { _ in .argument } }
 }
 
+extension Journal {
+    /// Opens the journal that a command is about to read it.
+    ///
+    /// Refuses one of which a run has saved more elsewhere, and one in which something else stands than what was planned:
+    /// what such a journal says is nothing to go by.
+    static func whole(at path: String) throws -> Journal {
+        try requireNothingSaved(of: path)
+        let journal = try Journal(at: path, for: .read)
+        // A run that is going watches its journal itself.
+        if JournalLock.holder(ofJournalAt: path) == nil { try journal.requireLines() }
+        return journal
+    }
+}
+
 extension StatusCommand: JournalCommand {}
 extension ReportCommand: JournalCommand {}
 extension VerifyCommand: JournalCommand {}

@@ -44,7 +44,7 @@ struct MetricsRecorder: Sendable {
     /// Tells that a command could not begin, or could not go on.
     func tell(_ error: any Error) {
         // The file is about the run that has the lock.
-        if case .locked? = error as? JournalError { return }
+        if case .locked? = (error as? JournalError)?.unnamed { return }
         // The status is that of the error, which is said after this.
         if let failure = tell(ExitStatus(for: error) ?? .internalError, nil) {
             Output.complain("\(failure)")

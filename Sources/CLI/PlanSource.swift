@@ -47,6 +47,8 @@ enum PlanSource: Sendable {
                 let journal = try Journal(
                     at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
                 Output.warn(ofLogOf: journal)
+                // Before what the journal says of its job is compared with anything.
+                try journal.requireLines()
                 let job = try journal.job()
                 let digest = try journal.digest(of: source, isAskedToStop)
                 // What was found on another server is of no use here; a pipe cannot be read a second time.
@@ -54,7 +56,6 @@ enum PlanSource: Sendable {
                 try journal.requireForRun(
                     kind: kind, server: isPlannedAgain ? job.server : server, mappingPath: source.name,
                     digest: digest, shard: shard)
-                try journal.requireLines()
                 try journal.requireNotUndone()
                 try journal.close()
                 guard isPlannedAgain else { return nil }
@@ -72,10 +73,10 @@ enum PlanSource: Sendable {
             return try JournalError.naming(plan, .plan(mapping: source.name)) {
                 let audit = try Journal(
                     at: plan, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
+                try audit.requireLines()
                 let digest = try audit.digest(of: source, isAskedToStop)
                 try audit.require(
                     kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
-                try audit.requireLines()
                 if isThere {
                     try Self.require(path, kind, server, source.name, digest, shard)
                 }
@@ -118,8 +119,8 @@ enum PlanSource: Sendable {
         _ path: String, _ kind: Job.Kind, _ server: String, _ name: String, _ digest: String, _ shard: Shard?
     ) throws {
         let journal = try Journal(at: path, for: .read)
-        try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
         try journal.requireLines()
+        try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
         if kind == .run { try journal.requireNotUndone() }
         try journal.close()
     }

@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         report = report ?? settings.option("report")
-        let opened = try journals.map { try Journal(at: $0, for: .read) }
+        let opened = try journals.map { try Journal.whole(at: $0) }
         for journal in opened {
             Output.warn(ofLogOf: journal)
         }
@@ -54,6 +54,9 @@ struct ReportCommand: ParsableCommand {
             }
         }
         let status = ExitStatus(reconciliation, stop: nil)
+        if status == .internalError {
+            for journal in opened { try journal.requireSound() }
+        }
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {

@@ -24,13 +24,14 @@ struct StatusCommand: ParsableCommand {
     mutating func run() throws {
         let settings = try config.settings()
         try output.complete(from: settings)
-        let opened = try Journal(at: journal, for: .read)
+        let opened = try Journal.whole(at: journal)
         Output.warn(ofLogOf: opened)
         // A run may begin or end at any moment: one that was going before is in what is read.
         let before = JournalLock.holder(ofJournalAt: journal)
         let reconciliation = try Reconciliation(of: opened)
         let holder = before ?? JournalLock.holder(ofJournalAt: journal)
         let status = ExitStatus(reconciliation, stop: nil)
+        if status == .internalError { try opened.requireSound() }
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {

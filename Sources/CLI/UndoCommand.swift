@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Journal
 import Migration
 import Model
@@ -45,12 +46,17 @@ struct UndoCommand: AsyncParsableCommand {
         let dryRun = try settings.flag(dryRun, "dry-run")
         let isFresh = try fresh.resolved(settings, isDry: dryRun)
         // A journal that cannot be undone is told before a server that nobody named.
-        try Journal(at: journal, for: .read).requireMoves()
+        try Journal.whole(at: journal).requireMoves()
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
         let ending = dryRun ? ".undo-audit" : ".undo"
         let files = JobFiles(
             journal: undoJournal ?? (dryRun ? nil : settings.option("undo-journal")) ?? base + ending + ".db",
             report: report ?? (dryRun ? nil : settings.option("report")) ?? base + ending + "-report")
+        if URL(filePath: files.journal).standardizedFileURL == URL(filePath: journal).standardizedFileURL {
+            throw ValidationError(
+                "--undo-journal names the journal that is to be undone, which stays as it is. Name another file for the "
+                    + "undo, or leave the option out.")
+        }
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true

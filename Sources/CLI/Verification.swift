@@ -59,8 +59,10 @@ struct Verification: Sendable {
         let clock = ContinuousClock()
         let limiter = RateLimiter(pace.rate, clock: clock, logger: logger)
         try limiter.remember(journal, before: nil, at: CurrentProcess.now)
+        let journals = [journal] + undoTrail
+        let watch = JournalWatch(reading: journals, limiter: limiter, clock: clock, logger: logger)
         var tally = Tally()
-        let ended = try await LiveProgress.shown(showsProgress, board, limiter, clock) {
+        let ended = try await LiveProgress.shown(showsProgress, board, limiter, clock, watching: watch) {
             try await RocketChatReader.with(
                 address: address, credentials: credentials, options: client, logger: logger
             ) { reader in
@@ -92,6 +94,8 @@ struct Verification: Sendable {
                 }
             }
         }
+        // What was read of journals that are gone by now is not what a person would find in their places.
+        for journal in journals { try journal.requirePlace() }
         if let limit = limiter.foundLimit, !output.quiet { Output.say(limit.sentence) }
         guard ended else { throw pace.end.asked }
         return tally

@@ -36,7 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         let pace = try pace.resolved(settings)
-        let opened = try Journal(at: journal, for: .read)
+        let opened = try Journal.whole(at: journal)
         try opened.requireMoves()
         Output.warn(ofLogOf: opened)
         let address = try server.address(settings)
@@ -44,8 +44,14 @@ struct VerifyCommand: AsyncParsableCommand {
         guard job.server == address.description else {
             throw JournalError.otherServer(path: journal, planned: job.server, given: address.description)
         }
+        let undoTrail = try opened.undoTrail() ?? []
+        defer {
+            // Tasks that have ended may hold them for a moment longer than the process lives. They were only read, so that
+            // nothing is lost where one cannot be closed.
+            for journal in [opened] + undoTrail { try? journal.close() }
+        }
         let verification = Verification(
-            journal: opened, undo: try opened.undo(), undoTrail: try opened.undoTrail() ?? [],
+            journal: opened, undo: try opened.undo(), undoTrail: undoTrail,
             path: ReportDirectory(at: report ?? settings.option("report") ?? Self.reportName(ofJournal: journal)).path,
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),

@@ -80,6 +80,12 @@ package struct Place: Sendable {
         }
     }
 
+    /// The size of the file that is there, in bytes; `nil` if there is none that can be looked at.
+    package var size: Int? {
+        guard let status = try? status(), status.type == .regular else { return nil }
+        return Int(status.size)
+    }
+
     /// True if the name means what is open.
     package func isName(of descriptor: Int32) -> Bool {
         guard let named = try? status(), let open = try? Stat(FileDescriptor(rawValue: descriptor)) else {

@@ -3,7 +3,7 @@ import GRDB
 import RawSQL
 
 extension Journal {
-    /// Refuses a journal whose lines are not those that were planned.
+    /// Refuses a journal whose lines are not those that were planned, or whose operations belong to other lines.
     ///
     /// The digest of the mapping shows which file was planned, and nothing of what stands in the journal now.
     package func requireLines() throws {
@@ -12,6 +12,25 @@ extension Journal {
             return try database.linesDigest() == planned
         }
         guard isSame else { throw JournalError.damaged(path: path, why: "its lines are not those that were planned") }
+        let isWhole = try read { try Row.fetchOne($0, sql: "PRAGMA foreign_key_check(operation)") == nil }
+        guard isWhole else { throw JournalError.damaged(path: path, why: "it holds operations of another job") }
+    }
+}
+
+extension Journal {
+    /// Refuses a journal in which values stand that this program does not write.
+    ///
+    /// For one that does not add up: it may be the fault of this program, or of something else that wrote into the file.
+    package func requireSound() throws {
+        let finding = try read { database -> String? in
+            let damage = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)")
+            guard damage == "ok" else { return damage ?? "it cannot be checked" }
+            let isMiscounted = try Bool.fetchOne(
+                database,
+                sql: "SELECT EXISTS (SELECT 1 FROM operation WHERE waitsFor <> \(Schema.openEarlierOperations))")
+            return isMiscounted == false ? nil : "an operation waits for others than those before it"
+        }
+        if let finding { throw JournalError.damaged(path: path, why: finding) }
     }
 }
 

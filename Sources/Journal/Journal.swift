@@ -1,7 +1,7 @@
 import FoundationEssentials
 import GRDB
 import Glibc
-package import Model
+import Model
 import RawSQL
 
 /// The durable record of a job: its lines, operations, attempts and runs in one SQLite file.
@@ -24,12 +24,17 @@ package struct Journal: Sendable {
     package let path: String
     let database: DatabaseQueue
     /// Decides after each five seconds whether a write keeps waiting for another program that has locked the journal.
-    private let keepsWaiting: @Sendable (_ tries: Int) -> Bool
+    let keepsWaiting: @Sendable (_ tries: Int) -> Bool
     /// True if ``database`` is an upgraded copy, because the file at ``path`` has an earlier format.
     let isUpgradedCopy: Bool
     /// True if the last run did not end and there is no log beside the journal, as in a copy of the journal alone.
     package let isLogMissing: Bool
     private let access: Access
+    /// The file that was opened, and the mark in it; `nil` if it has none.
+    private let found: FileIdentity
+    private let mark: LogMark?
+    /// Closes a journal that is only read with the last copy of the value.
+    private let reader: JournalReader?
 
     /// Opens a journal that is there.
     ///
@@ -42,16 +47,17 @@ package struct Journal: Sendable {
         self.keepsWaiting = keepsWaiting
         self.access = access
         do {
-            (database, isUpgradedCopy, isLogMissing) = try Self.waiting(keepsWaiting) {
+            (database, isUpgradedCopy, isLogMissing, found, mark, reader) = try Self.waiting(keepsWaiting) {
                 let found = try Self.checkPlace(path, access)
                 let isLogMissing = try Self.checkLog(path)
-                let file = try Self.openFile(path, access)
+                let (file, reader) = try Self.openFile(path, access)
                 // SQLite has opened what has the name by now.
                 guard try JournalFiles(path: path).requireFile() == found else {
                     throw JournalError.failed(path: path, why: "it was exchanged while it was opened")
                 }
+                let mark = file.inDatabase(LogMark.inFile(of:))
                 let database = try Self.inPresentFormat(file, path, access)
-                return (database, database !== file, isLogMissing)
+                return (database, database !== file, isLogMissing, found, mark, reader)
             }
         } catch {
             throw JournalError.translated(error, path: path)
@@ -62,8 +68,14 @@ package struct Journal: Sendable {
         let place = JournalFiles(path: path)
         let found = try place.requireFile()
         guard unsafe faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
-            throw JournalError.failed(
-                path: path, why: "\(errnoText()). Run this as its owner, or ask the owner for a copy")
+            switch errno {
+            // A name with a slash at its end is that of a folder.
+            case ENOENT, ENOTDIR: throw JournalError.missing(path: path)
+            case EACCES:
+                throw JournalError.failed(
+                    path: path, why: "\(errnoText()). Run this as its owner, or ask the owner for a copy")
+            default: throw JournalError.failed(path: path, why: errnoText())
+            }
         }
         if access != .read {
             try place.requireOwn()
@@ -75,7 +87,8 @@ package struct Journal: Sendable {
     ///
     /// - Returns: whether a log is missing.
     private static func checkLog(_ path: String) throws -> Bool {
-        let file = try openFile(path, .read)
+        let (file, reader) = try openFile(path, .read)
+        defer { extendLifetime(reader) }
         do {
             return try file.inDatabase { database in
                 guard try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID else {
@@ -111,7 +124,7 @@ package struct Journal: Sendable {
             try Schema.upgrade(file)
         case .annotate where !isPresent:
             try upgradeUnderLock(file, path)
-            return try openFile(path, access)
+            return try openFile(path, access).database
         case .annotate:
             break
         case .read where isPresent:
@@ -142,7 +155,9 @@ package struct Journal: Sendable {
         return copy
     }
 
-    private static func openFile(_ path: String, _ access: Access) throws -> DatabaseQueue {
+    private static func openFile(
+        _ path: String, _ access: Access
+    ) throws -> (database: DatabaseQueue, reader: JournalReader?) {
         var configuration = Configuration()
         configuration.readonly = access == .read
         configuration.busyMode = .timeout(5)
@@ -154,13 +169,17 @@ package struct Journal: Sendable {
             else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
-        return try SQLiteFiles.open(JournalFiles(path: path).held(), configuration)
+        let place = try JournalFiles(path: path).held()
+        let database = try SQLiteFiles.open(place, configuration)
+        return (database, access == .read ? JournalReader(database, at: place) : nil)
     }
 
     /// Closes the file; the journal must not be used afterwards.
     ///
     /// A journal that was only read need not be closed: its connection ends with the last copy of the value.
     package func close() throws {
+        // GRDB cannot tell a transaction of a database that is closed already.
+        guard database.inDatabase({ unsafe $0.sqliteConnection != nil }) else { return }
         try translating {
             // SQLite puts the log into the journal now, unless another process uses it.
             if access != .read, let mark = try database.read(LogMark.init(of:)), mark.isOpen,
@@ -173,143 +192,28 @@ package struct Journal: Sendable {
         }
     }
 
+    /// Refuses a journal that is not the file at its path any more, or into which something else was written.
+    ///
+    /// For a command that reads it for a long time: what is read until then is still that of the journal.
+    package func requirePlace() throws {
+        let file = FileIdentity(at: path)
+        guard file == found else {
+            let what = file == nil ? "it was removed" : "another file took its place"
+            throw JournalError.failed(
+                path: path, why: "\(what) while it was read. Put it back, and run the same command again")
+        }
+        guard let mark, !isUpgradedCopy else { return }
+        guard let present = database.inDatabase(LogMark.inFile(of:)), present.isLater(than: mark) else {
+            throw JournalError.damaged(path: path, why: "it was overwritten while it was read")
+        }
+    }
+
     /// Leaves the journal to its owner alone; it names every visitor of the mapping.
     ///
     /// Returns whether others could read it until now. Throws `JournalError.exposed` when only somebody else could
     /// change that.
     package func makePrivate() throws -> Bool {
         try JournalFiles(path: path).makePrivate()
-    }
-
-    /// Refuses a journal of another mapping, another part of it, another server or another kind of job.
-    package func require(
-        kind: Job.Kind, server: String, mappingPath: String, digest: String, shard: Shard? = nil
-    ) throws {
-        let job = try require(kind: kind, mappingPath: mappingPath, digest: digest, shard: shard)
-        if job.server != server {
-            throw JournalError.otherServer(path: path, planned: job.server, given: server)
-        }
-    }
-
-    /// Opens the way for a run that is asked for without a plan: refuses what ``require(kind:server:mappingPath:digest:shard:)``
-    /// refuses, but takes another server for one that never answered, and lets the run deal with what a plan left alone.
-    package func requireForRun(
-        kind: Job.Kind, server: String, mappingPath: String, digest: String, shard: Shard?
-    ) throws {
-        try require(kind: kind, mappingPath: mappingPath, digest: digest, shard: shard)
-        try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE job SET server = ? WHERE NOT EXISTS (SELECT 1 FROM attempt)
-                        AND NOT EXISTS (SELECT 1 FROM run WHERE serverVersion IS NOT NULL)
-                    """, arguments: [server])
-            // The states are those of the index, so that nothing else is looked at.
-            try database.execute(
-                sql: """
-                    UPDATE operation SET reason = NULL
-                    WHERE \(Schema.isUnsettled) AND reason = 'not-in-plan'
-                    """)
-            let isMore = try Bool.fetchOne(
-                database, sql: "SELECT changes() > 0 OR EXISTS (SELECT 1 FROM discovery WHERE discoveredAt IS NULL)")
-            guard isMore == true else { return }
-            // More than the plan is to be done now, so that it cannot be carried out with this journal any more.
-            try database.execute(sql: "UPDATE job SET madeFrom = NULL")
-        }
-        try require(kind: kind, server: server, mappingPath: mappingPath, digest: digest, shard: shard)
-    }
-
-    /// Whether no operation of this job was applied, or may have been.
-    package func hasMovedNothing() throws -> Bool {
-        try read { database in
-            try Bool.fetchOne(
-                database,
-                sql: """
-                    SELECT NOT EXISTS (SELECT 1 FROM operation
-                        WHERE state = 'moved' OR mayHaveMoved = 1)
-                    """) ?? false
-        }
-    }
-
-    @discardableResult
-    private func require(kind: Job.Kind, mappingPath: String, digest: String, shard: Shard?) throws -> Job {
-        let job = try job()
-        if job.kind != kind {
-            throw JournalError.otherKind(path: path, planned: job.kind, wanted: kind)
-        }
-        if job.mappingDigest != digest {
-            throw JournalError.otherMapping(path: path, planned: job.mappingPath, given: mappingPath)
-        }
-        if job.shard != shard {
-            throw JournalError.otherShard(path: path, planned: job.shard, given: shard)
-        }
-        return job
-    }
-
-    /// Refuses the journal of an audit where something that was really moved is wanted.
-    package func requireMoves() throws {
-        let kind = try job().kind
-        guard kind != .audit else { throw JournalError.otherKind(path: path, planned: kind, wanted: .run) }
-    }
-
-    /// Remembers that an undo of this job was begun, and in which journal; durable when it returns.
-    package func note(undoneBy path: String) throws {
-        try write { try $0.execute(sql: "UPDATE job SET undoneBy = ?", arguments: [path]) }
-    }
-
-    /// A transaction that reads.
-    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try translating { try database.read(body) }
-    }
-
-    /// The same without holding the calling task's thread.
-    func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        do {
-            return try await database.read(body)
-        } catch {
-            throw JournalError.translated(error, path: path)
-        }
-    }
-
-    /// A transaction that writes; durable when it returns.
-    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try translating {
-            try Self.waiting(keepsWaiting) { try database.write { try Self.marked($0, body) } }
-        }
-    }
-
-    private static func waiting<Value>(_ keepsWaiting: (Int) -> Bool, _ body: () throws -> Value) throws -> Value {
-        var tries = 0
-        while true {
-            do {
-                return try body()
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                // Nothing of a transaction has happened.
-                tries += 1
-                guard keepsWaiting(tries) else { throw error }
-            }
-        }
-    }
-
-    private static func marked<Value>(_ database: Database, _ body: (Database) throws -> Value) throws -> Value {
-        try LogMark(of: database)?.write(to: database)
-        return try body(database)
-    }
-
-    /// The same without holding the calling task's thread while the disk works.
-    func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
-        do {
-            var tries = 0
-            while true {
-                do {
-                    return try await database.write { try Self.marked($0, body) }
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                    tries += 1
-                    guard keepsWaiting(tries) else { throw error }
-                }
-            }
-        } catch {
-            throw JournalError.translated(error, path: path)
-        }
     }
 
     /// Makes the names of the journal and its log durable.
@@ -320,14 +224,6 @@ package struct Journal: Sendable {
             try Self.syncFolder(of: path)
         } catch JournalError.cannotCreate(_, let why) {
             throw JournalError.failed(path: path, why: "its folder cannot be written to the disk, \(why)")
-        }
-    }
-
-    func translating<Value>(_ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            throw JournalError.translated(error, path: path)
         }
     }
 }

@@ -19,6 +19,11 @@ extension JournalError {
         return .named(self, naming)
     }
 
+    /// The error itself, however the journal was named.
+    package var unnamed: JournalError {
+        if case .named(let error, _) = self { error.unnamed } else { self }
+    }
+
     /// What `body` throws about the journal at `path` is said to somebody who named it like that.
     package static func naming<Value>(
         _ path: String, _ naming: Naming, _ body: () throws -> Value
@@ -53,6 +58,12 @@ extension JournalError {
 extension JournalError.Naming {
     var noun: String {
         if case .plan = self { "plan" } else { "journal" }
+    }
+
+    /// The journal that was probably meant where a mapping was named; a sentence.
+    func near(_ path: String) -> String? {
+        guard self == .argument, Journal.exists(at: path + ".journal.db") else { return nil }
+        return "Name the journal of that mapping: \(path).journal.db"
     }
 
     /// How to come by a journal where there is none.

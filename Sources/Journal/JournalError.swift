@@ -51,9 +51,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .named(let error, let naming):
             error.sentence(naming)
         case .missing(let path):
-            "There is no \(naming.noun) at \(path). Check the path, or \(naming.beginning)"
+            "There is no \(naming.noun) at \(path.isEmpty ? "''" : path). \(naming.near(path) ?? "Check the path, or \(naming.beginning)")"
         case .notAJournal(let path):
-            "\(path) is not a visitor-merge journal, and was not touched. \(naming.another)"
+            "\(path) is not a visitor-merge journal, and was not touched. \(naming.near(path) ?? naming.another)"
         case .symbolicLink(let path):
             "\(path) is a symbolic link. A journal is never written through a link: name the file itself."
         case .inTheWay(let path):
@@ -162,13 +162,13 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// True if another program than this one has locked the journal.
     package var isLockedElsewhere: Bool {
-        if case .failed(_, Self.lockedElsewhere) = self { true } else { false }
+        if case .failed(_, Self.lockedElsewhere) = unnamed { true } else { false }
     }
 
     /// What SQLite says of tables that another program has changed, and of values that it has put there.
     private static let isDamage = [
         "no such table", "no such column", "no such index", "no such view", "malformed", "integer overflow",
-        "view ", "table ", "unsupported file format", "datatype mismatch",
+        "view ", "table ", "unsupported file format",
     ]
 
     private init(_ error: DatabaseError, path: String) {
@@ -177,12 +177,12 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
         case .SQLITE_FULL: self = .diskFull(path: path)
         case .SQLITE_NOTADB: self = .notAJournal(path: path)
         case .SQLITE_CORRUPT: self = .damaged(path: path, why: why)
-        // A value that came from the tables, which forbid it.
-        case .SQLITE_CONSTRAINT where why.hasPrefix("cannot store"):
+        // A value that came from the tables, which forbid it, or a row that another one there names and that is gone.
+        case .SQLITE_CONSTRAINT where why.hasPrefix("cannot store") || why.hasPrefix("FOREIGN KEY"), .SQLITE_MISMATCH:
             self = .damaged(path: path, why: why)
         // The statements are fixed, so one that does not fit the tables means that these are not what they were.
         case .SQLITE_ERROR where Self.isDamage.contains { why.hasPrefix($0) }: self = .damaged(path: path, why: why)
-        case .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_INTERNAL:
+        case .SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_MISUSE, .SQLITE_RANGE, .SQLITE_INTERNAL:
             self = .fault(path: path, why: why)
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self = .failed(path: path, why: Self.lockedElsewhere)

@@ -1,6 +1,7 @@
 import CFiles
 import Files
 import Glibc
+import RawSQL
 import SystemPackage
 
 /// Where a journal is or is to be, looked at before anything there is trusted or written to.
@@ -115,10 +116,13 @@ struct JournalFiles {
         return true
     }
 
-    /// Removes the empty file that kept others from its name; SQLite removes the two that it uses.
+    /// Removes the empty files beside a journal that was closed, unless another connection uses it.
     func clearEmpty() {
         // A place that is not there any more needs no clearing.
-        guard let name = try? held().adding("-journal"), (try? name.status())?.size == 0 else { return }
+        guard let place = try? held() else { return }
+        SQLiteFiles.clearLog(of: place)
+        let name = place.adding("-journal")
+        guard place.adding("-wal").size == nil, name.size == 0 else { return }
         try? name.remove()
     }
 

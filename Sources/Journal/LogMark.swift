@@ -44,8 +44,30 @@ struct LogMark: Sendable, Hashable {
         (value &- other.value) & Self.counter <= 3
     }
 
+    /// Whether the same journal can have had the other mark before, at most a thousand runs ago.
+    func isLater(than other: LogMark) -> Bool {
+        (value &- other.value) & Self.counter <= 2000
+    }
+
     func write(to database: Database) throws {
         try database.execute(sql: "PRAGMA user_version = \(value)")
+    }
+
+    /// The mark in the journal's file, without the log; `nil` if it has none, or keeps no log.
+    ///
+    /// Read through SQLite's own descriptor: to close another one would let go of its locks on the file.
+    static func inFile(of database: Database) -> LogMark? {
+        unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 4) { head in
+            var file: UnsafeMutablePointer<sqlite3_file>?
+            let code = unsafe sqlite3_file_control(
+                database.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+            guard code == SQLITE_OK, let file = unsafe file,
+                unsafe file.pointee.pMethods.pointee.xRead(file, head.baseAddress, 64, 0) == SQLITE_OK
+            else { return nil }
+            // The format for writing: 2 with a log, 1 without.
+            guard unsafe head[18] == 2 else { return nil }
+            return LogMark(stored: unsafe head.loadUnaligned(fromByteOffset: 60, as: UInt32.self).bigEndian)
+        }
     }
 }
 
@@ -61,7 +83,7 @@ enum LogState: Sendable {
     /// is closed.
     init(of database: Database, path: String) throws {
         // In this order: a run that goes on meanwhile only increases the number.
-        guard let own = Self.ownMark(of: database), let mark = try LogMark(of: database) else {
+        guard let own = LogMark.inFile(of: database), let mark = try LogMark(of: database) else {
             self = .fits
             return
         }
@@ -71,23 +93,6 @@ enum LogState: Sendable {
             self = .missing
         } else {
             self = .fits
-        }
-    }
-
-    /// The mark in the journal's file, without the log; `nil` if it has none, or keeps no log.
-    ///
-    /// Read through SQLite's own descriptor: to close another one would let go of its locks on the file.
-    private static func ownMark(of database: Database) -> LogMark? {
-        unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 4) { head in
-            var file: UnsafeMutablePointer<sqlite3_file>?
-            let code = unsafe sqlite3_file_control(
-                database.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
-            guard code == SQLITE_OK, let file = unsafe file,
-                unsafe file.pointee.pMethods.pointee.xRead(file, head.baseAddress, 64, 0) == SQLITE_OK
-            else { return nil }
-            // The format for writing: 2 with a log, 1 without.
-            guard unsafe head[18] == 2 else { return nil }
-            return LogMark(stored: unsafe head.loadUnaligned(fromByteOffset: 60, as: UInt32.self).bigEndian)
         }
     }
 }

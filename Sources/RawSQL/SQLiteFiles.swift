@@ -20,6 +20,31 @@ package enum SQLiteFiles {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
+    /// Removes what a connection that only read has left beside a database, unless the log holds something or another
+    /// connection uses it.
+    ///
+    /// The last connection that may write removes the log and its index, and only SQLite knows which is the last one: so
+    /// one is opened and closed.
+    package static func clearLog(of place: Place) {
+        guard place.adding("-wal").size == 0 else { return }
+        openAndClose(place)
+        // Nobody uses the database, so an empty file was only to keep others from its name.
+        let journal = place.adding("-journal")
+        guard place.adding("-wal").size == nil, journal.size == 0 else { return }
+        // It does no harm where it stays.
+        try? journal.remove()
+    }
+
+    private static func openAndClose(_ place: Place) {
+        var database: OpaquePointer?
+        defer { unsafe sqlite3_close_v2(database) }
+        // A database that is gone by now is not made again.
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
+        guard unsafe sqlite3_open_v2(path(of: place), &database, flags, nil) == SQLITE_OK else { return }
+        // The log is opened by the first read.
+        unsafe sqlite3_exec(database, "PRAGMA schema_version", nil, nil, nil)
+    }
+
     /// The path that statements have to be given; the caller keeps the place until they are done.
     package static func path(of place: Place) -> String {
         _ = isPrepared

@@ -137,7 +137,8 @@ import Testing
         for step in steps {
             do {
                 try await step()
-            } catch is JournalError {
+            } catch JournalError.damaged {
+                // Any other error, such as one that blames the program, fails the test.
                 continue
             }
         }
@@ -147,19 +148,21 @@ import Testing
     @Test(arguments: values.indices)
     func `is read or refused with a sentence, whatever stands in whichever column`(number: Int) async throws {
         var tried = 0
-        for (table, column) in columns {
-            for all in [false, true] where try put(Self.values[number], table, column, all: all) {
+        for (index, (table, column)) in columns.enumerated() {
+            // All rows for one half of the values, and the last one for the other half; so each column has both.
+            let all = (index + number).isMultiple(of: 2)
+            if try put(Self.values[number], table, column, all: all) {
                 tried += 1
                 do {
                     try await walk()
-                } catch is JournalError {
+                } catch JournalError.damaged {
                     // Counted all the same.
                 }
                 // It never waits by itself, and other tests need the thread.
                 await Task.yield()
             }
         }
-        #expect(tried > 40)
+        #expect(tried > 20)
     }
 
     @Test(arguments: [("run", "startedAt"), ("run", "endedAt"), ("operation", "settledAt")])

@@ -89,6 +89,27 @@ struct BadJournalTests {
         #expect(try folder.names == ["garbage"])
     }
 
+    @Test func `Where the mapping is named its journal is offered, and a folder is none`() async throws {
+        try await Workspace.with(rooms: 1) { workspace in
+            let program = workspace.program()
+            #expect(try await program("run", "mapping.csv", "--no-progress").status == 0)
+            let offer = "Name the journal of that mapping: mapping.csv.journal.db\n"
+            for command in ["status", "report", "verify", "undo"] {
+                try await program(command, "mapping.csv").expectRefusal(
+                    65, naming: ["mapping.csv is not a visitor-merge journal, and was not touched. \(offer)"])
+                try await program(command, "mapping.csv.journal.db/").expectRefusal(
+                    66, naming: ["There is no journal at mapping.csv.journal.db/. Check the path"])
+                try await program(command, "").expectRefusal(66, naming: ["There is no journal at ''. Check the path"])
+            }
+            try FileManager.default.removeItem(atPath: workspace.folder("mapping.csv"))
+            try await program("status", "mapping.csv").expectRefusal(
+                66, naming: ["There is no journal at mapping.csv. \(offer)"])
+            let itself = try await program(
+                "undo", "mapping.csv.journal.db", "--undo-journal", "./mapping.csv.journal.db")
+            itself.expectRefusal(64, naming: ["--undo-journal names the journal that is to be undone"])
+        }
+    }
+
     @Test func `What was never moved cannot be verified or undone, and a server belongs to its journal`() async throws {
         try await Workspace.with(rooms: 2) { workspace in
             let program = workspace.program()

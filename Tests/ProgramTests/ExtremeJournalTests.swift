@@ -93,11 +93,14 @@ import Testing
             for (journal, command) in [
                 ("run-waitedMilliseconds-most.db", "status"), ("run-waitedMilliseconds-least.db", "report"),
                 ("operation-attempts-most.db", "status"), ("operation-attempts-least.db", "report"),
-                ("many-run.db", "status"), ("many-run.db", "report"), ("many-operation.db", "status"),
-                ("many-operation.db", "report"),
+                ("many-run.db", "status"), ("many-run.db", "report"),
             ] {
                 let ended = try await workspace.program()(command, journal)
                 ended.expectRefusal(74, naming: [journal, "it holds a number that cannot be"])
+            }
+            for command in ["status", "report", "verify"] {
+                let ended = try await workspace.program()(command, "many-operation.db")
+                ended.expectRefusal(74, naming: ["many-operation.db", "it holds operations of another job"])
             }
         }
     }

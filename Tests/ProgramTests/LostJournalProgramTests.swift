@@ -57,6 +57,74 @@ import Testing
         }
     }
 
+    /// Every command about a journal, and the run itself.
+    private static let commands = [
+        ["status", journal], ["report", journal, "--report", "again"], ["verify", journal, "--no-progress"],
+        ["undo", journal, "--dry-run", "--no-progress"], ["undo", journal, "--no-progress"],
+    ]
+
+    @Test(arguments: ["cp two.db \(journal)", "cp job/mapping.csv \(journal)", ": > \(journal)"])
+    func `A journal that was overwritten under a run is damaged for every command`(_ accident: String) async throws {
+        try await with { workspace, program, run in
+            try workspace.folder.write("room,old,new\nroom58,old58,new\nroom59,old59,new\n", as: "two.csv")
+            let other = try await program("run", "two.csv", "--journal", "two.db", "--no-progress")
+            #expect(other.status == 0, "\(other)")
+            let ended = try await program.run(run) { _ in
+                _ = await eventually { workspace.sandbox.moves.count >= 7 }
+                let happened = try await workspace.shell(["-c", accident])
+                #expect(happened.status == 0, "\(happened)")
+            }
+            #expect(ended.status == 74 && ended.errors.contains("was overwritten while the run"), "\(ended)")
+            let moved = workspace.sandbox.moves.count
+            for command in Self.commands + [run] {
+                let refused = try await program.run(command) { _ in }
+                refused.expectRefusal(74, naming: ["The journal \(Self.journal) is damaged (", "Keep it for evidence"])
+            }
+            #expect(workspace.sandbox.moves.count == moved)
+            #expect(!FileManager.default.fileExists(atPath: workspace.folder("again")))
+        }
+    }
+
+    @Test(arguments: ["rm \(journal)*", ": > \(journal)-wal"])
+    func `What a run has saved is named by every command about its journal`(_ accident: String) async throws {
+        try await with { workspace, program, run in
+            let ended = try await program.run(run) { _ in
+                _ = await eventually { workspace.sandbox.moves.count >= 5 }
+                let happened = try await workspace.shell(["-c", accident])
+                #expect(happened.status == 0, "\(happened)")
+            }
+            #expect(ended.status == 74 && ended.errors.contains("saved as \(Self.journal).saved-1"), "\(ended)")
+            for command in Self.commands + [run] {
+                let refused = try await program.run(command) { _ in }
+                refused.expectRefusal(65, naming: ["saved all that it knew as \(Self.journal).saved-1"])
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("rm \(journal)", "it was removed while"), ("mv \(journal) elsewhere.db", "it was removed while"),
+        ("cp \(journal) b.db; mv b.db \(journal)", "another file took its place while"),
+        ("rm -r job", "it was removed while"), ("cp job/mapping.csv \(journal)", "it was overwritten while"),
+    ])
+    func `A verification whose journal goes away ends, and writes no report`(_ accident: String, _ why: String)
+        async throws
+    {
+        try await with(rate: "unlimited") { workspace, program, run in
+            #expect(try await program.run(run) { _ in }.status == 0)
+            let before = workspace.sandbox.requestLog.count
+            let verify = ["verify", Self.journal, "--report", "verified", "--no-progress", "--rate", "20/s"]
+            let ended = try await program.run(verify) { _ in
+                _ = await eventually { workspace.sandbox.requestLog.count >= before + 5 }
+                let happened = try await workspace.shell(["-c", accident])
+                #expect(happened.status == 0, "\(happened)")
+            }
+            #expect(ended.status == 74 && ended.errors.contains("journal \(Self.journal) "), "\(ended)")
+            #expect(ended.errors.contains(why), "\(ended)")
+            #expect(workspace.sandbox.requestLog.count < before + 55, "it reads on in vain")
+            #expect(!FileManager.default.fileExists(atPath: workspace.folder("verified")))
+        }
+    }
+
     @Test func `A lock file that is removed lets no second run in, and comes back`() async throws {
         try await with { workspace, program, run in
             let ended = try await program.run(run) { process in

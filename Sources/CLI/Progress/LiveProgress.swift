@@ -15,7 +15,7 @@ struct LiveProgress: Sendable {
     /// Shows the progress for as long as `body` takes.
     static func shown<Value: Sendable>(
         _ isShown: Bool, _ board: ProgressBoard, _ limiter: RateLimiter, _ clock: any MonotonicClock,
-        of subject: ProgressSubject = .reading, _ body: () async throws -> Value
+        of subject: ProgressSubject = .reading, watching watch: JournalWatch? = nil, _ body: () async throws -> Value
     ) async throws -> Value {
         let progress = LiveProgress(
             source: ProgressSource(subject, board, limiter, clock), clock: clock,
@@ -24,6 +24,9 @@ struct LiveProgress: Sendable {
         defer { Output.erase() }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await progress.tellOnRequest() }
+            if let watch {
+                group.addTask { await watch.follow() }
+            }
             if isShown {
                 group.addTask { await progress.follow() }
             }

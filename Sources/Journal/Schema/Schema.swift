@@ -48,6 +48,12 @@ enum Schema {
     /// What an audit leaves deferred: it is through with that, as SQL.
     static let isForetold = "(state = 'deferred' AND EXISTS (SELECT 1 FROM job WHERE kind = 'audit'))"
 
+    /// How many operations of earlier lines an operation still waits for: what its `waitsFor` has to be.
+    static let openEarlierOperations = """
+        (SELECT count(*) FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
+        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already', 'conflict', 'refused'))
+        """
+
     /// Operations of discovered rooms are numbered from here, those of room lines like their lines.
     static let firstDiscovered: Int64 = 1 << 40
 
