@@ -137,18 +137,21 @@ struct MergeJob: Sendable {
         }
     }
 
-    /// Notes in the journal that the job was made from that it has begun, before anything is moved.
-    private func noteBeginning() throws {
+    /// Notes in the journal that the job was made from that it has begun, before anything is moved; `hasBegun` says
+    /// whether an earlier run did that.
+    private func noteBeginning(hasBegun: Bool) throws {
         switch plan {
         case .undo(let path) where kind == .undo:
             // The command holds the lock of that journal too.
             let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
             try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
             try original.close()
-        case .audit(let path, _, _, _):
-            let audit = try Journal(at: path, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
-            try audit.noteUsed(at: CurrentProcess.now)
-            try audit.close()
+        case .audit(let path, let mapping, _, _):
+            try JournalError.naming(path, .plan(mapping: mapping.name)) {
+                let audit = try Journal(at: path, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
+                try audit.noteUsed(by: files.journal, at: CurrentProcess.now, hasBegun: hasBegun)
+                try audit.close()
+            }
         case .mapping, .undo:
             break
         }
@@ -157,6 +160,7 @@ struct MergeJob: Sendable {
     private func carryOut(
         _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter, _ since: Timestamp
     ) async throws -> Stop? {
+        let hasBegun = try journal.hasBegun()
         let run = try await journal.begin(CurrentProcess.run(at: since, settings: pace.journalled))
         if let stop = pace.end.reached {
             try journal.end(run, at: CurrentProcess.now, stop: stop, waited: .zero)
@@ -167,7 +171,8 @@ struct MergeJob: Sendable {
         settings.journalIsGone = { lock.loss() != nil }
         let session = Session(
             journal: journal, run: run, limiter: limiter, settings: settings, clock: ContinuousClock(),
-            board: ProgressBoard(), announce: announce, onFirstClaim: noteBeginning, logger: logger)
+            board: ProgressBoard(), announce: announce, onFirstClaim: { try noteBeginning(hasBegun: hasBegun) },
+            logger: logger)
         let watch = JournalWatch(lock: lock, limiter: limiter, clock: session.clock, logger: logger)
         let end: Stop?
         do {
@@ -228,7 +233,7 @@ extension Stop {
     /// `nil` for a fault of this program.
     fileprivate init?(_ error: JournalError) {
         switch ExitStatus(for: error) {
-        case .inputOutput where error == .diskFull(path: error.path): self.init(.diskFull, "\(error)")
+        case .inputOutput where error.unnamed == .diskFull(path: error.path): self.init(.diskFull, "\(error)")
         case .inputOutput: self.init(.journalFailed, "\(error)")
         default: return nil
         }

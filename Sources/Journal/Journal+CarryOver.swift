@@ -7,9 +7,9 @@ package import Model
 extension Journal {
     /// Makes the journal of a run from this audit: exactly the operations found movable are pending in it.
     ///
-    /// The audit names the journal before that appears, so that two runs can never carry out one plan. It is used from
-    /// the first claim on (``noteUsed(at:)``): removing the journal does not make the plan new then. When `isThere` says
-    /// that the run's journal exists, it only has to be the one made from this plan.
+    /// The plan is used from the first claim on (``noteUsed(by:at:hasBegun:)``): removing the journal does not make it new
+    /// then. Before that several journals can be made from it, of which one alone can claim anything. When `isThere` says
+    /// that the run's journal exists, it has to be one that was made from this plan.
     ///
     /// - Returns: the age of the oldest look that the plan rests on, if it was carried over just now.
     /// - Throws: `JournalError` when the plan is too old, used, unfinished, or another journal is in its place.
@@ -21,25 +21,17 @@ extension Journal {
         guard !isThere else {
             let journal = try Journal(at: path, for: .read)
             let madeFrom = try journal.read { try String.fetchOne($0, sql: "SELECT madeFrom FROM job") }
+            let hasBegun = try journal.hasBegun()
             try journal.close()
             guard madeFrom == identity else { throw JournalError.otherPlan(path: path, plan: self.path) }
+            if !hasBegun { try requireUnused(by: Self.use(path)) }
             return nil
         }
-        let use = URL(filePath: path).standardizedFileURL.path
-        if let by = try read({ try String.fetchOne($0, sql: "SELECT usedBy FROM job WHERE usedAt IS NOT NULL") }) {
-            throw JournalError.planUsed(path: self.path, by: by)
-        }
+        try requireUnused()
         try requireUsable(at: instant, maxAge: maxAge)
         let oldestLook = try read { try Int64.fetchOne($0, sql: "SELECT min(settledAt) FROM operation") }
-        let usedBy = try write { database -> String? in
-            let usedBy = try String.fetchOne(database, sql: "SELECT usedBy FROM job")
-            try database.execute(sql: "UPDATE job SET usedBy = ? WHERE usedBy IS NULL", arguments: [use])
-            return usedBy
-        }
-        // A journal that was not complete, or claimed nothing before it was removed, left its name: this makes it again.
-        if let usedBy, usedBy != use {
-            throw JournalError.planUsed(path: self.path, by: usedBy)
-        }
+        // Of a journal that goes on without the plan, only its place tells that it has begun.
+        try write { try $0.execute(sql: "UPDATE job SET usedBy = ?", arguments: [Self.use(path)]) }
         try Self.create(at: path, copying: self) { database in
             try database.execute(
                 sql: """
@@ -48,9 +40,7 @@ extension Journal {
                     UPDATE operation SET state = 'pending', reason = NULL, confirmedBy = NULL, httpStatus = NULL,
                         wasOpen = NULL, settledAt = NULL, mayHaveMoved = 0
                     WHERE state = 'moved';
-                    UPDATE operation SET waitsFor = (
-                        SELECT count(*) FROM precedence JOIN operation AS earlier ON earlier.id = precedence.earlier
-                        WHERE precedence.operation = operation.id AND earlier.state NOT IN ('moved', 'already', 'conflict', 'refused'))
+                    UPDATE operation SET waitsFor = \(Schema.openEarlierOperations)
                     WHERE id IN (SELECT operation FROM precedence);
                     DELETE FROM surveyedRoom;
                     DELETE FROM survey;
@@ -64,12 +54,52 @@ extension Journal {
         return oldestLook.flatMap { $0.age(at: instant) }
     }
 
-    /// Remembers that the run of this plan has claimed its first operations; durable when it returns.
-    package func noteUsed(at instant: Timestamp) throws {
-        try write { database in
+    /// Remembers that the run with the journal at `path` has claimed operations of this plan; durable when it returns.
+    ///
+    /// `hasBegun` says whether an earlier run with that journal, wherever it was then, has done so.
+    ///
+    /// - Throws: `JournalError.planUsed` if another journal has done so before.
+    package func noteUsed(by path: String, at instant: Timestamp, hasBegun: Bool) throws {
+        let use = Self.use(path)
+        let usedBy = try write { database in
             try database.execute(
-                sql: "UPDATE job SET usedAt = ? WHERE usedAt IS NULL", arguments: [instant.milliseconds])
+                sql: "UPDATE job SET usedBy = ?, usedAt = ? WHERE usedAt IS NULL",
+                arguments: [use, instant.milliseconds])
+            return try String.fetchOne(database, sql: "SELECT usedBy FROM job")
         }
+        if let usedBy, usedBy != use, !hasBegun {
+            throw JournalError.planUsed(path: self.path, by: usedBy)
+        }
+    }
+
+    /// Whether a run with this journal has asked or sent anything for one of its operations.
+    ///
+    /// What an audit has asked is copied into the journal of its plan.
+    package func hasBegun() throws -> Bool {
+        try read { database in
+            try Bool.fetchOne(
+                database,
+                sql: """
+                    SELECT startedAt >= (SELECT plannedAt FROM job) FROM run
+                    WHERE id = (SELECT run FROM attempt ORDER BY id DESC LIMIT 1)
+                    """) ?? false
+        }
+    }
+
+    /// What a plan calls the journal that carries it out.
+    private static func use(_ path: String) -> String { URL(filePath: path).standardizedFileURL.path }
+
+    /// Refuses a plan of which another journal than that at `path` has claimed anything.
+    private func requireUnused(by path: String? = nil) throws {
+        let row = try read { try Row.fetchOne($0, sql: "SELECT usedBy, usedAt FROM job WHERE usedBy IS NOT NULL") }
+        guard let row, let usedBy: String = try row.decode(atIndex: 0), usedBy != path else { return }
+        guard try (row.decode(atIndex: 1) as Int64?) != nil || Self.hasBegun(at: usedBy) else { return }
+        throw JournalError.planUsed(path: self.path, by: usedBy)
+    }
+
+    /// Of what is no journal any more the plan alone can tell.
+    private static func hasBegun(at path: String) -> Bool {
+        (try? Journal(at: path, for: .read).hasBegun()) ?? false
     }
 
     /// When the last run of an audit ended; of one that was killed, when it looked last.

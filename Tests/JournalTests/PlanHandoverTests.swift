@@ -55,7 +55,7 @@ import Testing
         let audit = try await audit(lookedAt: 1, endedAt: 2)
         _ = try carryOver(audit, at: 3)
         #expect(try carryOver(audit, at: 4, isThere: true) == nil, "the run goes on with its journal")
-        try audit.journal.noteUsed(at: Timestamp(milliseconds: 4))
+        try audit.journal.noteUsed(by: audit.folder("run.db"), at: Timestamp(milliseconds: 4), hasBegun: false)
         try JournalFiles.remove(audit.folder("run.db"))
         let path = audit.folder("run.db")
         let error = #expect(throws: JournalError.self) { try carryOver(audit, at: 5) }
@@ -78,8 +78,51 @@ import Testing
         try audit.execute("UPDATE job SET usedBy = ?", [path])
         _ = try carryOver(audit, at: 3)
         #expect(Journal.exists(at: path))
-        let other = #expect(throws: JournalError.self) { try carryOver(audit, to: "other.db", at: 4) }
-        #expect(other == .planUsed(path: audit.path, by: path))
+    }
+
+    @Test func `is not used by a journal that was made from it and claimed nothing`() async throws {
+        let audit = try await audit(lookedAt: 1, endedAt: 2)
+        let (first, second) = (audit.folder("run.db"), audit.folder("other.db"))
+        _ = try carryOver(audit, at: 3)
+        _ = try carryOver(audit, to: "other.db", at: 4)
+        #expect(Journal.exists(at: second))
+        // Whichever claims first has it, also where both are under way.
+        try audit.journal.noteUsed(by: first, at: Timestamp(milliseconds: 5), hasBegun: false)
+        try audit.journal.noteUsed(by: first, at: Timestamp(milliseconds: 6), hasBegun: false)
+        let used = JournalError.planUsed(path: audit.path, by: first)
+        #expect(throws: used) {
+            try audit.journal.noteUsed(by: second, at: Timestamp(milliseconds: 7), hasBegun: false)
+        }
+        #expect(throws: used) { try carryOver(audit, to: "other.db", at: 8, isThere: true) }
+        #expect(throws: used) { try carryOver(audit, to: "third.db", at: 9) }
+        #expect(try carryOver(audit, at: 10, isThere: true) == nil)
+        #expect(!Journal.exists(at: audit.folder("third.db")))
+    }
+
+    @Test func `is used by a journal that has begun, wherever that is by now and if it goes on without the plan`()
+        async throws
+    {
+        let audit = try await audit(lookedAt: 1, endedAt: 2)
+        _ = try carryOver(audit, at: 3)
+        let journal = try Journal(at: audit.folder("run.db"), for: .write)
+        #expect(try !journal.hasBegun(), "what the audit asked is none of its requests")
+        let run = try await journal.begin(.sample)
+        var exchange = RunTransaction(run: run)
+        exchange.wanted = 1
+        let claim = try await journal.exchange(exchange)
+        exchange.wanted = 0
+        exchange.attempts = [.sample(claim.operations[0].id)]
+        _ = try await journal.exchange(exchange)
+        #expect(try journal.hasBegun())
+        try journal.close()
+        let used = JournalError.planUsed(path: audit.path, by: audit.folder("run.db"))
+        #expect(throws: used) { try carryOver(audit, to: "other.db", at: 4) }
+
+        try audit.journal.noteUsed(by: audit.folder("run.db"), at: Timestamp(milliseconds: 5), hasBegun: false)
+        try FileManager.default.moveItem(atPath: audit.folder("run.db"), toPath: audit.folder("moved.db"))
+        #expect(try carryOver(audit, to: "moved.db", at: 6, isThere: true) == nil)
+        try audit.journal.noteUsed(by: audit.folder("moved.db"), at: Timestamp(milliseconds: 7), hasBegun: true)
+        #expect(throws: used) { try carryOver(audit, to: "other.db", at: 8) }
     }
 }
 

@@ -194,6 +194,25 @@ import Testing
         }
     }
 
+    @Test func `A plan of which nothing was claimed can be carried out with another journal, and once only`()
+        async throws
+    {
+        try await Workspace.with(rooms: 3) { workspace in
+            let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
+            _ = try await program("audit", "mapping.csv", "--no-progress")
+            let run = ["run", "mapping.csv", "--plan", "mapping.csv.audit.db", "--no-progress"]
+            let second = ["--journal", "second.db", "--report", "second"]
+            let denied = try await workspace.program(as: "usr").run(run) { _ in }
+            #expect(denied.status == 77 && workspace.puts.isEmpty, "\(denied)")
+            let other = try await program.run(run + second) { _ in }
+            #expect(other.status == 0 && workspace.puts.count == 3, "\(other)")
+            let first = try await program.run(run) { _ in }
+            first.expectRefusal(65, naming: ["was carried out before, by the journal", "second.db", "audit again: "])
+            #expect(try await program.run(run + second) { _ in }.status == 0, "the job that used it goes on")
+            #expect(workspace.puts.count == 3)
+        }
+    }
+
     @Test func `What a plan left alone is taken up by the same command without it`() async throws {
         try await Workspace.with(rooms: 3, open: [1]) { workspace in
             let program = workspace.program(as: "mgr", ["VISITOR_MERGE_RATE": "unlimited"])
