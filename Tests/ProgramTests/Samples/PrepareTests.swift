@@ -4,8 +4,7 @@ import Testing
 
 /// What the scripts do to the machine on which somebody tries this: nothing unannounced, nothing against their will.
 struct PrepareTests {
-    private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    private static let repository = Document.path("")
     /// Who is asked by Debian's packages whether they may start a service.
     private static let policy = "/usr/sbin/policy-rc.d"
 

@@ -11,9 +11,7 @@ extension TemporaryDirectory {
 
     /// Copies a file of `samples/`, which is beside `Tests/`, into the folder, under its own name or another one.
     func copySample(_ name: String, as copy: String? = nil) throws {
-        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        try FileManager.default.copyItem(atPath: package.path + "/samples/" + name, toPath: self(copy ?? name))
+        try FileManager.default.copyItem(atPath: Document.path("samples/" + name), toPath: self(copy ?? name))
     }
 
     /// The rows of a CSV file of ours, by column name.

@@ -54,8 +54,7 @@ struct Document {
 
     /// Where a file or folder of the project is.
     static func path(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: name).path
+        URL(filePath: #filePath).appending(path: "../../../../\(name)").standardized.path
     }
 
     /// All that is shown to be typed, as one shell session that ends at the first surprise.

@@ -4,8 +4,7 @@ import Testing
 
 /// What is built tomorrow is what was built today: no dependency may come in another version, from wherever it is fetched.
 struct DependencyTests {
-    private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    private static let repository = Document.path("")
 
     /// What `swift package dump-package` says of a dependency.
     private static func dependency(_ name: String, _ requirement: String) -> String {

@@ -4,8 +4,7 @@ import Testing
 
 /// What `scripts/package` makes without building anything; `scripts/check-package` tries the whole.
 struct PackagingTests {
-    private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+    private static let repository = Document.path("")
 
     /// Writes the manual pages into the folder.
     private static func writePages(in folder: TemporaryDirectory) async throws -> [String] {
