@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 package import Journal
+package import Model
 
 /// What a verification found, written row by row into a directory of its own.
 package struct VerificationReport: ~Copyable {
@@ -9,7 +10,10 @@ package struct VerificationReport: ~Copyable {
     private var emptied: CSVFile
     private let folder: HeldFolder
     private let facts: Facts
-    private var counts: [String: Int] = ["left": 0, "drifted": 0, "gone": 0, "unreadable": 0]
+    private var counts: [String: Int] = ["left": 0, "drifted": 0, "gone": 0, "unreadable": 0, "unread": 0]
+    private var readSince: Timestamp?
+    /// How it ended; `nil` until that is known.
+    private var end: End?
 
     /// What the verification is about.
     package struct Facts: Sendable {
@@ -23,6 +27,21 @@ package struct VerificationReport: ~Copyable {
             self.server = server
             self.toolVersion = toolVersion
             self.started = started
+        }
+    }
+
+    /// How a verification ended.
+    package struct End: Sendable {
+        package var instant: String
+        /// Why it is not finished; `nil` if it is.
+        package var stop: StopReason?
+        /// Moved rooms that were not read yet.
+        package var unread: Int
+
+        package init(instant: String, stop: StopReason?, unread: Int) {
+            self.instant = instant
+            self.stop = stop
+            self.unread = unread
         }
     }
 
@@ -44,7 +63,7 @@ package struct VerificationReport: ~Copyable {
     private init(in folder: HeldFolder, _ facts: Facts) throws {
         let rooms = try CSVFile(
             creating: folder.place("rooms.csv"), .neutral,
-            header: ["mark", "verdict", "room_id", "line", "expected_visitor_id", "found_visitor_id"])
+            header: ["mark", "verdict", "room_id", "line", "expected_visitor_id", "found_visitor_id", "read_at"])
         let newRooms = try CSVFile(
             creating: folder.place("new-rooms.csv"), .exact, header: ["room_id", "old_visitor_id", "new_visitor_id"])
         let emptied = try CSVFile(
@@ -58,10 +77,12 @@ package struct VerificationReport: ~Copyable {
 
     /// Takes one room; `verdict` is left, drifted, gone or unreadable.
     package mutating func add(
-        mark: String, verdict: String, room: String, line: Int, expected: String, found: String?
+        mark: String, verdict: String, room: String, line: Int, expected: String, found: String?,
+        readAt: Timestamp
     ) throws {
         counts[verdict, default: 0] += 1
-        try rooms.add([mark, verdict, room, String(line), expected, found ?? ""])
+        readSince = min(readSince ?? readAt, readAt)
+        try rooms.add([mark, verdict, room, String(line), expected, found ?? "", readAt.iso8601])
     }
 
     package mutating func addNewRoom(_ room: String, old: String, new: String) throws {
@@ -71,6 +92,12 @@ package struct VerificationReport: ~Copyable {
     /// Takes an old visitor that should have no room left, with what the server says of it.
     package mutating func addEmptied(_ row: EmptiedRow) throws {
         try emptied.add(EmptiedTable.cells(row))
+    }
+
+    /// Takes how it ended, after everything else.
+    package mutating func add(_ end: End) {
+        self.end = end
+        counts["unread"] = end.unread
     }
 
     /// The counts as JSON, for standard output.
@@ -90,7 +117,9 @@ package struct VerificationReport: ~Copyable {
         try jsonText(
             Keys(
                 tool: ["version": facts.toolVersion], server: ["url": facts.server], journal: facts.journal,
-                started: facts.started, rooms: counts, new_rooms: newRooms.rows, files: files))
+                started: facts.started, ended: end?.instant, finished: end.map { $0.stop == nil } ?? false,
+                stopped_because: end?.stop?.rawValue, read_since: readSince?.iso8601, rooms: counts,
+                new_rooms: newRooms.rows, files: files))
     }
 
     private struct Keys: Encodable {
@@ -100,6 +129,11 @@ package struct VerificationReport: ~Copyable {
         var server: [String: String]
         var journal: String
         var started: String
+        var ended: String?
+        var finished: Bool
+        var stopped_because: String?
+        /// Of the rooms that were read, when the first of them was.
+        var read_since: String?
         var rooms: [String: Int]
         var new_rooms: Int
         var files: [String: ReportedFile]?

@@ -16,7 +16,8 @@ import Testing
         try await VerificationReport.write(at: path, Self.facts) { report in
             for room in 0..<rooms {
                 try report.add(
-                    mark: "=", verdict: "left", room: "R\(room)", line: room + 2, expected: "B", found: "B")
+                    mark: "=", verdict: "left", room: "R\(room)", line: room + 2, expected: "B", found: "B",
+                    readAt: Timestamp(milliseconds: 0))
             }
             try await body()
         }

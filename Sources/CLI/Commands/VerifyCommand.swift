@@ -17,7 +17,9 @@ struct VerifyCommand: AsyncParsableCommand {
             ? not readable. Then it looks for rooms that old visitors of visitor lines got since. With --quiet only \
             what is not as it was left.
 
-            Exit status: 0 everything is as it was left · 1 something is not
+            After a kill, Ctrl-C or --max-duration the same command resumes it; a finished one begins afresh.
+
+            Exit status: 0 everything is as it was left · 1 something is not · 2 interrupted
             """)
 
     @Argument(help: "The journal of a run or an undo.")
@@ -26,6 +28,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "The directory of the verification's own report; beside the journal unless told.")
     var report: String?
 
+    @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup var config: ConfigOptionGroup
@@ -52,7 +55,10 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         let verification = Verification(
             journal: opened, undo: try opened.undo(), undoTrail: undoTrail,
-            path: ReportDirectory(at: report ?? settings.option("report") ?? Self.reportName(ofJournal: journal)).path,
+            path: ReportDirectory(
+                at: report ?? settings.option("report") ?? Self.name(".verify-report", ofJournal: journal)
+            ).path,
+            recordPath: Self.name(".verify.db", ofJournal: journal), isFresh: try fresh.resolved(settings),
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,
@@ -65,11 +71,11 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     /// `mapping.csv.journal.db` gives `mapping.csv.verify-report`, `mapping.csv.undo.db` `mapping.csv.undo-verify-report`.
-    private static func reportName(ofJournal journal: String) -> String {
-        for (ending, report) in [(".journal.db", ".verify-report"), (".db", "-verify-report")]
-        where journal.hasSuffix(ending) {
-            return journal.dropLast(ending.count) + report
+    private static func name(_ ending: String, ofJournal journal: String) -> String {
+        for (named, ending) in [(".journal.db", ending), (".db", "-" + ending.dropFirst())]
+        where journal.hasSuffix(named) {
+            return journal.dropLast(named.count) + ending
         }
-        return journal + ".verify-report"
+        return journal + ending
     }
 }

@@ -68,7 +68,7 @@ struct Setting: Sendable, Equatable {
         Setting("plan", .path, of: ["run"]),
         Setting("plan-max-age", .text, "24h", of: ["run"]),
         Setting("dry-run", .flag, "false", of: ["run", "undo"]),
-        Setting("fresh", .flag, "false", of: ["audit", "run", "undo"]),
+        Setting("fresh", .flag, "false", of: ["audit", "run", "undo", "verify"]),
         Setting("undo-journal", .path, "MAPPING.undo.db", of: ["undo"]),
         Setting("moves", .number, "1000", of: ["doctor"]),
         Setting("by", .text, "email,phone", of: ["suggest"]),

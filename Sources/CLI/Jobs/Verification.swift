@@ -15,6 +15,10 @@ struct Verification: Sendable {
     var undoTrail: [Journal]
     /// The directory of its report.
     var path: String
+    /// Where what it reads is kept until it is finished.
+    var recordPath: String
+    /// One that was interrupted is not resumed.
+    var isFresh: Bool
     var address: ServerAddress
     var credentials: Credentials
     var client: ClientOptions
@@ -37,75 +41,141 @@ struct Verification: Sendable {
     }
 
     private func work() async throws -> (status: ExitStatus, tally: Tally) {
+        let record = try openRecord()
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
-            started: CurrentProcess.now.iso8601)
-        let (tally, json) = try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
-            let tally = try await compare(&report)
-            return (tally, output.json ? try report.json() : nil)
+            started: try record.startedAt().iso8601)
+        let tally: Tally
+        let json: String?
+        do {
+            (tally, json) = try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
+                let tally = try await compare(&report, record)
+                // Nothing that was read would be in the report of one that stopped at the door.
+                if let stop = tally.stop, try record.isEmpty() { throw stop }
+                report.add(
+                    VerificationReport.End(
+                        instant: CurrentProcess.now.iso8601, stop: tally.stop?.reason, unread: tally.unread))
+                return (tally, output.json ? try report.json() : nil)
+            }
+        } catch {
+            // There is an error to tell already.
+            try? leave(record, isFinished: record.isEmpty())
+            throw error
         }
+        try leave(record, isFinished: tally.stop == nil)
         // The report is there, whatever becomes of what is printed.
         if let failure = tally.outputFailure { throw failure }
+        let isSummed = json == nil && !(output.quiet && tally.isClean)
+        if let stop = tally.stop, !(isSummed && Terminal.showsResults) {
+            Output.complain("stopped early: \(stop.detail)")
+        }
         if let json {
             try Output.result(json)
         } else {
             try say(tally)
         }
-        return (tally.isClean ? .settled : .needsPerson, tally)
+        return (tally.stop.map { ExitStatus($0.reason) } ?? (tally.isClean ? .settled : .needsPerson), tally)
     }
 
-    private func compare(_ report: inout VerificationReport) async throws -> Tally {
+    /// The record of an interrupted verification of the same, or a new one; one that goes with the process where none can
+    /// be kept.
+    private func openRecord() throws -> VerificationRecord {
+        let now = CurrentProcess.now
+        let subject = try journal.verificationSubject(with: undoTrail)
+        do {
+            let record = try VerificationRecord(
+                at: recordPath, of: subject, isFresh: isFresh, holder: CurrentProcess.holder(since: now), now: now)
+            if showsProgress, record.isResumed {
+                Output.say(
+                    "Resuming the verification that was begun at \(LocalTime.text(try record.startedAt())). "
+                        + "To begin afresh, use --fresh.")
+            }
+            return record
+        } catch JournalError.locked(_, let holder) {
+            throw JournalError.locked(path: journal.path, holder: holder)
+        } catch let error as JournalError {
+            if !output.quiet {
+                Output.warn(
+                    "What this verification reads cannot be kept in \(recordPath.shown) (\(error.why)), so that it begins "
+                        + "afresh if it is interrupted.")
+            }
+            return try VerificationRecord(temporarilyOf: subject, now: now)
+        }
+    }
+
+    private func leave(_ record: VerificationRecord, isFinished: Bool) throws {
+        if isFinished {
+            try record.remove()
+        } else {
+            try record.interrupt(at: CurrentProcess.now)
+        }
+    }
+
+    private func compare(_ report: inout VerificationReport, _ record: VerificationRecord) async throws -> Tally {
         let board = ProgressBoard()
         let clock = ContinuousClock()
         let limiter = RateLimiter(pace.rate, clock: clock, logger: logger)
-        try limiter.remember(journal, before: nil, at: CurrentProcess.now)
+        let now = CurrentProcess.now
+        try limiter.remember(
+            journal, before: nil, readUntil: record.isResumed ? record.interruptedAt ?? now : nil, at: now)
         let journals = [journal] + undoTrail
         let watch = JournalWatch(reading: journals, limiter: limiter, clock: clock, logger: logger)
         var tally = Tally()
-        let ended = try await LiveProgress.shown(showsProgress, board, limiter, clock, watching: watch) {
-            try await RocketChatReader.with(
-                address: address, credentials: credentials, options: client, logger: logger
-            ) { reader in
-                let desk = ReadContext(
-                    journal: journal, limiter: limiter, settings: pace.runner, clock: clock,
-                    now: { CurrentProcess.now }, board: board, logger: logger)
-                let verifier = Verifier(reader: reader, desk: desk, undoTrail: undoTrail)
-                let record = try VerificationRecord()
-                let listed: ListedRooms?
-                switch try await RoomSurvey(api: reader, desk: desk, into: record.listedRooms).read(
-                    insteadOf: journal.movedRooms() + journal.visitorLines(),
-                    announce: { if showsProgress { Output.say($0.sentence) } })
-                {
-                case .interrupted: return false
-                case .oneByOne: listed = nil
-                case .listed: listed = record.listedRooms
-                }
-                let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
-                guard isRead else { return false }
-                let isFound = try await verifier.findNewRooms(in: listed) { room in
-                    tally.newRooms.append(room)
-                    try report.addNewRoom(
-                        room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
-                }
-                // While rooms are back by an undo, no visitor is empty.
-                guard isFound, undo?.isInForce != true else { return isFound }
-                return try await EmptyVisitorCheck(reader: reader, desk: desk).check(in: listed) { row in
-                    try report.addEmptied(row)
+        do {
+            let isEnded = try await LiveProgress.shown(showsProgress, board, limiter, clock, watching: watch) {
+                try await RocketChatReader.with(
+                    address: address, credentials: credentials, options: client, logger: logger
+                ) { reader in
+                    let desk = ReadContext(
+                        journal: journal, limiter: limiter, settings: pace.runner, clock: clock,
+                        now: { CurrentProcess.now }, board: board, logger: logger)
+                    return try await compare(reader, desk, record, &report, &tally)
                 }
             }
+            tally.stop = isEnded ? nil : pace.end.asked
+        } catch let stop as Stop {
+            tally.stop = stop == .signal ? pace.end.asked : stop
         }
         // What was read of journals that are gone by now is not what a person would find in their places.
         for journal in journals { try journal.requirePlace() }
+        tally.unread = max(0, try journal.movedRooms() - tally.rooms)
         if let limit = limiter.foundLimit, !output.quiet { Output.say(limit.sentence) }
-        guard ended else { throw pace.end.asked }
         return tally
+    }
+
+    /// - Returns: whether it came to its end; `false` if it was asked to stop.
+    private func compare(
+        _ reader: RocketChatReader, _ desk: ReadContext, _ record: VerificationRecord,
+        _ report: inout VerificationReport, _ tally: inout Tally
+    ) async throws -> Bool {
+        let listed: ListedRooms?
+        switch try await RoomSurvey(api: reader, desk: desk, into: record.listedRooms).read(
+            insteadOf: journal.movedRooms() + journal.visitorLines(),
+            announce: { if showsProgress { Output.say($0.sentence) } })
+        {
+        case .interrupted: return false
+        case .oneByOne: listed = nil
+        case .listed: listed = record.listedRooms
+        }
+        let verifier = Verifier(reader: reader, desk: desk, record: record, undoTrail: undoTrail)
+        let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
+        guard isRead else { return false }
+        let isFound = try await verifier.findNewRooms(in: listed) { room in
+            tally.newRooms.append(room)
+            try report.addNewRoom(room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
+        }
+        // While rooms are back by an undo, no visitor is empty.
+        guard isFound, undo?.isInForce != true else { return isFound }
+        return try await EmptyVisitorCheck(reader: reader, desk: desk, record: record).check(in: listed) { row in
+            try report.addEmptied(row)
+        }
     }
 
     private func note(_ room: VerifiedRoom, _ tally: inout Tally, _ report: inout VerificationReport) throws {
         tally.counts[room.mark, default: 0] += 1
         try report.add(
             mark: room.mark.rawValue, verdict: room.mark.verdict, room: room.room.rawValue, line: room.line,
-            expected: room.expected.rawValue, found: room.found?.rawValue)
+            expected: room.expected.rawValue, found: room.found?.rawValue, readAt: room.readAt)
         guard !output.json, room.mark != .left || !output.quiet else { return }
         let found = room.mark == .drifted ? ", now with \(room.found?.description ?? "no visitor")" : ""
         guard tally.outputFailure == nil else { return }
@@ -130,9 +200,16 @@ struct Verification: Sendable {
         let counts = VerifiedRoom.Mark.allCases.map { "\((tally.counts[$0] ?? 0).grouped) \($0.meaning)" }
         let new = "\(counted(tally.newRooms.count, "room")) came to old visitors since"
         try Output.result("\nOf \(counted(tally.rooms, "room")): \(counts.joined(separator: ", ")). \(new).")
+        if let stop = tally.stop {
+            try Output.result(
+                "Ended early: \(stop.detail). \(counted(tally.unread, "room")) were not read yet, and what old visitors have "
+                    + "was not read to its end.")
+        }
         if let undo, undo.isInForce { try Output.result(undo.sentence) }
         try Output.result("Report: \(path.shown)/rooms.csv")
-        if !tally.newRooms.isEmpty, undo?.isInForce != true {
+        if tally.stop != nil {
+            try Output.result("Next: \(CommandLine.same(without: ["fresh"]))")
+        } else if !tally.newRooms.isEmpty, undo?.isInForce != true {
             let words = ["run", "\(path)/new-rooms.csv".asOperand]
             try Output.result("Next: \(CommandLine.other(words, keeping: .ofJob))")
         }
@@ -141,13 +218,17 @@ struct Verification: Sendable {
     private struct Tally {
         var counts: [VerifiedRoom.Mark: Int] = [:]
         var newRooms: [NewRoom] = []
+        /// Why it is not finished.
+        var stop: Stop?
+        /// Moved rooms that were not read yet.
+        var unread = 0
         /// Why rooms could not be printed any more.
         var outputFailure: (any Error)?
 
         var rooms: Int { counts.values.reduce(0, +) }
 
         var isClean: Bool {
-            newRooms.isEmpty && counts.allSatisfy { $0.key == .left || $0.value == 0 }
+            stop == nil && newRooms.isEmpty && counts.allSatisfy { $0.key == .left || $0.value == 0 }
         }
 
         var forMetrics: CommandMetrics {
@@ -175,6 +256,20 @@ extension VerifiedRoom.Mark {
         case .drifted: "drifted"
         case .gone: "gone"
         case .unreadable: "unreadable"
+        }
+    }
+}
+
+extension JournalError {
+    /// Why a file cannot be made or used, without what to do about a journal.
+    fileprivate var why: String {
+        switch self {
+        case .cannotCreate(_, let why), .failed(_, let why), .damaged(_, let why): why
+        case .networkFileSystem(_, let kind): "it would be on a network file system, \(kind)"
+        case .readOnly: "it cannot be written"
+        case .diskFull: "the disk is full"
+        case .notAJournal, .symbolicLink, .inTheWay, .foreign: "something else is there"
+        default: "\(self)"
         }
     }
 }

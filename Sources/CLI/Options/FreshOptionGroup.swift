@@ -18,6 +18,8 @@ struct FreshOptionGroup: ParsableArguments {
                 "--fresh goes with --dry-run only: what has a journal of moves is resumed with it. For another job, name "
                     + "another journal.")
         }
-        return try isDry && resolved(settings)
+        // A value that means nothing is refused in any case.
+        let isFresh = try resolved(settings)
+        return isDry && isFresh
     }
 }

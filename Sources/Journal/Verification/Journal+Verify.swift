@@ -55,6 +55,22 @@ extension Journal {
         }
     }
 
+    /// A text that changes when there is something else to verify: more was moved by this job or a journal of
+    /// `undoTrail`, or one of them was run again.
+    package func verificationSubject(with undoTrail: [Journal]) throws -> String {
+        try ([self] + undoTrail).map { journal in
+            try journal.read { database in
+                try String.fetchOne(
+                    database,
+                    sql: """
+                        SELECT identity || '/' || (SELECT coalesce(max(id), 0) FROM run)
+                            || '/' || (SELECT count(*) FROM operation WHERE state = 'moved')
+                        FROM job
+                        """) ?? ""
+            }
+        }.joined(separator: " ")
+    }
+
     /// Whether an operation of the journal is about a room.
     package func knows(_ room: RoomID) throws -> Bool {
         try read { database in

@@ -1,23 +1,204 @@
+import Files
 import GRDB
+import Glibc
+package import Model
+import RawSQL
 
-/// What a verification has read.
+/// What a verification has read so far, in a file of its own, so that the same command resumes it.
+///
+/// It is never the journal that is verified: a run may be working on that. A record of another version, or of another
+/// state of the job, begins afresh.
 package struct VerificationRecord: Sendable {
-    let database: DatabaseQueue
+    private let database: DatabaseQueue
+    private let path: String
+    /// `nil` if the record goes with its process.
+    private let lock: JournalLock?
+    /// When the reading that is resumed was interrupted; `nil` if it was killed.
+    package private(set) var interruptedAt: Timestamp?
+    /// True if an earlier reading is resumed.
+    package private(set) var isResumed = false
 
-    /// Keeps it in a file without a name that goes with its process.
+    /// Opens the record at `path`, or makes it, for the verification of `subject`
+    /// (``Journal/verificationSubject(of:server:)``).
+    ///
+    /// What is there is kept if it is of the same subject and `isFresh` is false.
+    ///
+    /// - Throws: `JournalError`: `locked` while another process has the record.
+    package init(
+        at path: String, of subject: String, isFresh: Bool, holder: LockOwner, now: Timestamp
+    ) throws {
+        self.path = path
+        let lock = try JournalLock(ofJournalAt: path, holder: holder)
+        self.lock = lock
+        do {
+            if !Journal.exists(at: path) { try Self.make(at: path) }
+            try lock.takeJournal()
+            database = try Self.open(path)
+        } catch {
+            throw JournalError.translated(error, path: path)
+        }
+        try begin(subject, isFresh: isFresh, now)
+    }
+
+    /// Keeps what is read in a file without a name that goes with its process: for a place where nothing can be kept.
     ///
     /// - Throws: `JournalError` if there is no room for a temporary file.
-    package init() throws {
+    package init(temporarilyOf subject: String, now: Timestamp) throws {
+        path = "the temporary file of the verification"
+        lock = nil
         do {
             database = try DatabaseQueue(path: "")
-            try database.write { try $0.execute(sql: Schema.survey) }
+            try database.write { try $0.execute(sql: Self.tables) }
         } catch {
-            throw JournalError.translated(error, path: Self.name)
+            throw JournalError.translated(error, path: path)
+        }
+        try begin(subject, isFresh: true, now)
+    }
+
+    private static func make(at path: String) throws {
+        try Journal.build(at: path) { aside in
+            let database = try SQLiteFiles.open(aside)
+            try database.write { try $0.execute(sql: tables) }
+            try database.close()
         }
     }
 
-    /// What it is called in errors.
-    private static let name = "the temporary file for the list of rooms"
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        let files = JournalFiles(path: path)
+        try files.requireFile()
+        try files.requireOwn()
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.label = "record of a verification"
+        let database = try SQLiteFiles.open(files.held(), configuration)
+        let isOurs = try database.read { try Int.fetchOne($0, sql: "PRAGMA application_id") == applicationID }
+        guard isOurs else { throw JournalError.inTheWay(path: path) }
+        // What a power failure takes is read again, so nothing has to wait for the disk.
+        try database.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        }
+        return database
+    }
+
+    private mutating func begin(_ subject: String, isFresh: Bool, _ now: Timestamp) throws {
+        (isResumed, interruptedAt) = try translating {
+            try database.write { database in
+                let row = try Row.fetchOne(database, sql: "SELECT subject, endedAt FROM verification")
+                if let row, try row.decode(atIndex: 0) == subject, !isFresh {
+                    let end: Int64? = try row.decode(atIndex: 1)
+                    try database.execute(sql: "UPDATE verification SET endedAt = NULL")
+                    return (true, try end.map { try Timestamp(stored: $0) })
+                }
+                try database.execute(
+                    sql: """
+                        DELETE FROM verification; DELETE FROM survey; DELETE FROM surveyedRoom; DELETE FROM readRoom;
+                        DELETE FROM readHistory; DELETE FROM newRoom; DELETE FROM readCount; DELETE FROM readVisitor;
+                        """)
+                try database.execute(
+                    sql: "INSERT INTO verification (id, subject, startedAt) VALUES (1, ?, ?)",
+                    arguments: [subject, now.milliseconds])
+                return (false, nil)
+            }
+        }
+    }
+
+    /// When the verification was begun.
+    package func startedAt() throws -> Timestamp {
+        try translating {
+            try database.read { database in
+                try Timestamp(stored: try Int64.fetchOne(database, sql: "SELECT startedAt FROM verification") ?? 0)
+            }
+        }
+    }
+
+    /// True if nothing has been read yet that would be lost.
+    package func isEmpty() throws -> Bool {
+        try translating {
+            try database.read { database in
+                try Bool.fetchOne(
+                    database,
+                    sql: """
+                        SELECT NOT EXISTS (SELECT 1 FROM surveyedRoom) AND NOT EXISTS (SELECT 1 FROM readRoom)
+                            AND NOT EXISTS (SELECT 1 FROM readHistory) AND NOT EXISTS (SELECT 1 FROM readCount)
+                            AND NOT EXISTS (SELECT 1 FROM readVisitor)
+                        """) ?? true
+            }
+        }
+    }
+
+    /// Leaves the record for the command that resumes it.
+    package func interrupt(at instant: Timestamp) throws {
+        try translating {
+            try database.write {
+                try $0.execute(sql: "UPDATE verification SET endedAt = ?", arguments: [instant.milliseconds])
+            }
+            try database.close()
+        }
+    }
+
+    /// Removes the record: the next verification begins afresh.
+    package func remove() throws {
+        try translating {
+            // A file that cannot be removed is of no verification then.
+            try database.write { try $0.execute(sql: "DELETE FROM verification") }
+            try database.close()
+        }
+        guard lock != nil else { return }
+        let place = try JournalFiles(path: path).held()
+        try JournalFiles.clear([place, place.adding("-wal"), place.adding("-shm")])
+    }
+
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try translating { try database.write(body) }
+    }
+
+    private func translating<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw JournalError.translated(error, path: path)
+        }
+    }
+
+    /// Marks a SQLite file as a record of ours in this format: "VMV1" in ASCII.
+    private static let applicationID = 0x564D_5631
+
+    private static let tables = """
+        PRAGMA application_id = \(applicationID);
+        CREATE TABLE verification (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            subject TEXT NOT NULL,
+            startedAt INTEGER NOT NULL,
+            -- When it was interrupted; NULL while it is going, and after a kill.
+            endedAt INTEGER
+        ) STRICT;
+        \(Schema.survey)
+        -- Moved rooms that were asked for one by one.
+        CREATE TABLE readRoom (
+            operation INTEGER PRIMARY KEY,
+            expected TEXT NOT NULL,
+            mark TEXT NOT NULL,
+            found TEXT,
+            readAt INTEGER NOT NULL
+        ) STRICT;
+        -- Visitor lines whose old visitors were asked for their rooms, and the rooms among them that are new.
+        CREATE TABLE readHistory (line INTEGER PRIMARY KEY, readAt INTEGER NOT NULL) STRICT;
+        CREATE TABLE newRoom (
+            line INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            room TEXT NOT NULL,
+            PRIMARY KEY (line, position)
+        ) STRICT, WITHOUT ROWID;
+        -- How many rooms old visitors that should be empty have; NULL if the server does not say.
+        CREATE TABLE readCount (visitor TEXT PRIMARY KEY, rooms INTEGER) STRICT, WITHOUT ROWID;
+        -- All that is to be known of these visitors. A token is compared, and never written anywhere.
+        CREATE TABLE readVisitor (
+            visitor TEXT PRIMARY KEY,
+            roomsLeft INTEGER,
+            sharesToken INTEGER CHECK (sharesToken IN (0, 1)),
+            readAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }
 
 extension VerificationRecord: RoomStore {
@@ -28,7 +209,7 @@ extension VerificationRecord: RoomStore {
         do {
             return try await database.read(body)
         } catch {
-            throw JournalError.translated(error, path: Self.name)
+            throw JournalError.translated(error, path: path)
         }
     }
 
@@ -36,7 +217,7 @@ extension VerificationRecord: RoomStore {
         do {
             return try await database.write(body)
         } catch {
-            throw JournalError.translated(error, path: Self.name)
+            throw JournalError.translated(error, path: path)
         }
     }
 }

@@ -10,13 +10,17 @@ import ServiceLifecycle
 package struct EmptyVisitorCheck: Sendable {
     let reader: RocketChatReader
     let desk: ReadContext
+    let record: VerificationRecord
     private let mostTokens: Int
 
     /// `mostTokens` is how many tokens of new visitors are kept for the next old ones; beyond that they are asked for
     /// again.
-    package init(reader: RocketChatReader, desk: ReadContext, mostTokens: Int = 10_000) {
+    package init(
+        reader: RocketChatReader, desk: ReadContext, record: VerificationRecord, mostTokens: Int = 10_000
+    ) {
         self.reader = reader
         self.desk = desk
+        self.record = record
         self.mostTokens = mostTokens
     }
 
@@ -41,18 +45,8 @@ package struct EmptyVisitorCheck: Sendable {
             last = VisitorID(end.visitor)
             for start in stride(from: 0, to: visitors.count, by: desk.concurrency) {
                 let some = visitors[start..<min(start + desk.concurrency, visitors.count)]
-                guard let roomsLeft = try await read(Array(some), histories, listed, into: &tokens) else {
-                    return false
-                }
-                for var row in some {
-                    let (old, new) = (VisitorID(row.visitor), VisitorID(row.newVisitor))
-                    row.roomsLeft = roomsLeft[old]
-                    row.sharesToken = Token.areSame(tokens[old], tokens[new])
-                    row.confirmedAt = roomsLeft[old].map { _ in desk.now() }
-                    try body(row)
-                    // The token of an old visitor is not needed again; those of new visitors are.
-                    tokens[old] = nil
-                }
+                let isRead = try await complete(Array(some), histories, listed, &tokens, body)
+                guard isRead else { return false }
                 if tokens.count > mostTokens { tokens.removeAll() }
                 done += some.count
                 desk.board.read("what is left of old visitors", done: done, of: total)
@@ -60,13 +54,37 @@ package struct EmptyVisitorCheck: Sendable {
         }
     }
 
+    /// Hands over visitors with what the server says of them, and asks for those that were not asked for before.
+    ///
+    /// - Returns: `false` if it was asked to stop.
+    private func complete(
+        _ visitors: [EmptiedRow], _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?,
+        _ tokens: inout [VisitorID: Token], _ body: (EmptiedRow) throws -> Void
+    ) async throws -> Bool {
+        var answered: [String: EmptiedRow] = [:]
+        for row in visitors {
+            answered[row.visitor] = try await record.answered(row)
+        }
+        let isRead = try await read(visitors.filter { answered[$0.visitor] == nil }, histories, listed, &tokens) {
+            row in
+            try record.note(row, at: desk.now())
+            answered[row.visitor] = row
+        }
+        for row in visitors {
+            try answered[row.visitor].map(body)
+        }
+        return isRead
+    }
+
     /// Asks for histories and tokens at once: they are different routes, and each has a limit of its own.
     ///
-    /// - Returns: how many rooms each old visitor has, or `nil` if the run was asked to stop.
+    /// `take` is handed each visitor as soon as everything is known of it.
+    ///
+    /// - Returns: `false` if it was asked to stop.
     private func read(
         _ visitors: [EmptiedRow], _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?,
-        into tokens: inout [VisitorID: Token]
-    ) async throws -> [VisitorID: Int]? {
+        _ tokens: inout [VisitorID: Token], take: (EmptiedRow) throws -> Void
+    ) async throws -> Bool {
         var asked = Set(tokens.keys)
         // In turn, so that neither of the two routes waits for the other.
         let questions = visitors.flatMap { row in
@@ -75,22 +93,38 @@ package struct EmptyVisitorCheck: Sendable {
                     .token($0)
                 }
         }
-        var roomsLeft: [VisitorID: Int] = [:]
-        let isRead = try await questions.forEachConcurrently(limit: desk.concurrency) { question in
+        var open = visitors
+        // The number of rooms, or that it stays unknown.
+        var roomsLeft: [VisitorID: Int?] = [:]
+        var isInterrupted = false
+        _ = try await questions.forEachConcurrently(limit: desk.concurrency) { question in
             switch question {
             case .rooms(let visitor): try await countRooms(of: visitor, histories, listed)
             case .token(let visitor): try await readToken(of: visitor)
             }
         } take: { found in
             switch found {
-            case .roomsLeft(let visitor, let count): roomsLeft[visitor] = count
+            case .roomsLeft(let visitor, let count): roomsLeft.updateValue(count, forKey: visitor)
             case .token(let visitor, let token): tokens[visitor] = token
-            case .refused: break
-            case .interrupted: return false
+            // What is under way may finish, or it would be asked again.
+            case .interrupted: isInterrupted = true
+            }
+            for var row in open {
+                let (old, new) = (VisitorID(row.visitor), VisitorID(row.newVisitor))
+                guard let left = roomsLeft[old], let ofOld = tokens[old], let ofNew = tokens[new] else { continue }
+                row.roomsLeft = left
+                row.sharesToken = Token.areSame(ofOld, ofNew)
+                row.confirmedAt = left.map { _ in desk.now() }
+                try take(row)
+                open.removeAll { $0.visitor == row.visitor }
             }
             return true
         }
-        return isRead ? roomsLeft : nil
+        for row in visitors {
+            // The token of an old visitor is not needed again; those of new visitors are.
+            tokens[VisitorID(row.visitor)] = nil
+        }
+        return !isInterrupted
     }
 
     private enum Question: Sendable {
@@ -99,10 +133,9 @@ package struct EmptyVisitorCheck: Sendable {
     }
 
     private enum Found: Sendable {
-        case roomsLeft(VisitorID, Int)
+        /// `nil` if the server does not say.
+        case roomsLeft(VisitorID, Int?)
         case token(VisitorID, Token)
-        /// What is left of this visitor stays unknown.
-        case refused
         case interrupted
     }
 
@@ -110,11 +143,15 @@ package struct EmptyVisitorCheck: Sendable {
         of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?
     ) async throws -> Found {
         if let listed { return .roomsLeft(visitor, try await listed.rooms(of: visitor).count) }
-        return switch try await histories.page(of: visitor, offset: 0, count: 1) {
-        case nil: .interrupted
-        case .answered(let page)?: .roomsLeft(visitor, page.total)
-        case .refused?: .refused
+        if let known = try await record.rooms(of: visitor) { return .roomsLeft(visitor, known) }
+        let rooms: Int?
+        switch try await histories.page(of: visitor, offset: 0, count: 1) {
+        case nil: return .interrupted
+        case .answered(let page)?: rooms = page.total
+        case .refused?: rooms = nil
         }
+        try await record.note(rooms: rooms, of: visitor)
+        return .roomsLeft(visitor, rooms)
     }
 
     private func readToken(of visitor: VisitorID) async throws -> Found {

@@ -4,16 +4,22 @@ package import RocketChat
 import ServiceLifecycle
 
 /// Reads every moved room again, whatever the journal believes, and finds what old visitors got since.
+///
+/// Every answer is in the record as soon as it is there, and is not asked for again.
 package struct Verifier: Sendable {
     let reader: RocketChatReader
     let desk: ReadContext
+    let record: VerificationRecord
     /// The undo of the job, the undo of that, and so on: rooms are expected where the last of them left them.
     let undoTrail: [Journal]
     private let discoverer: Discoverer<RocketChatReader>
 
-    package init(reader: RocketChatReader, desk: ReadContext, undoTrail: [Journal] = []) {
+    package init(
+        reader: RocketChatReader, desk: ReadContext, record: VerificationRecord, undoTrail: [Journal] = []
+    ) {
         self.reader = reader
         self.desk = desk
+        self.record = record
         self.undoTrail = undoTrail
         discoverer = Discoverer(api: reader, desk: desk)
     }
@@ -33,18 +39,19 @@ package struct Verifier: Sendable {
             let chunk = try desk.journal.movedRooms(after: last, limit: desk.concurrency * 4).map(afterUndo)
             guard let end = chunk.last else { return true }
             last = end.operation
-            guard let rooms = try await read(chunk, listed) else { return false }
+            let (rooms, isComplete) = try await read(chunk, listed)
             for room in rooms {
                 try body(room)
             }
             done += rooms.count
             desk.board.read("the moved rooms again", done: done, of: total)
+            guard isComplete else { return false }
         }
     }
 
     /// Hands over the rooms that old visitors of visitor lines have now and that no operation is about.
     package func findNewRooms(in listed: ListedRooms?, _ body: (NewRoom) throws -> Void) async throws -> Bool {
-        guard let anchors = listed == nil ? try await anchors() : Anchors([]) else { return false }
+        var anchors: Anchors?
         var last = 0
         while true {
             let moves = try desk.journal.visitorMoves(after: last, limit: 100)
@@ -53,19 +60,38 @@ package struct Verifier: Sendable {
             for move in moves {
                 let rooms: [RoomID]
                 if let listed {
-                    rooms = try await listed.rooms(of: move.oldVisitor)
+                    rooms = try await unplanned(listed.rooms(of: move.oldVisitor))
+                } else if let known = try await record.newRooms(ofLine: move.line) {
+                    rooms = known
                 } else {
-                    switch try await discoverer.rooms(of: move.oldVisitor, anchors: anchors) {
-                    case .interrupted: return false
-                    case .refused: continue
-                    case .rooms(let found): rooms = found
-                    }
+                    if anchors == nil { anchors = try await self.anchors() }
+                    guard let anchors, let found = try await newRooms(of: move, anchors) else { return false }
+                    rooms = found
                 }
-                for room in rooms where try !desk.journal.knows(room) {
+                for room in rooms {
                     try body(NewRoom(room: room, oldVisitor: move.oldVisitor, newVisitor: move.finalVisitor))
                 }
             }
         }
+    }
+
+    /// Asks for the history of a visitor.
+    ///
+    /// - Returns: `nil` if it was asked to stop.
+    private func newRooms(of move: VisitorMove, _ anchors: Anchors) async throws -> [RoomID]? {
+        let rooms: [RoomID]
+        switch try await discoverer.rooms(of: move.oldVisitor, anchors: anchors) {
+        case .interrupted: return nil
+        case .refused: rooms = []
+        case .rooms(let found): rooms = try unplanned(found)
+        }
+        try await record.note(newRooms: rooms, ofLine: move.line, at: desk.now())
+        return rooms
+    }
+
+    /// Those that no operation is about.
+    private func unplanned(_ rooms: [RoomID]) throws -> [RoomID] {
+        try rooms.filter { try !desk.journal.knows($0) }
     }
 
     private func anchors() async throws -> Anchors? {
@@ -91,33 +117,43 @@ package struct Verifier: Sendable {
         return moved
     }
 
-    private func read(_ chunk: [Journal.MovedRoom], _ listed: ListedRooms?) async throws -> [VerifiedRoom]? {
+    /// - Returns: what was found, in the order of the chunk; `isComplete` is false if it was asked to stop.
+    private func read(
+        _ chunk: [Journal.MovedRoom], _ listed: ListedRooms?
+    ) async throws -> (rooms: [VerifiedRoom], isComplete: Bool) {
         try await withThrowingTaskGroup(of: (Int, VerifiedRoom?).self) { group in
             var rooms: [VerifiedRoom?] = Array(repeating: nil, count: chunk.count)
+            var isComplete = true
             var next = 0
             func start() {
-                guard next < chunk.count else { return }
+                guard isComplete, next < chunk.count else { return }
                 let (index, moved) = (next, chunk[next])
                 next += 1
                 group.addTask { (index, try await verified(moved, listed)) }
             }
             for _ in 0..<desk.concurrency { start() }
+            // What is under way when it is asked to stop may finish, or it would be asked again.
             while let (index, room) = try await group.next() {
-                guard let room else {
-                    group.cancelAll()
-                    return nil
-                }
                 rooms[index] = room
+                if room == nil { isComplete = false }
                 start()
             }
-            return rooms.compactMap { $0 }
+            return (rooms.compactMap { $0 }, isComplete)
         }
     }
 
     private func verified(_ moved: Journal.MovedRoom, _ listed: ListedRooms?) async throws -> VerifiedRoom? {
-        if try await listed?.owner(ofClosed: moved.room)?.visitor == moved.visitor {
-            return VerifiedRoom(
-                mark: .left, room: moved.room, line: moved.line, expected: moved.visitor, found: moved.visitor)
+        func room(_ mark: VerifiedRoom.Mark, _ found: VisitorID?, _ readAt: Timestamp) -> VerifiedRoom {
+            VerifiedRoom(
+                mark: mark, room: moved.room, line: moved.line, expected: moved.visitor, found: found, readAt: readAt)
+        }
+        if let (visitor, readAt) = try await listed?.owner(ofClosed: moved.room), visitor == moved.visitor {
+            return room(.left, visitor, readAt)
+        }
+        if let known = try await record.answer(for: moved.operation, at: moved.visitor),
+            let mark = VerifiedRoom.Mark(rawValue: known.mark)
+        {
+            return room(mark, known.found, known.readAt)
         }
         let answer = try await desk.asker.askOrRefusal(.roomsInfo) {
             await reader.room(moved.room)
@@ -132,7 +168,10 @@ package struct Verifier: Sendable {
             case .refused(.roomNotFound, _): (.gone, nil)
             case .refused: (.unreadable, nil)
             }
-        return VerifiedRoom(mark: mark, room: moved.room, line: moved.line, expected: moved.visitor, found: found)
+        let now = desk.now()
+        try await record.note(
+            RoomAnswer(mark: mark.rawValue, found: found, readAt: now), for: moved.operation, at: moved.visitor)
+        return room(mark, found, now)
     }
 }
 
@@ -152,6 +191,8 @@ package struct VerifiedRoom: Sendable, Equatable {
     package var expected: VisitorID
     /// Who has it now; `nil` if it could not be read or has no visitor.
     package var found: VisitorID?
+    /// When it was read.
+    package var readAt: Timestamp
 }
 
 /// A room that an old visitor got after the plan was made.

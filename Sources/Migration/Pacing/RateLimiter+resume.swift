@@ -9,13 +9,17 @@ extension RateLimiter {
     /// Not every request is on record: those that a killed run had in flight are taken to have left when it may have
     /// been killed, and every run to have asked something on every route at its very end. Only a fixed rate is a promise
     /// of ours; with `auto` the server's own counter goes on across runs. `run` is the one that is about to begin, or
-    /// `nil` if none is.
-    package func remember(_ journal: Journal, before run: Int64?, at now: Timestamp) throws {
+    /// `nil` if none is; `readUntil` is when a reading that left no run was interrupted.
+    package func remember(
+        _ journal: Journal, before run: Int64?, readUntil: Timestamp? = nil, at now: Timestamp
+    ) throws {
         guard case .fixed(let rate) = setting else { return }
         // The longest window that a rate can have: another rate may be set in the middle of the run.
         let reach = max(rate.window, .seconds(3600))
         let start = Timestamp(milliseconds: now.milliseconds - Int64(reach.inMilliseconds) - 1)
-        let ends = try journal.runEnds(before: run, since: start)
+        let ends =
+            try journal.runEnds(before: run, since: start)
+            + (readUntil.map { [RunEnd(instant: $0, unrecorded: 0)] } ?? [])
         for route in Endpoint.allCases {
             var departures = ends.map { $0.instant ?? now }
             if let action = route.recordedAction {

@@ -44,7 +44,10 @@ import Testing
                     settings: Bench.settings(concurrency: 1), clock: clock, now: { Timestamp(milliseconds: 1) },
                     board: ProgressBoard(), logger: Bench.logger)
                 var found: [String: Bool?] = [:]
-                let check = EmptyVisitorCheck(reader: reader, desk: desk, mostTokens: most)
+                let check = EmptyVisitorCheck(
+                    reader: reader, desk: desk,
+                    record: try VerificationRecord(temporarilyOf: "test", now: Timestamp(milliseconds: 0)),
+                    mostTokens: most)
                 #expect(try await check.check(in: nil) { found[$0.visitor] = $0.sharesToken })
                 #expect(found == ["old1": false, "old2": false, "old3": false])
                 try journal.close()
