@@ -4,19 +4,23 @@ import RocketChat
 
 /// Finds the rate that something in front of the server allows, where its refusals do not say what that is.
 ///
-/// A refusal halves the rate; every ten good answers raise it by an eighth of what it was halved to, until it is what it
-/// would be without a limit. A proxy usually counts all requests of a client, so the rate is one for all routes together.
+/// A refusal halves the rate. Good answers raise it, quickly to nearly what was refused and slowly beyond it, until it is
+/// what it would be without a limit. A proxy usually counts all requests of a client, so the rate is one for all routes together.
 /// A route that was refused waits for a second, and twice as long each time while nothing succeeds on it. A value that
 /// never reads a clock.
 struct FrontLimit: Sendable {
-    /// Good answers from one step up to the next.
+    /// Good answers from one step up to the next: on the way back, and beyond.
+    static let answersPerReturn = 2
     static let answersPerStep = 10
+
+    /// To this part of the rate that was refused it is quick to return.
+    private static let safePart = 0.9
 
     /// Slower than that no rate is tried; longer waits are holds.
     static let slowest = Rate(count: 1, per: .seconds(60))
 
     /// The first wait, and the longest.
-    static let holds: ClosedRange<Duration> = .seconds(1)...(.seconds(60))
+    static let holds: ClosedRange<Duration> = .seconds(1)...(.seconds(15))
 
     /// The most that is sent; `nil` while nothing shows that there is a limit.
     private(set) var rate: Rate?
@@ -24,8 +28,6 @@ struct FrontLimit: Sendable {
     private(set) var refusals = 0
     /// The rate at which the last of them came.
     private var refusedRate: Rate?
-    /// By how much the rate is raised, in requests per second.
-    private var step = 0.0
     private var good = 0
     private var refusedAt: Instant?
     /// The operation that was refused last.
@@ -61,7 +63,6 @@ struct FrontLimit: Sendable {
         let halved = Rate(count: 1, per: refused.interval * 2)
         refusedRate = refused
         rate = halved.interval > Self.slowest.interval ? Self.slowest : halved
-        step = (rate?.perSecond ?? 0) / 8
         good = 0
         return hold
     }
@@ -73,13 +74,16 @@ struct FrontLimit: Sendable {
         if operation == nil || operation != self.operation { passedByOthers.insert(route) }
         lately.append(route)
         if lately.count > Self.answersPerStep * 2 { lately.removeFirst() }
-        guard let rate else { return }
+        guard let rate, let refusedRate else { return }
         good += 1
-        guard good >= Self.answersPerStep else { return }
+        let safe = refusedRate.perSecond * Self.safePart
+        let gap = safe - rate.perSecond
+        let isReturning = gap > safe / 50
+        guard good >= (isReturning ? Self.answersPerReturn : Self.answersPerStep) else { return }
         good = 0
-        let raised = Rate(count: 1, per: .seconds(1 / (rate.perSecond + step)))
+        let raised = isReturning ? rate.perSecond + gap / 2 : max(rate.perSecond, safe) + refusedRate.perSecond / 40
         // What misses it by a hair is there.
-        self.rate = raised.perSecond < ceiling.perSecond * 0.999 ? raised : nil
+        self.rate = raised < ceiling.perSecond * 0.999 ? Rate(count: 1, per: .seconds(1 / raised)) : nil
     }
 
     /// A rate for a person to ask for: one that was not refused, in round numbers; `nil` while there seems to be no limit.

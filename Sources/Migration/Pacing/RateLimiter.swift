@@ -45,14 +45,22 @@ package final class RateLimiter: Sendable {
     ) async throws(Failure) -> Recorded<Value>? {
         guard let place = try await place(on: route, ifItWaits: ifItWaits) else { return nil }
         let turn = clock.now
-        try await whenItLeaves()
-        guard isOpen else { return nil }
+        do {
+            try await whenItLeaves()
+        } catch {
+            state.withLock { _ = $0.arrive(place, on: route) }
+            throw error
+        }
+        guard isOpen else {
+            state.withLock { _ = $0.arrive(place, on: route) }
+            return nil
+        }
         let late = turn.duration(to: clock.now)
         let reply = await request()
         if reply.delay + late > .zero {
             state.withLock { state in state.withPacer(of: route) { $0.delay(place, by: reply.delay + late) } }
         }
-        return (reply, record(reply, on: route, of: operation, retry: retry))
+        return (reply, record(reply, on: route, of: operation, at: place, retry: retry))
     }
 
     /// Waits until a request may leave on `route`.
@@ -74,7 +82,7 @@ package final class RateLimiter: Sendable {
                 turn = current
                 let decision = state.take(current, on: route, now: now)
                 let place = state.withPacer(of: route) { $0.lastPlace }
-                if case .wait(let instant) = decision {
+                if case .wait(let instant) = decision, instant > now.advanced(by: RateLimiterState.glance) {
                     state.wait(on: route, for: instant, now: now, until: min(instant, now.advanced(by: Self.nap)))
                 }
                 return (now, decision, place)
@@ -175,29 +183,38 @@ package final class RateLimiter: Sendable {
 
     /// Records what a reply says of the server, before anything else is done with it.
     ///
-    /// With the rate `auto` its headers set the pace, and what refuses without saying what it allows makes it slower. At
+    /// `place` is that of its request, if it waited for its turn here.
+    ///
+    /// With the rate `auto` its headers say what is left to spend, and what refuses without saying what it allows makes it slower. At
     /// any rate a route is held while its window is used up, for as long as a 429 asks for, and for longer and longer while
     /// nothing succeeds on it. So a request that was refused by rate can be repeated at once: it waits for its turn.
     @discardableResult
     package func record<Value>(
-        _ reply: Reply<Value>, on route: Endpoint, of operation: Int64? = nil, retry: RetryPolicy = RetryPolicy()
+        _ reply: Reply<Value>, on route: Endpoint, of operation: Int64? = nil, at place: Int? = nil,
+        retry: RetryPolicy = RetryPolicy()
     ) -> Trouble {
         let now = clock.now
         let (trouble, slower) = state.withLock { state -> (Trouble, Rate?) in
             let before = state.front.rate
+            let sentAt = place.flatMap { state.arrive($0, on: route) }
             if reply.status != nil {
-                state.learn(from: reply, on: route, now: now)
+                state.learn(from: reply, on: route, sentAt: sentAt, now: now)
             }
             state.hold(route, after: reply, now: now)
             let isByRate = state.limit(after: reply, on: route, of: operation, now: now, retry: retry)
-            let outage = state.outage(after: reply, on: route, of: operation, now: now, retry: retry)
+            let outage = state.outage(
+                after: reply, on: route, of: operation, isByRate: isByRate, now: now, retry: retry)
+            let isOwn = state.isOwn(reply, on: route, now: now)
             let rate = state.front.rate
             let isSlower = rate.map { rate in before.map { rate.interval > $0.interval } ?? true } ?? false
-            return (Trouble(outage: outage, isByRate: isByRate), isSlower && state.setting == .auto ? rate : nil)
+            return (
+                Trouble(outage: outage, isByRate: isByRate, isOwn: isOwn),
+                isSlower && state.setting == .auto ? rate : nil
+            )
         }
         if let slower {
             logger.notice(
-                "Slowed down: something in front of the server refuses requests",
+                "Slowed down: something in front of the server refuses requests; --rate sets a rate that it allows",
                 metadata: [
                     "merge.rate": "\(slower)", "http.route": "\(route.rawValue)",
                     "http.status": "\(reply.status.map { String($0) } ?? "none")",
@@ -212,10 +229,14 @@ package final class RateLimiter: Sendable {
         package var outage: Duration?
         /// True if the request was refused because there were too many, although its status does not say so.
         package var isByRate: Bool
+        /// True if a 429 counts against the request that met it, because others are let through; else it costs nothing
+        /// but its call.
+        package var isOwn: Bool
 
-        package init(outage: Duration? = nil, isByRate: Bool = false) {
+        package init(outage: Duration? = nil, isByRate: Bool = false, isOwn: Bool = true) {
             self.outage = outage
             self.isByRate = isByRate
+            self.isOwn = isOwn
         }
     }
 
@@ -239,7 +260,7 @@ package final class RateLimiter: Sendable {
 
     /// The rate in force on a route; `nil` when it is not limited.
     package func rate(on route: Endpoint) -> Rate? {
-        state.withLock { state in state.withPacer(of: route) { $0.rate } }
+        state.withLock { $0.rate(of: route) }
     }
 
     /// The rate that a route would have, also if this job has not used it: the server limits all of them alike (TheServer,

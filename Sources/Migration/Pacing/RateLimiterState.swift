@@ -14,6 +14,9 @@ struct RateLimiterState {
     /// What they taught last, of whichever route: the limit is the same on all of them (TheServer, "Rate limits").
     private var taught: Rate?
     private var learners: [Endpoint: ServerRateEstimator] = [:]
+    private var windows: [Endpoint: ServerWindow] = [:]
+    /// What is known of the clocks of the server's processes.
+    private var clocks: [String: ServerClock] = [:]
     private var outages: [Endpoint: CircuitBreaker] = [:]
     private(set) var front = FrontLimit()
     /// Nothing leaves on any route before; it keeps all of them together to the rate that the front allows.
@@ -22,6 +25,12 @@ struct RateLimiterState {
     private var refusals: [Endpoint: Instant] = [:]
     /// Whatever is wrong before the first good answer is no outage: nothing says that it will pass.
     private var hasAnswered = false
+    /// The last good answer on each route.
+    private var passes: [Endpoint: Instant] = [:]
+    /// The first 429 of all.
+    private var firstRefusal: Instant?
+    /// Routes on which something was let through after the last 429.
+    private var passedSince: Set<Endpoint> = []
     /// For how long somebody waited for the windows of routes in all.
     private(set) var waited = Duration.zero
     /// Until when waits are counted already.
@@ -34,7 +43,7 @@ struct RateLimiterState {
     }
 
     mutating func withPacer<Result>(of route: Endpoint, _ body: (inout RequestSchedule) -> Result) -> Result {
-        let rate = rate(of: route)
+        let rate = spacing(of: route)
         return body(&pacers[route, default: RequestSchedule(rate: rate)])
     }
 
@@ -43,11 +52,30 @@ struct RateLimiterState {
         -> RequestSchedule.Decision
     {
         if let frontFree, now >= turn.slot, now < frontFree { return .wait(until: frontFree) }
-        let decision = withPacer(of: route) { $0.take(turn, now: now) }
-        if decision == .go, setting == .auto, let rate = front.rate {
-            frontFree = now.advanced(by: rate.interval)
+        if setting == .auto, now >= turn.slot {
+            switch windows[route, default: ServerWindow()].permission(now: now) {
+            case .granted: break
+            case .closed(let opening): return .wait(until: opening)
+            case .afterAnswers: return .wait(until: now.advanced(by: Self.glance))
+            }
         }
-        return decision
+        let (decision, place) = withPacer(of: route) { ($0.take(turn, now: now), $0.lastPlace) }
+        guard decision == .go else { return decision }
+        guard setting == .auto else { return .go }
+        windows[route, default: ServerWindow()].leave(place, now: now)
+        if let rate = front.rate { frontFree = now.advanced(by: rate.interval) }
+        return .go
+    }
+
+    /// How often a request looks that waits for the answers to others; waits as short as that are nothing to tell of.
+    static let glance = Duration.milliseconds(20)
+
+    /// The request that was let go at a place was answered, or has not left after all.
+    ///
+    /// - Returns: when it was let go, if that was noted.
+    @discardableResult
+    mutating func arrive(_ place: Int, on route: Endpoint) -> Instant? {
+        windows[route]?.arrive(place)
     }
 
     func isFree(_ route: Endpoint, now: Instant) -> Bool {
@@ -64,12 +92,18 @@ struct RateLimiterState {
 
     private mutating func repace(now: Instant) {
         for route in pacers.keys {
-            let rate = rate(of: route)
+            let rate = spacing(of: route)
             pacers[route]?.change(to: rate, now: now)
         }
     }
 
-    private func rate(of route: Endpoint) -> Rate? {
+    /// The rate at which requests are spaced: a server window that is known is spent without spacing.
+    private func spacing(of route: Endpoint) -> Rate? {
+        setting == .auto && windows[route]?.isLimited == true ? front.rate : rate(of: route)
+    }
+
+    /// The rate in force on a route, as a person would say it.
+    func rate(of route: Endpoint) -> Rate? {
         switch setting {
         case .auto: front.rate.map(ownRate(of: route).slower) ?? ownRate(of: route)
         case .unlimited: nil
@@ -87,23 +121,66 @@ struct RateLimiterState {
         learnt[route] ?? taught.map(ServerRateEstimator.withoutHeaders.slower) ?? ServerRateEstimator.withoutHeaders
     }
 
-    /// Only the rate `auto` follows the headers; a window that is used up is waited for at any rate.
-    mutating func learn<Value>(from reply: Reply<Value>, on route: Endpoint, now: Instant) {
+    /// Learns from the headers of an answer to what left at an instant; a window that is used up is waited for at any rate.
+    mutating func learn<Value>(from reply: Reply<Value>, on route: Endpoint, sentAt: Instant?, now: Instant) {
         guard reply.window != nil || reply.meaning.isOfAPI else { return }
         let lesson = learners[route, default: ServerRateEstimator()].learn(
             from: reply.window, serverDate: reply.serverDate)
         learnt[route] = lesson.rate
-        if reply.window != nil { taught = lesson.rate }
-        if setting == .auto {
-            let rate = rate(of: route)
-            withPacer(of: route) { $0.change(to: rate, now: now) }
+        let opening = openingOfNextWindow(
+            after: reply, on: route, sentAt: sentAt ?? reply.sentAt(arrived: now), now: now, length: lesson.rate.window)
+        guard reply.window != nil else {
+            repace(route, now: now)
+            return
         }
-        if let left = lesson.hold, reply.meaning.wait == nil { hold(route, for: left, now: now) }
+        taught = lesson.rate
+        repace(route, now: now)
+        if setting == .auto {
+            if let opening { withPacer(of: route) { $0.hold(until: opening) } }
+        } else if let left = lesson.hold, reply.meaning.wait == nil {
+            hold(route, for: left, now: now)
+        }
     }
 
-    /// Holds a route for as long as a 429 asks for (TheServer, "Waiting").
+    /// Counts an answer in the window of a route.
+    ///
+    /// - Returns: when the next window opens, if this one is used up.
+    private mutating func openingOfNextWindow<Value>(
+        after reply: Reply<Value>, on route: Endpoint, sentAt: Instant, now: Instant, length: Duration
+    ) -> Instant? {
+        var window = windows[route, default: ServerWindow()]
+        defer { windows[route] = window }
+        guard let headers = reply.window, headers.limit >= 1 else {
+            window.lift()
+            return nil
+        }
+        let instance = reply.instance ?? ""
+        var clock = clocks[instance, default: ServerClock()]
+        if clocks.count > 64 { clocks.removeAll() }
+        defer { clocks[instance] = clock }
+        let byClock = clock.timeLeft(
+            until: headers.reset, date: reply.serverDate, isFirst: headers.remaining == headers.limit - 1,
+            sentAt: sentAt, now: now)
+        // Both are the most that it can be.
+        let left = [byClock, reply.meaning.wait].compactMap(\.self).min() ?? length
+        let answer = ServerWindow.Answer(
+            headers: headers, left: left, instance: instance,
+            refusedFor: reply.meaning.isByRate ? reply.meaning.wait ?? left : nil, sentAt: sentAt)
+        return window.learn(answer, clock: &clock, now: now)
+    }
+
+    private mutating func repace(_ route: Endpoint, now: Instant) {
+        guard setting == .auto else { return }
+        let rate = spacing(of: route)
+        withPacer(of: route) { $0.change(to: rate, now: now) }
+    }
+
+    /// Holds a route for as long as a 429 asks for (TheServer, "Waiting"); what the server's own window asks for is in its
+    /// headers.
     mutating func hold<Value>(_ route: Endpoint, after reply: Reply<Value>, now: Instant) {
-        if let wait = reply.meaning.wait { hold(route, for: wait, now: now) }
+        guard let wait = reply.meaning.wait else { return }
+        guard setting != .auto || reply.window == nil || reply.retryAfter != nil else { return }
+        hold(route, for: wait, now: now)
     }
 
     /// Slows down where something in front of the server refuses requests without saying what it allows.
@@ -123,25 +200,43 @@ struct RateLimiterState {
         switch reply.meaning {
         case .success, .refused, .notOwner:
             front.pass(on: route, of: operation, under: ownRate(of: route))
+            passes[route] = now
+            passedSince.insert(route)
             return false
         case .rateLimited(let hint):
             wait = hint.wait
         case .unknown where reply.mayBeRateLimit:
-            guard hasAnswered, outages[route]?.length(at: now) ?? .zero < retry.grace else { return false }
+            guard isBusy(route, now: now, retry: retry) else { return false }
             wait = reply.retryAfter
         case .unknown, .notSent, .stop:
             return false
         }
         // The server's own windows are waited for, and so is a longer time that a gateway asks for.
         guard reply.window == nil, wait ?? .zero < Self.longestTick else { return reply.mayBeRateLimit }
-        let sentAt = now.advanced(by: .zero - max(reply.duration - reply.delay, .zero))
-        let hold = front.refuse(on: route, of: operation, sentAt: sentAt, now: now, under: ownRate(of: route))
+        let hold = front.refuse(
+            on: route, of: operation, sentAt: reply.sentAt(arrived: now), now: now, under: ownRate(of: route))
         let until = now.advanced(by: wait.map { $0 + ServerRateEstimator.margin } ?? hold)
         holdBack(route, until: until)
         // The same limit may count the others, and reads that resolve a doubt would be the next to be refused.
         let soon = now.advanced(by: FrontLimit.holds.lowerBound)
         frontFree = frontFree.map { max($0, soon) } ?? soon
         return reply.mayBeRateLimit
+    }
+
+    /// True if a 503 is taken for a refusal by rate: something was let through lately, on this route or for a longer time
+    /// on others.
+    private func isBusy(_ route: Endpoint, now: Instant, retry: RetryPolicy) -> Bool {
+        guard let last = passes.values.max(), last.duration(to: now) < retry.grace else { return false }
+        return outages[route]?.length(at: now) ?? .zero < retry.grace * 2
+    }
+
+    /// Tells whether a 429 counts against the request that met it: others are let through meanwhile, or none for an hour.
+    mutating func isOwn<Value>(_ reply: Reply<Value>, on route: Endpoint, now: Instant) -> Bool {
+        guard reply.meaning.isByRate else { return true }
+        let start = firstRefusal ?? now
+        firstRefusal = start
+        let last = passes.values.max() ?? start
+        return passedSince.remove(route) != nil || last.duration(to: now) > .seconds(3600)
     }
 
     private mutating func holdBack(_ route: Endpoint, until instant: Instant) {
@@ -157,7 +252,8 @@ struct RateLimiterState {
     /// - Returns: how long nothing has succeeded on the route; `nil` when the server answers, or it may be the trouble
     ///   of one operation.
     mutating func outage<Value>(
-        after reply: Reply<Value>, on route: Endpoint, of operation: Int64?, now: Instant, retry: RetryPolicy
+        after reply: Reply<Value>, on route: Endpoint, of operation: Int64?, isByRate: Bool, now: Instant,
+        retry: RetryPolicy
     ) -> Duration? {
         switch reply.meaning {
         case .success, .refused, .notOwner, .rateLimited:
@@ -171,6 +267,8 @@ struct RateLimiterState {
                 let outage = outages[route, default: CircuitBreaker()].note(
                     reason, of: operation, now: now, retry: retry, within: isCounted ? retry.grace : .seconds(1 << 40))
             else { return nil }
+            // A refusal by rate is waited out as one, and shorter.
+            guard !isByRate else { return nil }
             if let until = outage.holdUntil {
                 withPacer(of: route) { $0.hold(until: until) }
                 if reply.mayBeRateLimit { refusals[route] = until }
@@ -220,7 +318,16 @@ struct RateLimiterState {
     }
 }
 
+extension Reply {
+    /// When its request left, if it arrived at an instant.
+    fileprivate func sentAt(arrived now: Instant) -> Instant { now.advanced(by: .zero - max(duration - delay, .zero)) }
+}
+
 extension ReplyOutcome {
+    fileprivate var isByRate: Bool {
+        if case .rateLimited = self { true } else { false }
+    }
+
     fileprivate var mayBeDone: Bool {
         if case .unknown = self { true } else { false }
     }

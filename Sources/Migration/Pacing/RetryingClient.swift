@@ -111,7 +111,7 @@ package struct RetryingClient: Sendable {
             case .stop(let stop):
                 throw stop
             case .rateLimited:
-                rateLimited += 1
+                rateLimited += server.isOwn ? 1 : 0
                 guard rateLimited <= RetryPolicy.maxRateLimited else {
                     trouble = .rateLimited
                     throw Stop(.serverUnreachable, "the server keeps answering that there are too many requests")

@@ -155,7 +155,7 @@ package struct OperationMachine: Sendable {
         case .notSent(let reason, let text):
             return outlast(server.outage, text, then: .move) ?? trouble(reason, then: .move)
         case .rateLimited:
-            return again(.move)
+            return again(.move, isOwn: server.isOwn)
         case .stop(let stop):
             // What stands between may have replaced a success by a page of its own, but not a refusal.
             mayHaveMoved = mayHaveMoved || status.map { 200..<300 ~= $0 } ?? false
@@ -184,7 +184,7 @@ package struct OperationMachine: Sendable {
             if let action = outlast(server.outage, text, then: .look) { return action }
             return isExcused(server) ? look() : trouble(reason, then: .look)
         case .rateLimited:
-            return again(.look)
+            return again(.look, isOwn: server.isOwn)
         case .stop(let stop):
             next = .look
             return .stop(stop)
@@ -297,8 +297,10 @@ package struct OperationMachine: Sendable {
     }
 
     /// Repeats what was refused by rate: the route is held until it may leave.
-    private mutating func again(_ step: Step) -> Action {
-        rateLimited += 1
+    ///
+    /// Only what is refused again and again while others are let through is given up.
+    private mutating func again(_ step: Step, isOwn: Bool) -> Action {
+        rateLimited += isOwn ? 1 : 0
         next = step
         guard rateLimited <= RetryPolicy.maxRateLimited else {
             return mayHaveMoved ? settle(.unknown, .rateLimited) : settle(.failed, .rateLimited)

@@ -60,18 +60,23 @@ struct FrontLimitTests {
         #expect(limit.refusals == 1)
     }
 
-    @Test func `ten good answers raise the rate by an eighth of what it was halved to, until there is no limit`() throws
-    {
+    @Test func `good answers raise the rate, quickly to nearly what was refused, slowly until there is no limit`() {
         var limit = Self.refused(at: [0, 1])
         var seen: [Double] = []
+        var answers: [Int] = []
         while let rate = limit.rate {
-            seen.append((rate.perSecond * 10_000).rounded() / 10_000)
-            Self.pass(&limit, times: 9)
-            #expect(limit.rate == rate)
+            let perSecond = (rate.perSecond * 10_000).rounded() / 10_000
+            if seen.last == perSecond {
+                answers[answers.count - 1] += 1
+            } else {
+                seen.append(perSecond)
+                answers.append(1)
+            }
             Self.pass(&limit, times: 1)
         }
-        #expect(seen.prefix(4) == [2.5, 2.8125, 3.125, 3.4375])
-        #expect(seen.count == 24 && limit.advised == nil)
+        #expect(seen.prefix(9) == [2.5, 3.5, 4, 4.25, 4.375, 4.4375, 4.625, 4.75, 4.875])
+        #expect(answers.prefix(5) == [2, 2, 2, 2, 2] && answers.dropFirst(5).allSatisfy { $0 == 10 })
+        #expect(limit.advised == nil)
     }
 
     @Test func `answers of all routes raise it`() throws {
@@ -93,7 +98,7 @@ struct FrontLimitTests {
             now += 100
             limit.pass(on: .roomsInfo, under: Self.ceiling)
         }
-        #expect(holds == [1, 2, 4, 8, 16, 32, 60, 60, 60])
+        #expect(holds == [1, 2, 4, 8, 15, 15, 15, 15, 15])
         #expect(refuse(on: .roomsInfo) == 1)
         limit.pass(on: .roomVisitor, under: Self.ceiling)
         now += 100

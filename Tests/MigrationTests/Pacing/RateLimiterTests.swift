@@ -136,7 +136,7 @@ struct RateLimiterTests {
         limiter.record(reply(.atNew), on: .roomVisitor)
         let refusal = Reply<Room>(meaning: .unknown(.gatewayError, "no room"), status: 503)
         #expect(limiter.record(refusal, on: .roomVisitor).isByRate)
-        clock.advance(by: RetryPolicy().grace)
+        clock.advance(by: RetryPolicy().grace * 2)
         limiter.record(reply(.atNew), on: .roomsInfo)
         #expect(!limiter.record(refusal, on: .roomVisitor).isByRate)
         limiter.record(reply(.atNew), on: .roomVisitor)

@@ -15,10 +15,12 @@ struct RefusedInFrontTests {
         case window(Int, Double)
         /// As nginx does: a bucket that holds a burst and drains at a rate.
         case bucket(perSecond: Double, burst: Double)
+        /// So many requests in any window, those that are refused counted too.
+        case counting(Int, Double)
 
         var perSecond: Double {
             switch self {
-            case .window(let count, let seconds): Double(count) / seconds
+            case .window(let count, let seconds), .counting(let count, let seconds): Double(count) / seconds
             case .bucket(let perSecond, _): perSecond
             }
         }
@@ -27,6 +29,7 @@ struct RefusedInFrontTests {
             switch self {
             case .window(let count, let seconds): "\(count) in \(seconds) s"
             case .bucket(let perSecond, let burst): "\(perSecond)/s, burst \(burst)"
+            case .counting(let count, let seconds): "\(count) in \(seconds) s, all counted"
             }
         }
     }
@@ -40,6 +43,8 @@ struct RefusedInFrontTests {
         var onlyMoves = false
         /// Refused whatever the limit says.
         var poisoned: RoomID?
+        /// How long a request and its answer take together, in seconds.
+        var way: ClosedRange<Double>?
         let seen = Seen()
 
         /// A class because the copies of the rooms share it; all of its state is behind one lock.
@@ -49,6 +54,7 @@ struct RefusedInFrontTests {
                 var refused: [Duration] = []
                 var level = 0.0
                 var moves: [Duration] = []
+                var numbers = SeededGenerator(seed: 7)
             }
 
             let state = Mutex(State())
@@ -66,6 +72,8 @@ struct RefusedInFrontTests {
                     let level = max(0, state.level - since * perSecond)
                     isAllowed = level <= burst
                     if isAllowed { state.level = level + 1 }
+                case .counting(let count, let seconds):
+                    isAllowed = (state.passed + state.refused).count { $0 > now - .seconds(seconds) } < count
                 }
                 if isAllowed {
                     state.passed.append(now)
@@ -78,13 +86,24 @@ struct RefusedInFrontTests {
         }
 
         func room(_ id: RoomID) async -> Reply<Room> {
-            guard onlyMoves || lets(false) else { return refusal }
-            return await rooms.room(id)
+            await onItsWay { onlyMoves || lets(false) ? await rooms.room(id) : refusal }
         }
 
         func move(_ room: RoomID, from oldVisitor: VisitorID, to newVisitor: VisitorID) async -> Reply<Room> {
-            guard room != poisoned, lets(true) else { return refusal }
-            return await rooms.move(room, from: oldVisitor, to: newVisitor)
+            await onItsWay {
+                room != poisoned && lets(true) ? await rooms.move(room, from: oldVisitor, to: newVisitor) : refusal
+            }
+        }
+
+        private func onItsWay(_ arrive: () async -> Reply<Room>) async -> Reply<Room> {
+            guard let way else { return await arrive() }
+            let length = Duration.seconds(seen.state.withLock { Double.random(in: way, using: &$0.numbers) })
+            // Nothing cancels it.
+            try? await clock.sleep(for: length / 2)
+            var reply = await arrive()
+            try? await clock.sleep(for: length / 2)
+            reply.duration = length
+            return reply
         }
     }
 
@@ -145,6 +164,33 @@ struct RefusedInFrontTests {
         let share = Double(seen.passed.count) / rule.perSecond / api.clock.now.offset.inSeconds
         #expect(share > 0.5, "\(share), \(seen.refused.count) refused in \(api.clock.now.offset)")
         #expect(seen.refused.count < seen.passed.count, "\(seen.refused.count) of \(seen.passed.count)")
+    }
+
+    static let steadyRules: [Rule] = [
+        .window(2, 1), .counting(2, 1), .bucket(perSecond: 2, burst: 0),
+        .bucket(perSecond: 2, burst: 5), .bucket(perSecond: 5, burst: 0),
+    ]
+
+    /// Requests take their time, and arrive less evenly than they leave.
+    ///
+    /// The first half of a minute is for learning.
+    @Test(arguments: steadyRules, [429, 503])
+    func `most of what is allowed is used in every minute`(_ rule: Rule, status: Int) async throws {
+        for way in [nil, 0.05...0.09, 0.1...0.16] as [ClosedRange<Double>?] {
+            for openRooms in [OpenRoomPolicy.move, .defer] {
+                let rooms = Int(rule.perSecond * 220)
+                var api = limited(by: rule, status, rooms: rooms)
+                api.way = way
+                let states = try await run(api, rooms: rooms, openRooms: openRooms)
+                #expect(states == Array(repeating: .moved, count: rooms))
+                let passed = api.seen.state.withLock { $0.passed }
+                for minute in 0...1 {
+                    let count = passed.count { Int(($0.inSeconds - 30) / 60) == minute && $0 >= .seconds(30) }
+                    let share = Double(count) / 60 / rule.perSecond
+                    #expect(share >= 0.7, "\(share) in minute \(minute), way \(way as Any), \(openRooms)")
+                }
+            }
+        }
     }
 
     @Test(arguments: [429, 503], [1, 8])

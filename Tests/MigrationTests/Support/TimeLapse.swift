@@ -43,22 +43,24 @@ struct TimeLapse: Sendable {
 
     /// Moves the rooms and returns what became of them.
     ///
-    /// Each worker takes every so many-th room. `stumble` is asked at each step how far the clock jumps, instead of going
+    /// Each worker takes every so many-th room; `others` pace some of them, as if they belonged to other processes. `stumble` is asked at each step how far the clock jumps, instead of going
     /// on to the next sleeper.
     func move(
-        _ numbers: ClosedRange<Int>? = nil, through limiter: RateLimiter, workers: Int,
+        _ numbers: ClosedRange<Int>? = nil, through limiter: RateLimiter, others: [RateLimiter] = [], workers: Int,
         openRooms: OpenRoomPolicy = .move, as username: String = "mgr", trail: AttemptLog = AttemptLog(),
         stumble: @Sendable (Int) -> Duration = { _ in .zero }
     ) async throws -> [OperationState] {
         let settings = RunnerSettings(concurrency: workers, openRooms: openRooms, jitter: { 0.5 })
-        let desk = WorkerContext(
-            limiter: limiter, settings: settings, intents: IntentLog { _ in }, clock: clock, now: { self.now },
-            leadsOn: { _, _ in false },
-            logger: Bench.logger)
+        let desks = ([limiter] + others).map { limiter in
+            WorkerContext(
+                limiter: limiter, settings: settings, intents: IntentLog { _ in }, clock: clock, now: { self.now },
+                leadsOn: { _, _ in false },
+                logger: Bench.logger)
+        }
         let rooms = numbers ?? 1...rooms
         return try await withClient(as: username, connections: workers) { client in
-            let mover = Mover(api: client, desk: desk)
-            return try await clock.work(workers, stumble) { worker in
+            try await clock.work(workers, stumble) { worker in
+                let mover = Mover(api: client, desk: desks[worker % desks.count])
                 var states: [OperationState] = []
                 for number in rooms where number % workers == worker {
                     guard case .settled(let outcome) = try await mover.carry(.number(number), trail) else { continue }
@@ -101,7 +103,9 @@ struct TimeLapse: Sendable {
     }
 
     /// How many requests were answered with that status.
-    func count(of status: Int) -> Int { sandbox.requestLog.count { $0.status == status } }
+    func count(of status: Int, on route: String? = nil) -> Int {
+        sandbox.requestLog.count { $0.status == status && (route == nil || $0.route == route) }
+    }
 }
 
 extension Operation {

@@ -52,6 +52,18 @@ import Testing
         }
     }
 
+    /// Spaced evenly they would take the better part of a minute.
+    @Test func `Eight rooms at the usual limit are moved in one window, at once and without a refusal`() async throws {
+        try await Workspace.with(rooms: 8, rateLimit: RateLimit(calls: 10, window: .seconds(60))) { workspace in
+            let ended = try await workspace.program()("run", "mapping.csv", "--no-progress")
+            #expect(ended.status == 0 && ended.counts == ["merged": 8], "\(ended)")
+            #expect(!workspace.sandbox.requestLog.contains { $0.status == 429 })
+            let puts = puts(workspace)
+            let length = try #require(puts.last) - (try #require(puts.first))
+            #expect(length < .seconds(20), "\(length)")
+        }
+    }
+
     @Test func `A process that stood still for a while catches nothing up`() async throws {
         let (rate, concurrency) = (Rate(count: 50, per: .seconds(1)), 8)
         try await Workspace.with(rooms: 100) { workspace in
