@@ -13,12 +13,12 @@ struct Session {
     let clock: ContinuousClock
     let board: ProgressBoard
     /// Says something that is worth a line of its own while the job is going.
-    let announce: (String) -> Void
+    let announce: @Sendable (String) -> Void
     /// Called once, before the first operation is sent.
     let onFirstClaim: @Sendable () throws -> Void
     let logger: Logger
 
-    /// Checks the server, finds the rooms of visitor lines, moves everything.
+    /// Checks the server, finds the rooms of visitor lines, and moves everything meanwhile.
     ///
     /// - Returns: why it ended early, or `nil`.
     func merge(_ client: RocketChatClient) async throws -> Stop? {
@@ -27,22 +27,37 @@ struct Session {
             guard let server = try await Preflight.check(client, through: limiter, settings: settings, clock: clock)
             else { return .signal }
             try await journal.note(serverVersion: server.version.description, run: run)
-            guard try await discover(client.reader) else { return .signal }
         } catch let stop as Stop {
             return stop
         }
+        let discoverer = try journal.undiscovered() > 0 ? Discoverer(api: client.reader, desk: desk) : nil
+        let (discovery, end) = AsyncStream.makeStream(of: Void.self)
+        if discoverer == nil { end.finish() }
         let visitors = visitorCheck(client.reader)
         // Asked for on an endpoint of its own, so it costs the moves no time.
-        async let isChecked = visitors.checkOldVisitors()
+        async let isChecked = Self.check(visitors, after: discovery)
         let runner = Runner(
             api: client, journal: journal, limiter: limiter, settings: settings, clock: clock,
             now: { CurrentProcess.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
-        if let stop = try await runner.moveRooms(run: run) { return stop }
+        var discover: Runner<Mover<RocketChatClient>>.Discovery?
+        if let discoverer {
+            discover = { [announce] hasPlanned in
+                defer { end.finish() }
+                return try await discoverer.discover(announce: announce, hasPlanned: hasPlanned)
+            }
+        }
+        if let stop = try await runner.moveRooms(run: run, besides: discover) { return stop }
         do {
             return try await isChecked ? nil : .signal
         } catch let stop as Stop {
             return stop
         }
+    }
+
+    /// Asks for old visitors without rooms, once all rooms are found.
+    private static func check(_ visitors: NewVisitorCheck, after discovery: AsyncStream<Void>) async throws -> Bool {
+        for await _ in discovery {}
+        return try await visitors.checkOldVisitors()
     }
 
     /// Does the work while its progress is shown and while people may steer it.

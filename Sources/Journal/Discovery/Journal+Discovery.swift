@@ -119,11 +119,15 @@ extension Journal {
         }
     }
 
-    /// Takes the new rooms of one page of the list; of those of other visitors only the id is kept.
+    /// Takes the new rooms of one page of the list, and plans those of old visitors; of others only the id is kept.
     ///
     /// Durable when it returns.
-    package func list(_ rooms: [ListedRoom], nextOffset: Int, total: Int) async throws {
+    ///
+    /// - Returns: whether any of them is of an old visitor.
+    @discardableResult
+    package func list(_ rooms: [ListedRoom], nextOffset: Int, total: Int) async throws -> Bool {
         try await write { database in
+            var hasPlanned = false
             let listing = try database.cachedStatement(sql: "INSERT OR IGNORE INTO listedRoom (room) VALUES (?)")
             let sighting = try database.cachedStatement(
                 sql: """
@@ -135,16 +139,24 @@ extension Journal {
                 try listing.execute(arguments: [room.id.rawValue])
                 guard let visitor = room.visitor else { continue }
                 try sighting.execute(arguments: [room.id.rawValue, visitor.rawValue, room.createdAt?.milliseconds])
+                for move in try database.openMoves(of: visitor) {
+                    try database.plan(room.id, of: move)
+                    hasPlanned = true
+                }
             }
             try database.execute(
                 sql: """
                     INSERT INTO sweep (id, nextOffset, total) VALUES (1, ?, ?)
                     ON CONFLICT (id) DO UPDATE SET nextOffset = excluded.nextOffset, total = excluded.total
                     """, arguments: [nextOffset, total])
+            return hasPlanned
         }
     }
 
-    /// Plans the rooms that the complete list has at old visitors, oldest first, and ends the discovery.
+    /// Ends the discovery with the complete list.
+    ///
+    /// The rooms that it has at old visitors are planned by now, but for those that a journal of an earlier version has
+    /// only seen.
     package func planListed(at instant: Timestamp) async throws {
         try await write { database in
             let rows = try Row.fetchCursor(
@@ -217,6 +229,17 @@ package struct ListedRoom: Sendable, Equatable {
 }
 
 extension Database {
+    /// The lines of an old visitor whose rooms are not all known yet.
+    fileprivate func openMoves(of visitor: VisitorID) throws -> [VisitorMove] {
+        try Row.fetchAll(
+            cachedStatement(
+                sql: """
+                    SELECT line, oldVisitor, finalVisitor FROM discovery
+                    WHERE oldVisitor = ? AND discoveredAt IS NULL ORDER BY line
+                    """), arguments: [visitor.rawValue]
+        ).map { try VisitorMove($0) }
+    }
+
     fileprivate func plan(_ room: RoomID, of move: VisitorMove) throws {
         let ofLines = try Int64.fetchAll(
             cachedStatement(sql: "SELECT number FROM line WHERE roomKey = ? AND room = ?"),

@@ -17,6 +17,12 @@ extension Database {
 
     /// What is pending, with a row or without, in the order of the plan.
     private func next(_ limit: Int, _ exchange: RunTransaction, _ cursor: inout Cursor) throws -> [Operation] {
+        guard !exchange.onlyDiscovered else {
+            let found = try pending(after: max(cursor.pending, Schema.firstDiscovered - 1), limit: limit)
+            try send(found, exchange)
+            cursor.pending = found.last?.id ?? cursor.pending
+            return found
+        }
         let known = try pending(after: cursor.pending, limit: limit)
         let untouched = try untouched(upTo: known.count == limit ? known.last?.id : nil, limit: limit)
         let next = (known + untouched).sorted { $0.id < $1.id }.prefix(limit)

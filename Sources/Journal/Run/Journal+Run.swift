@@ -193,6 +193,9 @@ package struct RunTransaction: Sendable {
     package var released: [Operation] = []
     /// How many operations to claim at most.
     package var wanted = 0
+    /// Only operations on rooms that were found are claimed, and what is in doubt: a room line might change what the
+    /// history of an old visitor has that is not read yet.
+    package var onlyDiscovered = false
     /// Nothing keeps the PUTs of claimed operations from leaving at once: their intent is declared with the claim.
     package var declares = false
     /// Where the last claim ended; start with ``Cursor/start``.

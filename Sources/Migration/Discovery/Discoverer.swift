@@ -5,8 +5,9 @@ import ServiceLifecycle
 
 /// Finds the rooms of visitor lines and plans their moves (TheRun, "Finding rooms"; TheReads, "Paging").
 ///
-/// All rooms are found before anything moves: moving while paging would shift the pages. Every visitor, and every page
-/// of a sweep, is in the journal as soon as it is read, so a kill costs at most what was in flight.
+/// The rooms of a visitor are in the journal as soon as its history is complete, those of a page of the list as soon as
+/// it is read: they may be moved from then on, and a kill costs at most what was in flight. A history is read before any
+/// of its rooms is moved, because its pages would shift; the order of the list does not depend on visitors.
 package struct Discoverer<API: RoomFinder>: Sendable {
     /// How the rooms are found, decided by counting calls.
     enum Way: Sendable {
@@ -31,19 +32,22 @@ package struct Discoverer<API: RoomFinder>: Sendable {
 
     /// Finds everything that is not found yet.
     ///
-    /// `announce` is told the way that was chosen, and why, before it is gone.
+    /// `announce` is told the way that was chosen, and why, before it is gone; `hasPlanned` is called whenever the journal
+    /// has more to move.
     ///
     /// - Returns: whether it came to its end; `false` if the run was asked to stop.
     /// - Throws: `Stop` when the server refuses or cannot be reached, `JournalError`.
-    package func discover(announce: (String) -> Void) async throws -> Bool {
+    package func discover(
+        announce: (String) -> Void, hasPlanned: @escaping @Sendable () -> Void = {}
+    ) async throws -> Bool {
         let visitors = try desk.journal.undiscovered()
         guard visitors > 0 else { return true }
         defer { desk.board.endReading() }
         guard let way = try await way(visitors: visitors, announce: announce) else { return false }
         switch way {
-        case .sweep: return try await sweep()
+        case .sweep: return try await sweep(hasPlanned)
         case .histories(let anchors, let refusal):
-            let isFound = try await histories(visitors, anchors: anchors)
+            let isFound = try await histories(visitors, anchors: anchors, hasPlanned)
             if isFound, anchors.isExhausted, let refusal { throw refusal }
             return isFound
         }
@@ -93,7 +97,9 @@ package struct Discoverer<API: RoomFinder>: Sendable {
         case interrupted
     }
 
-    private func histories(_ visitors: Int, anchors: Anchors) async throws -> Bool {
+    private func histories(
+        _ visitors: Int, anchors: Anchors, _ hasPlanned: @escaping @Sendable () -> Void
+    ) async throws -> Bool {
         try await withThrowingTaskGroup(of: (VisitorMove, Found).self) { group in
             var last = 0
             var waiting: [VisitorMove] = []
@@ -101,13 +107,15 @@ package struct Discoverer<API: RoomFinder>: Sendable {
             var done = 0
             // One alone finds out which anchor is granted, or each would be refused as often as requests are in flight.
             var limit = 1
+            var isInterrupted = false
             while true {
-                if waiting.isEmpty, !Task.isShuttingDownGracefully {
+                isInterrupted = isInterrupted || Task.isShuttingDownGracefully
+                if waiting.isEmpty, !isInterrupted {
                     waiting = try await desk.journal.undiscovered(after: last, limit: 1000)
                     last = waiting.last?.line ?? last
                     waiting.reverse()
                 }
-                while inFlight < limit, !Task.isShuttingDownGracefully, let move = waiting.popLast() {
+                while inFlight < limit, !isInterrupted, let move = waiting.popLast() {
                     inFlight += 1
                     group.addTask { (move, try await rooms(of: move.oldVisitor, anchors: anchors)) }
                 }
@@ -115,14 +123,18 @@ package struct Discoverer<API: RoomFinder>: Sendable {
                 inFlight -= 1
                 limit = desk.concurrency
                 switch found {
-                case .rooms(let rooms): try await desk.journal.plan(rooms, of: move, at: desk.now())
+                case .rooms(let rooms):
+                    try await desk.journal.plan(rooms, of: move, at: desk.now())
+                    hasPlanned()
                 case .refused(let reason, let detail): try await desk.setAside(move, because: reason, detail)
-                case .interrupted: continue
+                case .interrupted:
+                    isInterrupted = true
+                    continue
                 }
                 done += 1
                 desk.board.read("the histories of old visitors", done: done, of: visitors)
             }
-            return !Task.isShuttingDownGracefully
+            return !isInterrupted
         }
     }
 
@@ -156,7 +168,7 @@ package struct Discoverer<API: RoomFinder>: Sendable {
 
     // MARK: - The list of all rooms
 
-    private func sweep() async throws -> Bool {
+    private func sweep(_ hasPlanned: @escaping @Sendable () -> Void) async throws -> Bool {
         let position = try desk.journal.sweepPosition()
         var known = position?.known ?? 0
         let isRead = try await RoomList(api: api, asker: desk.asker).read(
@@ -165,7 +177,9 @@ package struct Discoverer<API: RoomFinder>: Sendable {
             try await desk.journal.unlisted($0)
         } take: { news, nextOffset, total in
             known += news.count
-            try await desk.journal.list(news.map(ListedRoom.init), nextOffset: nextOffset, total: total)
+            if try await desk.journal.list(news.map(ListedRoom.init), nextOffset: nextOffset, total: total) {
+                hasPlanned()
+            }
             desk.board.read("the list of all rooms", done: known, of: max(total, known))
         }
         guard isRead else { return false }

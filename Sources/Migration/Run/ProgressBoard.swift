@@ -62,6 +62,11 @@ package final class ProgressBoard: Sendable {
         }
     }
 
+    /// Shows that more is planned than before.
+    func grow(planned: Int) {
+        state.withLock { $0.planned = planned }
+    }
+
     func count(_ outcomes: [Outcome]) {
         state.withLock { snapshot in
             for outcome in outcomes {

@@ -33,13 +33,18 @@ struct RunState {
     /// Something was settled since the last pass over the plan began: an operation that waited may be free now.
     private var hasProgress = false
     private var hasDrainLimit = false
+    /// True while rooms are being found that this run has to move as well.
+    private var awaitsMore: Bool
+    /// More was planned during the transaction that is under way.
+    private var hasGrown = false
     /// Operations that got an outcome in this run, and those of them that failed.
     private var ended = 0
     private var failures = 0
     private(set) var stop: Stop?
 
-    init(run: Int64, settings: RunnerSettings) {
+    init(run: Int64, settings: RunnerSettings, awaitsMore: Bool = false) {
         self.settings = settings
+        self.awaitsMore = awaitsMore
         exchange = RunTransaction(run: run)
     }
 
@@ -57,7 +62,7 @@ struct RunState {
     /// Nothing is under way and nothing will be.
     var isDone: Bool {
         inFlight == 0 && !isExchanging && backlog.isEmpty && exchange.outcomes.isEmpty && exchange.released.isEmpty
-            && (isExhausted || stop != nil)
+            && !awaitsMore && (isExhausted || stop != nil)
     }
 
     /// Lets nothing new leave; claims that were not sent go back.
@@ -70,9 +75,20 @@ struct RunState {
 
     /// Once, when the run drains while requests are in flight: how long they may take.
     mutating func drainLimit() -> Duration? {
-        guard stop != nil, inFlight > 0, !hasDrainLimit else { return nil }
+        guard stop != nil, inFlight > 0 || awaitsMore, !hasDrainLimit else { return nil }
         hasDrainLimit = true
         return settings.drainLimit
+    }
+
+    /// The journal has more to claim; nothing comes after the last of it.
+    mutating func grow(isLast: Bool = false) {
+        hasGrown = isExchanging
+        isExhausted = false
+        guard isLast else { return }
+        awaitsMore = false
+        // What had to wait until every room was found lies before what was claimed.
+        hasProgress = true
+        isExhausted = true
     }
 
     /// The next transaction, if one is worth it and none is under way.
@@ -82,6 +98,7 @@ struct RunState {
     mutating func nextExchange(attempts trail: AttemptLog, isPaced: Bool, isFree: Bool) -> RunTransaction? {
         guard !isExchanging else { return nil }
         exchange.wanted = 0
+        exchange.onlyDiscovered = awaitsMore
         exchange.declares = isFree && settings.openRooms == .move && !settings.looksFirst
         if stop == nil, backlog.count <= chunk / 2 {
             if isExhausted, hasProgress {
@@ -128,7 +145,8 @@ struct RunState {
         begunMeanwhile = meanwhile
         uncommitted = exchange.outcomes.count
         exchange.cursor = claim.cursor
-        isExhausted = isExhausted || (done.wanted > 0 && claim.operations.count < done.wanted)
+        isExhausted = isExhausted || (done.wanted > 0 && claim.operations.count < done.wanted && !hasGrown)
+        hasGrown = false
         if stop == nil {
             backlog.append(contentsOf: claim.operations)
         } else {

@@ -56,21 +56,35 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
         self.init(Auditor(api: api, desk: desk, listed: listed), journal, board)
     }
 
+    /// Finds rooms for the journal until all of them are found, and calls its argument whenever there are more.
+    ///
+    /// It returns `false` if it was asked to stop, and throws `Stop` when the server is no use.
+    package typealias Discovery = @Sendable (_ hasPlanned: @escaping @Sendable () -> Void) async throws -> Bool
+
     /// Carries out every open operation, until none is left, the run has to stop, or it is asked to.
     ///
     /// It is asked to by a graceful shutdown of the task it runs in.
     ///
-    /// - Parameter run: the run's number, from `Journal.begin`.
+    /// - Parameters:
+    ///   - run: the run's number, from `Journal.begin`.
+    ///   - discovery: what finds rooms meanwhile, if not all of them are found. The two meet in the journal alone.
     /// - Returns: why it ended early, or `nil`. Everything that was learnt is durable by then.
     /// - Throws: `JournalError` when the journal fails; what was in flight is then in doubt.
-    package func carryOut(run: Int64) async throws -> Stop? {
+    package func carryOut(run: Int64, besides discovery: Discovery? = nil) async throws -> Stop? {
         board.begin(planned: try journal.planned(), remaining: try journal.remaining())
-        var work = RunState(run: run, settings: settings)
+        var work = RunState(run: run, settings: settings, awaitsMore: discovery != nil)
         let trail = AttemptLog()
+        let (growth, grower) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Event.self) { group in
             var isCutShort = false
             var hasClaimed = false
             group.addTask { await shutdownAsked() }
+            if let discovery {
+                group.addTask {
+                    try await closingOnError { .discovered(try await found(by: discovery) { grower.yield() }) }
+                }
+                group.addTask { await grown(growth) }
+            }
             while true {
                 if Task.isShuttingDownGracefully {
                     work.drain(.signal)
@@ -117,6 +131,14 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
                     }
                     await carrier.desk.intents.add(claim)
                     work.exchanged(exchange, claim)
+                case .grown?:
+                    work.grow()
+                    board.grow(planned: try journal.planned())
+                    if work.stop == nil { group.addTask { await grown(growth) } }
+                case .discovered(let stop)?:
+                    work.grow(isLast: true)
+                    board.grow(planned: try journal.planned())
+                    if let stop { work.drain(stop) }
                 case .waited?: work.endWait()
                 case .drainLimitReached?: isCutShort = true
                 case .shutdownAsked?: continue
@@ -156,6 +178,29 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
         case waited
         case drainLimitReached
         case shutdownAsked
+        case grown
+        case discovered(Stop?)
+    }
+
+    /// Finds rooms to the end.
+    ///
+    /// - Returns: why it did not get there, or `nil`.
+    private func found(
+        by discovery: Discovery, hasPlanned: @escaping @Sendable () -> Void
+    ) async throws -> Stop? {
+        do {
+            return try await discovery(hasPlanned) ? nil : .signal
+        } catch let stop as Stop {
+            return stop
+        } catch is CancellationError {
+            return .signal
+        }
+    }
+
+    /// Waits until more was planned, or until the run is over.
+    private func grown(_ growth: AsyncStream<Void>) async -> Event {
+        for await _ in growth { break }
+        return .grown
     }
 
     /// Wakes the loop when every child waits for an answer that may never come.
@@ -187,7 +232,7 @@ extension Runner where Carrier == Mover<RocketChatClient> {
     ///
     /// Here the compiler sees all types and makes everything below for them; called from another module, generic code
     /// looks its types up at every step of every move.
-    package func moveRooms(run: Int64) async throws -> Stop? {
-        try await carryOut(run: run)
+    package func moveRooms(run: Int64, besides discovery: Discovery? = nil) async throws -> Stop? {
+        try await carryOut(run: run, besides: discovery)
     }
 }

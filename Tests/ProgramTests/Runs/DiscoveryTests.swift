@@ -70,6 +70,92 @@ import Testing
         }
     }
 
+    private func firstPut(_ workspace: Workspace) -> Int? {
+        workspace.sandbox.requestLog.firstIndex { $0.rid?.hasPrefix("room") == true && $0.method == "PUT" }
+    }
+
+    private func lastRead(_ workspace: Workspace, _ route: String) -> Int? {
+        workspace.sandbox.requestLog.lastIndex { $0.path.contains(route) }
+    }
+
+    private static let history = "livechat/visitors.chatHistory/room/:roomId/visitor/:visitorId"
+
+    /// Each call on a route takes its time.
+    private func slow(_ route: String) throws -> [Fault] {
+        [try Fault(.delayBeforeWrite, route: route, milliseconds: 40)]
+    }
+
+    @Test func `The rooms of the first visitors move while the histories of others are read`() async throws {
+        let seed = seed(visitors: 40, rooms: 2, others: 6000)
+        try await Workspace.with(seed: seed, faults: try slow(Self.history)) { workspace in
+            try workspace.folder.write(mapping(visitors: 40), as: "mapping.csv")
+            let ended = try await workspace.program()(
+                "run", "mapping.csv", "--rate", "unlimited", "--concurrency", "2")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(try workspace.report().operations["moved"] == 80)
+            #expect(
+                try #require(firstPut(workspace)) < (try #require(lastRead(workspace, "chatHistory"))), "side by side")
+        }
+    }
+
+    @Test func `Rooms move while the list that has them is read`() async throws {
+        let seed = seed(visitors: 30, rooms: 60)
+        try await Workspace.with(seed: seed, faults: try slow("livechat/rooms")) { workspace in
+            try workspace.folder.write(mapping(visitors: 30), as: "mapping.csv")
+            let ended = try await workspace.program()("run", "mapping.csv", "--rate", "unlimited")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(ended.errors.contains("in the list of all 1800 rooms"), "\(ended.errors)")
+            #expect(try workspace.report().operations["moved"] == 1800)
+            #expect(workspace.sandbox.moves.count == 1800)
+            #expect(
+                try #require(firstPut(workspace)) < (try #require(lastRead(workspace, "livechat/rooms"))),
+                "side by side")
+        }
+    }
+
+    /// What a room line moves to an old visitor was not there when the mapping was made.
+    @Test func `Room lines wait until the rooms of all old visitors are known`() async throws {
+        let seed = seed(visitors: 20, rooms: 1, others: 3000)
+        try await Workspace.with(seed: seed, faults: try slow(Self.history)) { workspace in
+            // A room goes to the last visitor, all of whose own rooms go to the new one.
+            let text = "rid,old,new\nelsewhere7,other,old19\n" + (0..<20).map { ",old\($0),new\n" }.joined()
+            try workspace.folder.write(text, as: "mapping.csv")
+            let ended = try await workspace.program()(
+                "run", "mapping.csv", "--rate", "unlimited", "--concurrency", "1")
+            #expect(ended.status == 0, "\(ended)")
+            #expect(workspace.sandbox.roomOwners["elsewhere7"] == "old19")
+            let log = workspace.sandbox.requestLog
+            let named = try #require(log.firstIndex { $0.rid == "elsewhere7" && $0.method == "PUT" })
+            #expect(named > (try #require(lastRead(workspace, "chatHistory"))))
+            #expect(try #require(firstPut(workspace)) < named)
+            #expect(try workspace.table("mapping.csv.report/lines.csv").allSatisfy { $0["operations"] == "1" })
+        }
+    }
+
+    @Test(arguments: [3, 15, 30])
+    func `Killed while it reads and moves, the same command finishes and moves every room once`(
+        _ moves: Int
+    ) async throws {
+        let seed = seed(visitors: 40, rooms: 2, others: 6000)
+        try await Workspace.with(seed: seed, faults: try slow(Self.history)) { workspace in
+            try workspace.folder.write(mapping(visitors: 40), as: "mapping.csv")
+            let program = workspace.program()
+            let arguments = ["run", "mapping.csv", "--rate", "unlimited", "--no-progress", "--concurrency", "2"]
+            let killed = try await program.run(arguments) { process in
+                _ = await eventually { workspace.puts.count >= moves }
+                try process.kill()
+            }
+            #expect(killed.status == -9)
+            #expect(reads(workspace, "chatHistory") < 40, "killed in the middle of both")
+            let ended = try await program.run(arguments) { _ in }
+            #expect(ended.status == 0, "\(ended)")
+            let report = try workspace.report()
+            #expect(report.operations["moved"] == 80 && report.balance.balanced)
+            #expect(workspace.sandbox.moves.count == 80)
+            #expect(reads(workspace, "chatHistory") <= 40 + 2)
+        }
+    }
+
     @Test func `A discovery that is killed goes on where it was`() async throws {
         try await Workspace.with(seed: seed(visitors: 40, rooms: 1, others: 6000)) { workspace in
             try workspace.folder.write(mapping(visitors: 40), as: "mapping.csv")
@@ -80,7 +166,6 @@ import Testing
                 try process.kill()
             }
             #expect(killed.status == -9)
-            #expect(workspace.puts.isEmpty, "nothing moves before everything is found")
             let ended = try await program.run(arguments) { _ in }
             #expect(ended.status == 0, "\(ended)")
             #expect(try workspace.report().operations["moved"] == 40)
