@@ -33,11 +33,14 @@ package struct Job: Sendable, Equatable {
     package var mappingLines: Int
     /// The part of the mapping that the journal is for; `nil` for all of it.
     package var shard: Shard?
+    /// The random part of the mapping that an audit is about; `nil` for all of it.
+    package var sample: Sample?
 
     package init(
         kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", mappingSeal: String? = nil,
         mappingOptions: String? = nil, undoneBy: String? = nil, toolVersion: String,
-        plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil
+        plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil,
+        sample: Sample? = nil
     ) {
         self.kind = kind
         self.server = server
@@ -51,6 +54,7 @@ package struct Job: Sendable, Equatable {
         self.lines = lines
         self.mappingLines = mappingLines ?? lines
         self.shard = shard
+        self.sample = sample
     }
 }
 

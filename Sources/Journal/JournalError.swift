@@ -24,6 +24,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
     case planUsed(path: String, by: String)
     case planTooOld(path: String, age: Duration, maxAge: Duration)
     case planUnfinished(path: String)
+    case planSampled(path: String)
     case undone(path: String, by: String)
     /// A run that would go on with a job whose rooms an undo has moved back.
     case jobUndone(path: String, by: String)
@@ -110,6 +111,9 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "command after \(Journal.puttingBack(copy, at: path)). If that copy is not needed, move it elsewhere."
         case .planUnfinished(let path):
             "The audit \(path) did not come to its end. Before you carry it out, \(naming.audit)"
+        case .planSampled(let path):
+            "The audit \(path) looked at a random part of the mapping only (--sample), and is no plan for a run. To make a "
+                + "plan, \(naming.audit)"
         case .locked(let path, let holder):
             "The journal \(path) is in use by \(holder). Wait for it to end, or look at it with: "
                 + "visitor-merge status \(path.fileForShell)"

@@ -153,8 +153,8 @@ extension Journal {
             try database.execute(sql: "PRAGMA ignore_check_constraints = OFF")
             try writer.finish(job)
             try database.execute(sql: "COMMIT")
-            if job.shard != nil {
-                // Most of the file is room that the other parts took.
+            if job.shard != nil || job.sample != nil {
+                // Most of the file is room that the other lines took.
                 try database.execute(sql: "VACUUM")
             }
             for table in ["operation", "precedence", "discovery"] {

@@ -29,6 +29,7 @@ package struct JSONReport: Encodable {
             Mapping(path: job.mappingPath, sha256: job.mappingDigest, lines: job.mappingLines), forKey: "mapping")
         try container.encodeIfPresent(
             job.shard.map { ["index": $0.index, "of": $0.count] }, forKey: "shard")
+        try container.encodeIfPresent(job.sample.map(SampleKeys.init), forKey: "sample")
         try container.encode(runs.first?.startedAt.iso8601, forKey: "started")
         try container.encode(runs.last?.endedAt?.iso8601, forKey: "ended")
         try container.encode(runs.last?.stop?.reason.rawValue, forKey: "stopped_because")

@@ -44,6 +44,11 @@ package struct Summary: Sendable, CustomStringConvertible {
                 "This is part \(shard.index) of \(shard.count) of a mapping of \(counted(reconciliation.job.mappingLines, "line")). "
                     + "When all are through: visitor-merge report \(journals(of: shard))")
         }
+        if let sample = reconciliation.job.sample {
+            text.append(
+                "This is a random sample of a mapping of \(counted(reconciliation.job.mappingLines, "line")) "
+                    + "(\(sample.options)), and no plan for a run.")
+        }
         if let stop = reconciliation.stop, !reconciliation.isLookedThrough {
             text.append("Ended early: \(stop.detail.shown.asSentence)")
         }

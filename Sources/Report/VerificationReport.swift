@@ -38,7 +38,11 @@ package struct VerificationReport: ~Copyable {
         /// Moved rooms that were not read yet.
         package var unread: Int
 
-        package init(instant: String, stop: StopReason?, unread: Int) {
+        /// The random part of the moved rooms that was read; `nil` for all.
+        package var sample: Sample?
+
+        package init(instant: String, stop: StopReason?, unread: Int, sample: Sample? = nil) {
+            self.sample = sample
             self.instant = instant
             self.stop = stop
             self.unread = unread
@@ -118,8 +122,9 @@ package struct VerificationReport: ~Copyable {
             Keys(
                 tool: ["version": facts.toolVersion], server: ["url": facts.server], journal: facts.journal,
                 started: facts.started, ended: end?.instant, finished: end.map { $0.stop == nil } ?? false,
-                stopped_because: end?.stop?.rawValue, read_since: readSince?.iso8601, rooms: counts,
-                new_rooms: newRooms.rows, files: files))
+                stopped_because: end?.stop?.rawValue, read_since: readSince?.iso8601,
+                sample: end?.sample.map(SampleKeys.init), rooms: counts,
+                new_rooms: end?.sample == nil ? newRooms.rows : nil, files: files))
     }
 
     private struct Keys: Encodable {
@@ -134,8 +139,10 @@ package struct VerificationReport: ~Copyable {
         var stopped_because: String?
         /// Of the rooms that were read, when the first of them was.
         var read_since: String?
+        var sample: SampleKeys?
         var rooms: [String: Int]
-        var new_rooms: Int
+        /// `nil` where only a part was read.
+        var new_rooms: Int?
         var files: [String: ReportedFile]?
     }
 }

@@ -24,6 +24,7 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
     @OptionGroup var shard: ShardOptionGroup
+    @OptionGroup var sample: SampleOptionGroup
     @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
@@ -36,13 +37,15 @@ struct AuditCommand: AsyncParsableCommand {
         try output.complete(from: settings)
         let shard = try shard.resolved(settings)
         let files = try Job.Kind.audit.files(files, settings, mapping: mapping.fileName, shard: shard)
+        let part = try sample.resolved(settings)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             .audit, source, files, settings)
         job.isFresh = try fresh.resolved(settings)
+        job.sample = part
         let audit = job
         let end = try await withGracefulSignals(logger: audit.logger, until: audit.pace.end) { try await audit.run() }
-        let next = NextSteps(audit: mapping.fileName, files, shard, settings)
+        let next = NextSteps(audit: mapping.fileName, files, shard, isSample: audit.sample != nil, settings)
         try output.show(end, of: job, next: next).end()
     }
 }

@@ -72,7 +72,7 @@ struct RunCommand: AsyncParsableCommand {
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         let next =
             isDryRun
-            ? NextSteps(audit: mapping.fileName, job.files, shard, settings)
+            ? NextSteps(audit: mapping.fileName, job.files, shard, isSample: false, settings)
             : NextSteps(run: mapping.fileName, job.files, shard, isPlanned: self.plan != nil, settings)
         try output.show(end, of: job, next: next).end()
     }

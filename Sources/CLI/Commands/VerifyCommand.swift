@@ -28,6 +28,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "The directory of the verification's own report; beside the journal unless told.")
     var report: String?
 
+    @OptionGroup var sample: SampleOptionGroup
     @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
@@ -59,6 +60,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 at: report ?? settings.option("report") ?? Self.name(".verify-report", ofJournal: journal)
             ).path,
             recordPath: Self.name(".verify.db", ofJournal: journal), isFresh: try fresh.resolved(settings),
+            sample: try sample.resolved(settings),
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
             pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,

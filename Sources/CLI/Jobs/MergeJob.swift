@@ -22,6 +22,8 @@ struct MergeJob: Sendable {
     var showsProgress: Bool
     /// An audit that did not finish is not resumed.
     var isFresh = false
+    /// The random part of the mapping that an audit is about.
+    var sample: SampleOptionGroup.Request?
     /// Says what is worth saying when an older report is replaced.
     var onNotice: @Sendable (ReportNotice) -> Void = { _ in }
     var logger: Logger
@@ -69,8 +71,8 @@ struct MergeJob: Sendable {
             try await onOwnThread {
                 if try beginsAfresh(isAskedToStop) { try Journal.clear(files.journal, of: kind) }
                 return try plan.prepare(
-                    files.journal, kind: kind, server: address.description, at: since, announce: announce,
-                    isAskedToStop: isAskedToStop)
+                    files.journal, kind: kind, server: address.description, at: since, sample: sample?.drawn(),
+                    announce: announce, isAskedToStop: isAskedToStop)
             }
         }
         try lock.takeJournal()
@@ -108,7 +110,7 @@ struct MergeJob: Sendable {
             try isFresh
                 || !plan.resumesAudit(
                     at: files.journal, server: address.description, openRooms: pace.journalled.openRooms,
-                    announce: announce, isAskedToStop: isAskedToStop)
+                    sample: sample, announce: announce, isAskedToStop: isAskedToStop)
         }
     }
 

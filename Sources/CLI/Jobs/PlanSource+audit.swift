@@ -10,7 +10,8 @@ extension PlanSource {
     ///
     /// - Throws: `JournalError` if what is at the path is no audit, `MappingError`.
     func resumesAudit(
-        at path: String, server: String, openRooms: String, announce: (String) -> Void,
+        at path: String, server: String, openRooms: String, sample: SampleOptionGroup.Request?,
+        announce: (String) -> Void,
         isAskedToStop: @escaping @Sendable () -> Bool
     ) throws -> Bool {
         // A pipe cannot be read twice: once to see whether it is the same, and once to plan it if not.
@@ -25,6 +26,8 @@ extension PlanSource {
                 "it asked \(job.server.shown)"
             } else if before != openRooms {
                 "it was made with --open-rooms \(before.shown)"
+            } else if sample.map({ !$0.allows(job.sample) }) ?? (job.sample != nil) {
+                "it was made with \(job.sample.map { "--sample \($0.size) --seed \($0.seed)" } ?? "no --sample")"
             } else {
                 try difference(from: job, journal, isAskedToStop)
             }

@@ -33,7 +33,8 @@ enum PlanSource: Sendable {
     ///
     /// - Returns: what the reader of the mapping noticed, if it was read.
     func prepare(
-        _ path: String, kind: Job.Kind, server: String, at instant: Timestamp, announce: (String) -> Void,
+        _ path: String, kind: Job.Kind, server: String, at instant: Timestamp, sample: Sample? = nil,
+        announce: (String) -> Void,
         isAskedToStop: @escaping @Sendable () -> Bool
     ) throws -> MappingNotes? {
         let isThere = Journal.exists(at: path)
@@ -67,6 +68,7 @@ enum PlanSource: Sendable {
                 kind: kind, server: server, mappingPath: source.fileName, toolVersion: ToolVersion.current,
                 plannedAt: instant, shard: shard)
             job.mappingOptions = options.description
+            job.sample = sample
             let reader = try MappingReader(source, options: options, isAskedToStop: isAskedToStop)
             return try Planner.plan(reader, for: job, at: path, isAskedToStop: isAskedToStop)
         case .audit(let plan, let source, let shard, let maxAge):

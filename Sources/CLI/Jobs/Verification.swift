@@ -19,6 +19,8 @@ struct Verification: Sendable {
     var recordPath: String
     /// One that was interrupted is not resumed.
     var isFresh: Bool
+    /// The random part of the moved rooms that is read.
+    var sample: SampleOptionGroup.Request?
     var address: ServerAddress
     var credentials: Credentials
     var client: ClientOptions
@@ -49,12 +51,14 @@ struct Verification: Sendable {
         let json: String?
         do {
             (tally, json) = try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
-                let tally = try await compare(&report, record)
+                var tally = try await compare(&report, record)
+                tally.sample = record.sample
                 // Nothing that was read would be in the report of one that stopped at the door.
                 if let stop = tally.stop, try record.isEmpty() { throw stop }
                 report.add(
                     VerificationReport.End(
-                        instant: CurrentProcess.now.iso8601, stop: tally.stop?.reason, unread: tally.unread))
+                        instant: CurrentProcess.now.iso8601, stop: tally.stop?.reason, unread: tally.unread,
+                        sample: record.sample))
                 return (tally, output.json ? try report.json() : nil)
             }
         } catch {
@@ -82,9 +86,12 @@ struct Verification: Sendable {
     private func openRecord() throws -> VerificationRecord {
         let now = CurrentProcess.now
         let subject = try journal.verificationSubject(with: undoTrail)
+        let drawn = sample?.drawn()
         do {
             let record = try VerificationRecord(
-                at: recordPath, of: subject, isFresh: isFresh, holder: CurrentProcess.holder(since: now), now: now)
+                at: recordPath, of: subject, sample: drawn, isFresh: isFresh,
+                holder: CurrentProcess.holder(since: now), now: now,
+                allows: { before in sample.map { $0.allows(before) } ?? (before == nil) })
             if showsProgress, record.isResumed {
                 Output.say(
                     "Resuming the verification that was begun at \(LocalTime.text(try record.startedAt())). "
@@ -99,7 +106,7 @@ struct Verification: Sendable {
                     "What this verification reads cannot be kept in \(recordPath.shown) (\(error.why)), so that it begins "
                         + "afresh if it is interrupted.")
             }
-            return try VerificationRecord(temporarilyOf: subject, now: now)
+            return try VerificationRecord(temporarilyOf: subject, sample: drawn, now: now)
         }
     }
 
@@ -138,9 +145,14 @@ struct Verification: Sendable {
         }
         // What was read of journals that are gone by now is not what a person would find in their places.
         for journal in journals { try journal.requirePlace() }
-        tally.unread = max(0, try journal.movedRooms() - tally.rooms)
+        tally.unread = max(0, try wanted(record) - tally.rooms)
         if let limit = limiter.foundLimit, !output.quiet { Output.say(limit.sentence) }
         return tally
+    }
+
+    /// How many moved rooms are to be read.
+    private func wanted(_ record: VerificationRecord) throws -> Int {
+        try record.sample.map { try journal.movedRooms(in: $0).count } ?? journal.movedRooms()
     }
 
     /// - Returns: whether it came to its end; `false` if it was asked to stop.
@@ -150,16 +162,17 @@ struct Verification: Sendable {
     ) async throws -> Bool {
         let listed: ListedRooms?
         switch try await RoomSurvey(api: reader, desk: desk, into: record.listedRooms).read(
-            insteadOf: journal.movedRooms() + journal.visitorLines(),
+            insteadOf: wanted(record) + (record.sample == nil ? journal.visitorLines() : 0),
             announce: { if showsProgress { Output.say($0.sentence) } })
         {
         case .interrupted: return false
         case .oneByOne: listed = nil
         case .listed: listed = record.listedRooms
         }
-        let verifier = Verifier(reader: reader, desk: desk, record: record, undoTrail: undoTrail)
+        let verifier = Verifier(reader: reader, desk: desk, record: record, undoTrail: undoTrail, sample: record.sample)
         let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
-        guard isRead else { return false }
+        // What old visitors have is not read for a part of the rooms.
+        guard isRead, record.sample == nil else { return isRead }
         let isFound = try await verifier.findNewRooms(in: listed) { room in
             tally.newRooms.append(room)
             try report.addNewRoom(room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
@@ -198,8 +211,15 @@ struct Verification: Sendable {
         }
         guard !(output.quiet && tally.isClean) else { return }
         let counts = VerifiedRoom.Mark.allCases.map { "\((tally.counts[$0] ?? 0).grouped) \($0.meaning)" }
-        let new = "\(counted(tally.newRooms.count, "room")) came to old visitors since"
+        let new =
+            tally.sample == nil
+            ? "\(counted(tally.newRooms.count, "room")) came to old visitors since"
+            : "What old visitors have was not read"
         try Output.result("\nOf \(counted(tally.rooms, "room")): \(counts.joined(separator: ", ")). \(new).")
+        if let sample = tally.sample {
+            try Output.result(
+                "This is a random sample of \(counted(try journal.movedRooms(), "moved room")) (\(sample.options)).")
+        }
         if let stop = tally.stop {
             try Output.result(
                 "Ended early: \(stop.detail). \(counted(tally.unread, "room")) were not read yet, and what old visitors have "
@@ -222,6 +242,8 @@ struct Verification: Sendable {
         var stop: Stop?
         /// Moved rooms that were not read yet.
         var unread = 0
+        /// The random part that was read.
+        var sample: Sample?
         /// Why rooms could not be printed any more.
         var outputFailure: (any Error)?
 

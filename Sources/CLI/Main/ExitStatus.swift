@@ -64,7 +64,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case .missing: self = .inputMissing
         case .notAJournal, .newerFormat, .otherMapping, .otherServer, .otherKind, .otherShard, .noUnion, .otherPlan,
-            .planUsed, .planTooOld, .planUnfinished, .foreignLog, .undone, .jobUndone, .saved:
+            .planUsed, .planTooOld, .planUnfinished, .planSampled, .foreignLog, .undone, .jobUndone, .saved:
             self = .unusable
         case .sharedFolder, .symbolicLink, .inTheWay, .foreign, .exposed, .networkFileSystem, .readOnly, .cannotCreate:
             self = .cannotCreate

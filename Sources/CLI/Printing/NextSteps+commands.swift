@@ -34,13 +34,16 @@ extension NextSteps {
     }
 
     /// After an audit; where the run of the same mapping has a journal, no plan belongs to that any more.
-    init(audit mapping: String, _ files: JobFiles, _ shard: Shard?, _ settings: Settings) {
+    init(audit mapping: String, _ files: JobFiles, _ shard: Shard?, isSample: Bool, _ settings: Settings) {
         let isBegun = files.hasRun(mapping, shard, settings)
         let run = isBegun ? ["run", mapping.asOperand] : ["run", mapping.asOperand, "--plan", files.journal.asOperand]
         let kept = Set.ofJob.union(isBegun ? Set.ofMapping : ["shard"])
         self.init(
             again: CommandLine.same(without: ["fresh"]),
-            carryOut: mapping == "-" ? nil : CommandLine.other(run, keeping: kept),
+            // A sample is no plan: what comes next is to audit everything.
+            carryOut: isSample
+                ? CommandLine.same(without: ["sample", "seed", "fresh"])
+                : mapping == "-" ? nil : CommandLine.other(run, keeping: kept),
             corrected: Self.corrected(mapping, shard, "audit", settings),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }
@@ -92,6 +95,8 @@ extension NextSteps {
         case .audit where Journal.isJournal(at: job.mappingPath):
             self.init(carryOut: command(["undo", mapping] + server + pace))
         case .audit where job.mappingPath == "-": self.init()
+        case .audit where job.sample != nil:
+            self.init(carryOut: command(["audit", mapping] + shard + server + pace))
         case .audit:
             let isBegun = Journal.exists(at: JobFiles.usualJournal(of: job.mappingPath, shard: job.shard))
             let age = Self.maxAge(ofPlanThatEnded: run?.endedAt).map { ["--plan-max-age", $0] } ?? []

@@ -28,6 +28,7 @@ extension Journal {
             return nil
         }
         try requireUnused()
+        guard try job().sample == nil else { throw JournalError.planSampled(path: self.path) }
         try requireUsable(at: instant, maxAge: maxAge)
         let oldestLook = try read { try Int64.fetchOne($0, sql: "SELECT min(settledAt) FROM operation") }
         // Of a journal that goes on without the plan, only its place tells that it has begun.

@@ -18,6 +18,9 @@ extension PlanWriter {
         if let shard = job.shard {
             job.lines -= try drop(otherThan: shard)
         }
+        if let sample = job.sample {
+            job.lines -= try drop(outside: sample)
+        }
         try database.execute(sql: "DROP TABLE temp.edge")
         try database.sign(job)
         try database.execute(sql: "UPDATE job SET linesDigest = ?", arguments: [database.linesDigest()])

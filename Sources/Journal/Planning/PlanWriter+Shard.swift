@@ -29,8 +29,16 @@ extension PlanWriter {
                     WHERE disposition IS NOT NULL AND repeats IS NULL
                         AND iif(reason IN ('conflict', 'cycle'), isElsewhere(room), isElsewhere(number));
                 INSERT INTO elsewhere SELECT number FROM line WHERE repeats IN (SELECT line FROM elsewhere);
+                """)
+        return try dropElsewhere()
+    }
+
+    /// Drops the lines that the table `elsewhere` names, and the table; returns how many these are.
+    func dropElsewhere() throws -> Int {
+        try database.execute(
+            sql: """
                 DELETE FROM discovery WHERE line IN (SELECT line FROM elsewhere);
-                INSERT INTO namedElsewhere
+                INSERT OR IGNORE INTO namedElsewhere
                     SELECT DISTINCT room FROM line
                     WHERE roomKey IS NOT NULL AND number IN (SELECT line FROM elsewhere)
                         AND EXISTS (SELECT 1 FROM discovery)

@@ -29,8 +29,16 @@ package struct JournalSnapshot {
                 toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: row.instant("plannedAt"),
                 lines: row.count("lines"), mappingLines: row.count("mappingLines"),
-                shard: shard(row))
+                shard: shard(row), sample: sample(row))
         }
+    }
+
+    private func sample(_ row: Row) throws -> Sample? {
+        guard let text: String = try row.decode(forColumn: "sample") else { return nil }
+        guard let size = Sample.Size(text), let seed = try row.optionalCount("sampleSeed") else {
+            throw JournalError.damaged(path: path, why: "it is about a sample that there cannot be")
+        }
+        return Sample(size: size, seed: seed)
     }
 
     private func shard(_ row: Row) throws -> Shard? {

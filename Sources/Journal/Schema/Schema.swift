@@ -33,6 +33,7 @@ enum Schema {
         }
         migrator.registerMigration("intents apart from claims") { try $0.execute(sql: format5) }
         migrator.registerMigration("readings that can be resumed") { try $0.execute(sql: format6) }
+        migrator.registerMigration("random samples") { try $0.execute(sql: format7) }
         return migrator
     }
 

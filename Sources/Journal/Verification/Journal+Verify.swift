@@ -39,6 +39,23 @@ extension Journal {
         }
     }
 
+    /// The highest rank in a sample of the moved rooms, and how many of them are in it.
+    package func movedRooms(in sample: Sample) throws -> (count: Int, highestRank: Int64) {
+        try read { database in
+            let rank = DatabaseFunction(sampleRankOf: sample)
+            database.add(function: rank)
+            defer { database.remove(function: rank) }
+            let ranks = "SELECT sampleRank(operation.id) AS rank FROM operation WHERE \(Self.isLastMove)"
+            let highest =
+                try sample.highestRank ?? Int64.fetchOne(
+                    database, sql: "\(ranks) ORDER BY rank LIMIT 1 OFFSET ?", arguments: [sample.size.count - 1])
+                ?? .max
+            let count = try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM (\(ranks)) WHERE rank <= ?", arguments: [highest])
+            return (count ?? 0, highest)
+        }
+    }
+
     /// Visitor lines, in file order after the line `after`: their old visitors may have got new rooms.
     package func visitorMoves(after line: Int, limit: Int) throws -> [VisitorMove] {
         try read { database in

@@ -15,17 +15,21 @@ package struct VerificationRecord: Sendable {
     private let lock: JournalLock?
     /// When the reading that is resumed was interrupted; `nil` if it was killed.
     package private(set) var interruptedAt: Timestamp?
+    /// The part of the moved rooms that it is about; `nil` for all.
+    package private(set) var sample: Sample?
     /// True if an earlier reading is resumed.
     package private(set) var isResumed = false
 
     /// Opens the record at `path`, or makes it, for the verification of `subject`
     /// (``Journal/verificationSubject(of:server:)``).
     ///
-    /// What is there is kept if it is of the same subject and `isFresh` is false.
+    /// What is there is kept if it is of the same subject, `allows` its sample, and `isFresh` is false; else `sample` is
+    /// what this one is about.
     ///
     /// - Throws: `JournalError`: `locked` while another process has the record.
     package init(
-        at path: String, of subject: String, isFresh: Bool, holder: LockOwner, now: Timestamp
+        at path: String, of subject: String, sample: Sample? = nil, isFresh: Bool, holder: LockOwner, now: Timestamp,
+        allows: (Sample?) -> Bool = { $0 == nil }
     ) throws {
         self.path = path
         let lock = try JournalLock(ofJournalAt: path, holder: holder)
@@ -37,13 +41,13 @@ package struct VerificationRecord: Sendable {
         } catch {
             throw JournalError.translated(error, path: path)
         }
-        try begin(subject, isFresh: isFresh, now)
+        try begin(subject, sample, isFresh: isFresh, now, allows)
     }
 
     /// Keeps what is read in a file without a name that goes with its process: for a place where nothing can be kept.
     ///
     /// - Throws: `JournalError` if there is no room for a temporary file.
-    package init(temporarilyOf subject: String, now: Timestamp) throws {
+    package init(temporarilyOf subject: String, sample: Sample? = nil, now: Timestamp) throws {
         path = "the temporary file of the verification"
         lock = nil
         do {
@@ -52,7 +56,7 @@ package struct VerificationRecord: Sendable {
         } catch {
             throw JournalError.translated(error, path: path)
         }
-        try begin(subject, isFresh: true, now)
+        try begin(subject, sample, isFresh: true, now) { _ in false }
     }
 
     private static func make(at path: String) throws {
@@ -80,14 +84,21 @@ package struct VerificationRecord: Sendable {
         return database
     }
 
-    private mutating func begin(_ subject: String, isFresh: Bool, _ now: Timestamp) throws {
-        (isResumed, interruptedAt) = try translating {
+    private mutating func begin(
+        _ subject: String, _ wanted: Sample?, isFresh: Bool, _ now: Timestamp, _ allows: (Sample?) -> Bool
+    ) throws {
+        (isResumed, interruptedAt, sample) = try translating {
             try database.write { database in
-                let row = try Row.fetchOne(database, sql: "SELECT subject, endedAt FROM verification")
-                if let row, try row.decode(atIndex: 0) == subject, !isFresh {
-                    let end: Int64? = try row.decode(atIndex: 1)
-                    try database.execute(sql: "UPDATE verification SET endedAt = NULL")
-                    return (true, try end.map { try Timestamp(stored: $0) })
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT subject, endedAt, sample, sampleSeed FROM verification")
+                if let row, !isFresh, try row.decode(atIndex: 0) == subject {
+                    let size = try (row.decode(atIndex: 2) as String?).flatMap(Sample.Size.init)
+                    let sample = try size.map { try Sample(size: $0, seed: row.count(3)) }
+                    if allows(sample) {
+                        let end: Int64? = try row.decode(atIndex: 1)
+                        try database.execute(sql: "UPDATE verification SET endedAt = NULL")
+                        return (true, try end.map { try Timestamp(stored: $0) }, sample)
+                    }
                 }
                 try database.execute(
                     sql: """
@@ -95,9 +106,11 @@ package struct VerificationRecord: Sendable {
                         DELETE FROM readHistory; DELETE FROM newRoom; DELETE FROM readCount; DELETE FROM readVisitor;
                         """)
                 try database.execute(
-                    sql: "INSERT INTO verification (id, subject, startedAt) VALUES (1, ?, ?)",
-                    arguments: [subject, now.milliseconds])
-                return (false, nil)
+                    sql: """
+                        INSERT INTO verification (id, subject, startedAt, sample, sampleSeed) VALUES (1, ?, ?, ?, ?)
+                        """,
+                    arguments: [subject, now.milliseconds, wanted?.size.description, wanted?.seed])
+                return (false, nil, wanted)
             }
         }
     }
@@ -160,8 +173,8 @@ package struct VerificationRecord: Sendable {
         }
     }
 
-    /// Marks a SQLite file as a record of ours in this format: "VMV1" in ASCII.
-    private static let applicationID = 0x564D_5631
+    /// Marks a SQLite file as a record of ours in this format: "VMV2" in ASCII.
+    private static let applicationID = 0x564D_5632
 
     private static let tables = """
         PRAGMA application_id = \(applicationID);
@@ -170,7 +183,9 @@ package struct VerificationRecord: Sendable {
             subject TEXT NOT NULL,
             startedAt INTEGER NOT NULL,
             -- When it was interrupted; NULL while it is going, and after a kill.
-            endedAt INTEGER
+            endedAt INTEGER,
+            sample TEXT,
+            sampleSeed INTEGER
         ) STRICT;
         \(Schema.survey)
         -- Moved rooms that were asked for one by one.

@@ -12,15 +12,19 @@ package struct Verifier: Sendable {
     let record: VerificationRecord
     /// The undo of the job, the undo of that, and so on: rooms are expected where the last of them left them.
     let undoTrail: [Journal]
+    /// The part of the moved rooms that is read; `nil` for all.
+    let sample: Sample?
     private let discoverer: Discoverer<RocketChatReader>
 
     package init(
-        reader: RocketChatReader, desk: ReadContext, record: VerificationRecord, undoTrail: [Journal] = []
+        reader: RocketChatReader, desk: ReadContext, record: VerificationRecord, undoTrail: [Journal] = [],
+        sample: Sample? = nil
     ) {
         self.reader = reader
         self.desk = desk
         self.record = record
         self.undoTrail = undoTrail
+        self.sample = sample
         discoverer = Discoverer(api: reader, desk: desk)
     }
 
@@ -30,7 +34,8 @@ package struct Verifier: Sendable {
     /// - Returns: whether it came to its end; `false` if it was asked to stop.
     /// - Throws: `Stop` when the server cannot be reached or refuses, `JournalError`, what `body` throws.
     package func verify(in listed: ListedRooms?, _ body: (VerifiedRoom) throws -> Void) async throws -> Bool {
-        let total = try desk.journal.movedRooms()
+        let part = try sample.map { try desk.journal.movedRooms(in: $0) }
+        let total = try part?.count ?? desk.journal.movedRooms()
         defer { desk.board.endReading() }
         var last: Int64 = 0
         var done = 0
@@ -39,7 +44,11 @@ package struct Verifier: Sendable {
             let chunk = try desk.journal.movedRooms(after: last, limit: desk.concurrency * 4).map(afterUndo)
             guard let end = chunk.last else { return true }
             last = end.operation
-            let (rooms, isComplete) = try await read(chunk, listed)
+            let wanted = chunk.filter { moved in
+                guard let sample, let part else { return true }
+                return sample.rank(of: moved.operation) <= part.highestRank
+            }
+            let (rooms, isComplete) = try await read(wanted, listed)
             for room in rooms {
                 try body(room)
             }

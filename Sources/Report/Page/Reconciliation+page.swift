@@ -54,6 +54,12 @@ extension Reconciliation {
                 name: isUndo ? "SHA-256 of the moves" : "SHA-256 of the mapping", value: job.mappingDigest),
             PageValues.Fact(name: "Requests", value: requests.sentence),
         ]
+        if let sample = job.sample {
+            facts.append(
+                PageValues.Fact(
+                    name: "Random sample",
+                    value: "\(job.lines.grouped) of \(counted(job.mappingLines, "line")) (\(sample.options))"))
+        }
         if let rate = runs.last?.settings.rate {
             let achieved = achievedPerSecond.map { ", \(hundredths($0)) moves a second achieved in the last run" } ?? ""
             facts.append(PageValues.Fact(name: "Rate", value: "\(rate) asked\(achieved)"))

@@ -105,7 +105,7 @@ struct SwitchTests {
         #expect(
             lint.errors == """
                 'by' in s.json does nothing here: it is a setting of suggest, not of lint.
-                'seed' in s.json does nothing here: it is a setting of sandbox, not of lint.
+                'seed' in s.json does nothing here: it is a setting of audit and sandbox and verify, not of lint.
 
                 """)
         let quiet = try await Program(in: folder.path)("lint", "m.csv", "--config", "s.json", "--quiet")
