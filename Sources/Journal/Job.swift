@@ -17,8 +17,6 @@ package struct Job: Sendable, Equatable {
     package var mappingPath: String
     /// SHA-256 of the mapping's bytes, in lower-case hexadecimal.
     package var mappingDigest: String
-    /// What the file system said of the mapping, if another content cannot have the same said of it.
-    package var mappingSeal: String?
     /// How the mapping was to be read, as a text that can be compared; `nil` in a journal of an earlier version.
     package var mappingOptions: String?
     /// The journal of an undo of this job, if one was begun.
@@ -37,7 +35,7 @@ package struct Job: Sendable, Equatable {
     package var sample: Sample?
 
     package init(
-        kind: Kind, server: String, mappingPath: String, mappingDigest: String = "", mappingSeal: String? = nil,
+        kind: Kind, server: String, mappingPath: String, mappingDigest: String = "",
         mappingOptions: String? = nil, undoneBy: String? = nil, toolVersion: String,
         plannedAt: Timestamp, lines: Int = 0, mappingLines: Int? = nil, shard: Shard? = nil,
         sample: Sample? = nil
@@ -46,7 +44,6 @@ package struct Job: Sendable, Equatable {
         self.server = server
         self.mappingPath = mappingPath
         self.mappingDigest = mappingDigest
-        self.mappingSeal = mappingSeal
         self.mappingOptions = mappingOptions
         self.undoneBy = undoneBy
         self.toolVersion = toolVersion

@@ -54,9 +54,6 @@ package struct MappingReader: ~Copyable, Sendable {
     /// The hexadecimal SHA-256 of the whole content, once ``next()`` has returned `nil`.
     package var digest: String? { records.digest }
 
-    /// The seal of the file, if it did not change since it was opened.
-    package var seal: FileFingerprint? { records.seal }
-
     /// The next line, or `nil` at the end; throws only when reading fails.
     package mutating func next() throws(MappingError) -> MappingLine? {
         while let record = try records.next() {

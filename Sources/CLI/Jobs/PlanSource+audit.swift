@@ -51,7 +51,7 @@ extension PlanSource {
             if job.mappingOptions != options.description {
                 return "the mapping is to be read in another way now (--format, --delimiter, --columns)"
             }
-            let digest = try journal.digest(of: source, isAskedToStop)
+            let digest = try mappingDigest(of: source, isAskedToStop: isAskedToStop)
             return digest == job.mappingDigest ? nil : "the mapping has changed since"
         case .undo(let original):
             let source = try Journal(at: original, for: .read)

@@ -51,7 +51,7 @@ enum PlanSource: Sendable {
                 // Before what the journal says of its job is compared with anything.
                 try journal.requireLines()
                 let job = try journal.job()
-                let digest = try journal.digest(of: source, isAskedToStop)
+                let digest = try mappingDigest(of: source, isAskedToStop: isAskedToStop)
                 // What was found on another server is of no use here; a pipe cannot be read a second time.
                 let isPlannedAgain = try source.fileName != "-" && job.server != server && journal.hasMovedNothing()
                 try journal.requireForRun(
@@ -76,7 +76,7 @@ enum PlanSource: Sendable {
                 let audit = try Journal(
                     at: plan, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
                 try audit.requireLines()
-                let digest = try audit.digest(of: source, isAskedToStop)
+                let digest = try mappingDigest(of: source, isAskedToStop: isAskedToStop)
                 try audit.require(
                     kind: .audit, server: server, mappingPath: source.name, digest: digest, shard: shard)
                 if isThere {
@@ -125,16 +125,5 @@ enum PlanSource: Sendable {
         try journal.require(kind: kind, server: server, mappingPath: name, digest: digest, shard: shard)
         if kind == .run { try journal.requireNotUndone() }
         try journal.close()
-    }
-}
-
-extension Journal {
-    /// The digest of a mapping, which may be the one that was planned.
-    func digest(
-        of mapping: MappingSource, _ isAskedToStop: @escaping @Sendable () -> Bool
-    ) throws -> String {
-        let job = try job()
-        return try mappingDigest(
-            of: mapping, sealed: job.mappingSeal, known: job.mappingDigest, isAskedToStop: isAskedToStop)
     }
 }

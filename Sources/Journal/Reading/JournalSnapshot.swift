@@ -24,7 +24,6 @@ package struct JournalSnapshot {
             return try Job(
                 kind: kind, server: row.decode(forColumn: "server"), mappingPath: row.decode(forColumn: "mappingPath"),
                 mappingDigest: row.decode(forColumn: "mappingDigest"),
-                mappingSeal: row.decode(forColumn: "mappingSeal"),
                 mappingOptions: row.decode(forColumn: "mappingOptions"), undoneBy: row.decode(forColumn: "undoneBy"),
                 toolVersion: row.decode(forColumn: "toolVersion"),
                 plannedAt: row.instant("plannedAt"),

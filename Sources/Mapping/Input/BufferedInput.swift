@@ -26,9 +26,6 @@ struct BufferedInput: ~Copyable {
     /// The number of bytes in memory that are not done with.
     var count: Int { bytes.count - start }
 
-    /// The seal of the input, if it did not change since it was opened.
-    var seal: FileFingerprint? { input.seal }
-
     /// The hexadecimal SHA-256 of the whole input, once its end was seen.
     var digest: String? {
         guard isAtEnd, let hasher else { return nil }

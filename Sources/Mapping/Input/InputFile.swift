@@ -16,7 +16,7 @@ struct InputFile: ~Copyable {
     let name: String
     private let descriptor: Int32
     private let isOwned: Bool
-    private let sealAtOpening: String?
+    private let isRegularFile: Bool
     private let isAskedToStop: @Sendable () -> Bool
 
     /// Opens an input; does not wait for a writer.
@@ -33,20 +33,22 @@ struct InputFile: ~Copyable {
             if isOwned { _ = close(descriptor) }
             throw .inputOutput(source.name, reason: "it is closed")
         }
-        guard !Self.isDirectory(descriptor) else {
+        let type = Self.type(of: descriptor)
+        guard type != S_IFDIR else {
             if isOwned { _ = close(descriptor) }
             throw .directory(source.name)
         }
         name = source.name
-        sealAtOpening = FileFingerprint(ofDescriptor: descriptor)?.text
+        isRegularFile = type == S_IFREG
         self.descriptor = descriptor
         self.isOwned = isOwned
         self.isAskedToStop = isAskedToStop
     }
 
-    private static func isDirectory(_ descriptor: Int32) -> Bool {
+    /// `nil` if it cannot be had.
+    private static func type(of descriptor: Int32) -> mode_t? {
         var status = stat()
-        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return unsafe fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     private static func open(_ source: MappingSource) throws(MappingError) -> Int32 {
@@ -83,7 +85,7 @@ struct InputFile: ~Copyable {
     func read(into bytes: inout [UInt8]) throws(MappingError) -> (count: Int, isAtEnd: Bool) {
         var filled = 0
         while filled < bytes.count {
-            if sealAtOpening == nil {
+            if !isRegularFile {
                 guard try awaitData(atOnce: filled > 0) else { break }
             }
             // The system call writes into the array; there is no other way to let it.
@@ -110,12 +112,6 @@ struct InputFile: ~Copyable {
             if unsafe poll(&waiting, 1, atOnce ? 0 : Self.interval) > 0 { return true }
             if atOnce { return false }
         }
-    }
-
-    /// The seal of the file, if it is the same as when it was opened.
-    var seal: FileFingerprint? {
-        guard let seal = FileFingerprint(ofDescriptor: descriptor), seal.text == sealAtOpening else { return nil }
-        return seal
     }
 
     private static func text(of code: Int32) -> String {

@@ -13,12 +13,3 @@ package func mappingDigest(
         try window.fill()
     }
 }
-
-/// The same, but without reading a file that still has the seal under which its digest was found.
-package func mappingDigest(
-    of source: MappingSource, sealed seal: String?, known: String,
-    isAskedToStop: @escaping @Sendable () -> Bool = { false }
-) throws(MappingError) -> String {
-    if let seal, seal == FileFingerprint(of: source)?.text { return known }
-    return try mappingDigest(of: source, isAskedToStop: isAskedToStop)
-}

@@ -49,8 +49,6 @@ struct RecordReader: ~Copyable {
 
     var digest: String? { window.digest }
 
-    var seal: FileFingerprint? { window.seal }
-
     /// Keeps no more than so many fields of a record; further ones are only counted.
     mutating func keepFields(_ count: Int) {
         scanner.fieldsKept = count

@@ -24,11 +24,10 @@ package enum Planner {
                     try writer.add(lines)
                     ahead.giveBack(lines)
                     guard !writer.count.isMultiple(of: 4096) || !isAskedToStop() else { throw Stop.signal }
-                case .end(let found, let digest, let seal)?:
+                case .end(let found, let digest)?:
                     notes = found
                     var job = job
                     job.mappingDigest = digest
-                    job.mappingSeal = seal.flatMap { $0.isSettled(at: job.plannedAt) ? $0.text : nil }
                     job.lines = writer.count
                     return job
                 case .failed(let error)?: throw error

@@ -11,7 +11,7 @@ final class ReadAhead: Sendable {
     /// What comes out of a mapping, in this order.
     enum Item: Sendable {
         case lines([MappingLine])
-        case end(MappingNotes, digest: String, FileFingerprint?)
+        case end(MappingNotes, digest: String)
         case failed(MappingError)
     }
 
@@ -73,7 +73,7 @@ final class ReadAhead: Sendable {
                 }
             }
             guard lines.isEmpty || hand(.lines(lines)) else { return }
-            _ = hand(.end(reader.notes, digest: reader.digest ?? "", reader.seal))
+            _ = hand(.end(reader.notes, digest: reader.digest ?? ""))
         } catch {
             _ = hand(.failed(error))
         }

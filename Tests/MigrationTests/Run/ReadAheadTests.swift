@@ -42,7 +42,7 @@ struct ReadAheadTests {
 
         #expect(lines.map(\.room) == (0..<count).map { "R\($0)" })
         #expect(lines.map(\.number) == (0..<count).map { $0 + 2 })
-        guard case .end(_, let digest, _)? = end else {
+        guard case .end(_, let digest)? = end else {
             Issue.record("\(String(describing: end))")
             return
         }
