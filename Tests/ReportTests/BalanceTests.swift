@@ -37,7 +37,8 @@ import Testing
         "UPDATE job SET lines = 5",
         "UPDATE operation SET line = 99 WHERE id = 2",
         "DELETE FROM operation WHERE id = 2",
-        "UPDATE frontier SET untouched = untouched + 1",
+        "DELETE FROM operation WHERE id = 5",
+        "UPDATE job SET plannedRooms = plannedRooms + 1",
     ])
     func `detects a row that is missing`(_ sql: String) async throws {
         let job = try await FinishedJob(.mapping("R A B", "S A B", "T A A", "U A B"), ends: [Ending(.moved)])

@@ -244,9 +244,6 @@ extension Database {
         let ofLines = try Int64.fetchAll(
             cachedStatement(sql: "SELECT number FROM line WHERE roomKey = ? AND room = ?"),
             arguments: [room.key, room.rawValue])
-        for line in ofLines {
-            try touch(line: line)
-        }
         let discovered = try Int64.fetchAll(
             cachedStatement(sql: "SELECT id FROM operation WHERE room = ?"), arguments: [room.rawValue])
         let isNamedElsewhere = try Bool.fetchOne(

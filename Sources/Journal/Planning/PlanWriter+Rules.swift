@@ -6,12 +6,10 @@ extension PlanWriter {
     /// Applies the rules that look at more than one line, turns what is left into operations and signs the journal.
     func finish(_ job: Job) throws {
         try collectEdges()
-        let roomEdges = try self.roomEdges()
         try rejectConflicts()
         try markDuplicates()
         try rejectCircles()
         try orderChains()
-        try drawFrontier(planned: roomLines - (roomEdges - self.roomEdges()))
         try planDiscovery()
         var job = job
         job.mappingLines = job.lines
@@ -22,8 +20,11 @@ extension PlanWriter {
             job.lines -= try drop(outside: sample)
         }
         try database.execute(sql: "DROP TABLE temp.edge")
+        try planOtherRooms()
         try database.sign(job)
-        try database.execute(sql: "UPDATE job SET linesDigest = ?", arguments: [database.linesDigest()])
+        try database.execute(
+            sql: "UPDATE job SET linesDigest = ?, plannedRooms = (SELECT count(*) FROM operation)",
+            arguments: [database.linesDigest()])
     }
 
     /// The rules are about visitor lines, and about rooms that several lines name: the rest is never looked at again.
@@ -53,10 +54,6 @@ extension PlanWriter {
                     """)
         }
         try database.execute(sql: "CREATE INDEX temp.edgeByOld ON edge(room, oldVisitor, newVisitor)")
-    }
-
-    private func roomEdges() throws -> Int {
-        try Int.fetchOne(database, sql: "SELECT count(*) FROM edge WHERE room <> ''") ?? 0
     }
 
     /// Two lines that lead from the same old visitor to different new ones contradict each other.
@@ -150,7 +147,7 @@ extension PlanWriter {
                 """)
     }
 
-    /// Operations that wait for one another have rows from the start.
+    /// Plans the operations that wait for one another.
     private func orderChains() throws {
         try database.execute(
             sql: """
@@ -167,13 +164,14 @@ extension PlanWriter {
                 """)
     }
 
-    /// All other room lines stand for their operations.
-    private func drawFrontier(planned: Int) throws {
+    private func planOtherRooms() throws {
         try database.execute(
             sql: """
-                INSERT INTO frontier (id, planned, untouched, claimedUpTo)
-                SELECT 1, ?1, ?1 - count(*), 0 FROM operation
-                """, arguments: [planned])
+                INSERT INTO operation (id, line)
+                SELECT number, number FROM line NOT INDEXED
+                WHERE roomKey IS NOT NULL AND NOT EXISTS (SELECT 1 FROM operation WHERE id = line.number)
+                ORDER BY number
+                """)
     }
 
     /// Chains of visitor lines collapse: rooms found at any visitor of the chain go straight to its end.

@@ -51,8 +51,6 @@ extension PlanWriter {
         try database.execute(
             sql: """
                 DROP TABLE elsewhere;
-                UPDATE frontier SET planned = kept, untouched = kept - (SELECT count(*) FROM operation)
-                FROM (SELECT count(*) AS kept FROM line WHERE roomKey IS NOT NULL);
                 """)
         return dropped
     }

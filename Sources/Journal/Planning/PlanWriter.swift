@@ -17,7 +17,6 @@ package struct PlanWriter {
     package private(set) var count = 0
     /// Usable lines among them that name no room, and those that name one.
     private(set) var visitorLines = 0
-    private(set) var roomLines = 0
     /// Some room may stand on several lines.
     private(set) var hasSuspects = false
 
@@ -58,7 +57,6 @@ package struct PlanWriter {
             } else if line.isNoop {
                 try insert(line, disposition: "noop", Rejection(.noop, "old and new visitor are the same"))
             } else {
-                roomLines += key == nil ? 0 : 1
                 visitorLines += key == nil ? 1 : 0
                 try insert(usable: line, key: key)
             }

@@ -21,7 +21,6 @@ extension JournalSnapshot {
         try read { database in
             var tally = Tally()
             try tally.addOperations(of: database)
-            try tally.addUntouched(of: database)
             try tally.addRemarkable(of: database)
             try tally.addVisitorLines(of: database)
             return tally
@@ -59,14 +58,6 @@ extension Tally {
                 reasons[reason, default: 0] += 1
             }
         }
-    }
-
-    fileprivate mutating func addUntouched(of database: Database) throws {
-        let untouched = try Int.fetchCount(database, "SELECT untouched FROM frontier")
-        guard untouched > 0 else { return }
-        operations[.pending, default: 0] += untouched
-        lines[.pending, default: 0] += untouched
-        reasons[.notSentYet, default: 0] += untouched
     }
 
     fileprivate mutating func addRemarkable(of database: Database) throws {

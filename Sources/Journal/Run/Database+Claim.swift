@@ -15,33 +15,13 @@ extension Database {
         return Claim(operations: operations, cursor: cursor, isDeclared: exchange.declares)
     }
 
-    /// What is pending, with a row or without, in the order of the plan.
+    /// What is pending, in the order of the plan.
     private func next(_ limit: Int, _ exchange: RunTransaction, _ cursor: inout Cursor) throws -> [Operation] {
-        guard !exchange.onlyDiscovered else {
-            let found = try pending(after: max(cursor.pending, Schema.firstDiscovered - 1), limit: limit)
-            try send(found, exchange)
-            cursor.pending = found.last?.id ?? cursor.pending
-            return found
-        }
-        let known = try pending(after: cursor.pending, limit: limit)
-        let untouched = try untouched(upTo: known.count == limit ? known.last?.id : nil, limit: limit)
-        let next = (known + untouched).sorted { $0.id < $1.id }.prefix(limit)
-        guard let last = next.last?.id else { return [] }
-        // Both are in order, so what is taken of each is its beginning.
-        let claimed = known.prefix { $0.id <= last }
-        try send(claimed, exchange)
-        cursor.pending = claimed.last?.id ?? cursor.pending
-        try insert(untouched.prefix { $0.id <= last }, exchange)
-        try moveFrontier(behind: last)
-        return Array(next)
-    }
-
-    /// Gives the operation of a room line a row, if it has none yet.
-    func touch(line: Int64) throws {
-        try cachedStatement(sql: "INSERT OR IGNORE INTO operation (id, line) VALUES (?1, ?1)").execute(arguments: [line]
-        )
-        guard changesCount == 1 else { return }
-        try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - 1").execute()
+        let first = exchange.onlyDiscovered ? max(cursor.pending, Schema.firstDiscovered - 1) : cursor.pending
+        let operations = try pending(after: first, limit: limit)
+        try send(operations, exchange)
+        cursor.pending = operations.last?.id ?? cursor.pending
+        return operations
     }
 
     private func send(_ operations: some Sequence<Operation>, _ exchange: RunTransaction) throws {
@@ -53,26 +33,6 @@ extension Database {
             update.bind(operation.id)
             try update.run()
         }
-    }
-
-    /// Writes the rows of lines that stood for their operations until now.
-    private func insert(_ operations: ArraySlice<Operation>, _ exchange: RunTransaction) throws {
-        guard !operations.isEmpty else { return }
-        var insertion = try RawInsertion(
-            "INSERT INTO operation (id, line, state, run, mayHaveMoved) VALUES (?1, ?1, 'sent', ?2, ?3)", in: self)
-        for operation in operations {
-            insertion.bind(operation.id)
-            insertion.bind(exchange.run)
-            insertion.bind(exchange.declares ? 1 : 0)
-            try insertion.run()
-        }
-        try cachedStatement(sql: "UPDATE frontier SET untouched = untouched - ?").execute(arguments: [operations.count])
-    }
-
-    /// Every line up to this one has its row: it is not looked at again.
-    private func moveFrontier(behind last: Int64) throws {
-        try cachedStatement(sql: "UPDATE frontier SET claimedUpTo = ?1 WHERE untouched > 0 AND claimedUpTo < ?1")
-            .execute(arguments: [last])
     }
 
     private func inDoubt(after id: Int64, limit: Int) throws -> [Operation] {
@@ -94,20 +54,6 @@ extension Database {
                 ORDER BY operation.id LIMIT ?
                 """)
         return try operations(select, [id, limit])
-    }
-
-    /// The next lines that stand for their operations; none is asked for behind the limit of a claim that is full.
-    private func untouched(upTo end: Int64?, limit: Int) throws -> [Operation] {
-        let frontier = try cachedStatement(sql: "SELECT claimedUpTo FROM frontier WHERE untouched > 0")
-        guard let claimedUpTo = try Int64.fetchOne(frontier) else { return [] }
-        let select = try cachedStatement(
-            sql: """
-                SELECT number, number, room, oldVisitor, newVisitor, 0, 0 FROM line NOT INDEXED
-                WHERE number > ? AND number <= ? AND roomKey IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM operation WHERE id = line.number)
-                ORDER BY number LIMIT ?
-                """)
-        return try operations(select, [claimedUpTo, end ?? .max, limit])
     }
 
     private static let selection = """

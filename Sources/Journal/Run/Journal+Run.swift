@@ -149,7 +149,6 @@ extension JournalSnapshot {
     /// Operations that still have to be carried out: pending ones, and those in doubt.
     package func remaining() throws -> Int {
         try read { database in
-            let untouched = try Int.fetchCount(database, "SELECT untouched FROM frontier")
             let pending = try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0
             let unsettled = try Int.fetchOne(
                 database,
@@ -157,7 +156,7 @@ extension JournalSnapshot {
                     SELECT count(*) FROM operation WHERE \(Schema.isUnsettled)
                         AND reason IS NOT 'not-in-plan' AND NOT \(Schema.isForetold)
                     """)
-            return untouched + pending + (unsettled ?? 0)
+            return pending + (unsettled ?? 0)
         }
     }
 
@@ -173,12 +172,13 @@ extension JournalSnapshot {
     /// Operations in the plan.
     package func planned() throws -> Int {
         try read { database in
-            // Operations are never deleted, so the largest number of a discovered one tells how many there are.
+            // Not counted from the rows themselves: a balance compares them with this. Operations are never deleted, so
+            // the largest number of a discovered one tells how many there are.
             try Int.fetchCount(
                 database,
                 """
-                SELECT planned + (SELECT max(0, coalesce(max(id) + 1, 0) - \(Schema.firstDiscovered)) FROM operation)
-                FROM frontier
+                SELECT plannedRooms + (SELECT max(0, coalesce(max(id) + 1, 0) - \(Schema.firstDiscovered)) FROM operation)
+                FROM job
                 """)
         }
     }

@@ -23,26 +23,21 @@ extension Schema {
     /// Every operation, in plan order: those of room lines in file order, then those of discovered rooms.
     private static let operationReport = """
         SELECT
-            line.number AS id,
-            line.room AS room,
-            line.oldVisitor AS oldVisitor,
-            line.newVisitor AS newVisitor,
-            line.number AS line,
-            coalesce(\(reportedState), 'pending') AS state,
+            operation.id AS id,
+            coalesce(operation.room, line.room) AS room,
+            coalesce(operation.oldVisitor, line.oldVisitor) AS oldVisitor,
+            coalesce(operation.newVisitor, line.newVisitor) AS newVisitor,
+            operation.line AS line,
+            \(reportedState) AS state,
             \(reason) AS reason,
             operation.confirmedBy AS confirmedBy,
-            coalesce(operation.attempts, 0) AS attempts,
+            operation.attempts AS attempts,
             operation.httpStatus AS httpStatus,
             operation.foundVisitor AS foundVisitor,
             operation.wasOpen AS wasOpen,
             operation.settledAt AS settledAt
-        -- In file order, even where there is an index over the rooms.
-        FROM line NOT INDEXED LEFT JOIN operation ON operation.id = line.number
-        WHERE line.roomKey IS NOT NULL
-        UNION ALL
-        SELECT id, room, oldVisitor, newVisitor, line, \(reportedState), \(reason), confirmedBy, attempts, httpStatus, foundVisitor,
-            wasOpen, settledAt
-        FROM operation WHERE id >= \(firstDiscovered)
+        -- In the order of the operations, whatever else could be read first.
+        FROM operation CROSS JOIN line ON line.number = operation.line
         """
 
     /// Every line in file order, with what became of it; the worst operation of a visitor line decides its outcome.
@@ -109,7 +104,7 @@ extension Schema {
     private static let hasRoomsElsewhere =
         "EXISTS (SELECT 1 FROM sharedElsewhere WHERE sharedElsewhere.line = line.number)"
 
-    /// Why an operation is as it is; one without a row is pending.
+    /// Why an operation is as it is.
     private static let reason = """
         CASE
             WHEN operation.reason IS NOT NULL THEN operation.reason

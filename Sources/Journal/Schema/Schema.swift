@@ -3,10 +3,8 @@ import Model
 
 /// The tables of a journal, as named migrations, and its views.
 ///
-/// `line` is what the mapping says and never changes after planning. `operation` is what is to be done. A room line is its
-/// own operation until something happens to it: the row, which has the line's number, is written when it is first
-/// claimed, so that planning a million lines writes a million rows and not two million. The view `operationReport` has
-/// all of them, with the ids filled in. Times are milliseconds since 1970 in UTC.
+/// `line` is what the mapping says and never changes after planning. `operation` is what is to be done: that
+/// of a room line has the line's number and leaves its ids to it. The view `operationReport` has them filled in. Times are milliseconds since 1970 in UTC.
 ///
 /// A migration is literal SQL and never changes after its release. Views belong to the program: opening a journal
 /// replaces those of another version.
@@ -34,6 +32,7 @@ enum Schema {
         migrator.registerMigration("intents apart from claims") { try $0.execute(sql: format5) }
         migrator.registerMigration("readings that can be resumed") { try $0.execute(sql: format6) }
         migrator.registerMigration("random samples") { try $0.execute(sql: format7) }
+        migrator.registerMigration("every operation has a row") { try $0.execute(sql: format8) }
         return migrator
     }
 

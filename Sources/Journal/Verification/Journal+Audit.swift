@@ -81,7 +81,7 @@ extension Journal {
             try Bool.fetchOne(
                 database,
                 sql: """
-                    SELECT (SELECT untouched > 0 FROM frontier) OR EXISTS (SELECT 1 FROM operation WHERE state = 'sent')
+                    SELECT EXISTS (SELECT 1 FROM operation WHERE state = 'sent')
                         OR EXISTS (SELECT 1 FROM operation WHERE state = 'pending' AND waitsFor = 0)
                     """)
         }
@@ -111,14 +111,6 @@ extension Database {
                 UPDATE operation SET state = :state, reason = :reason, settledAt = :instant
                 WHERE state = 'pending' AND id IN (SELECT id FROM operationReport WHERE \(condition))
                 """, arguments: arguments)
-        try execute(
-            sql: """
-                INSERT INTO operation (id, line, state, reason, settledAt)
-                SELECT number, number, :state, :reason, :instant FROM line
-                WHERE \(condition) AND roomKey IS NOT NULL
-                    AND NOT EXISTS (SELECT 1 FROM operation WHERE id = number)
-                """, arguments: arguments)
-        try execute(sql: "UPDATE frontier SET untouched = untouched - ?", arguments: [changesCount])
         // A room never comes to the visitors behind one that it cannot be given to.
         try execute(
             sql: """

@@ -101,7 +101,6 @@ extension Database {
             sql: """
                 -- A room that was passed on between two visitors while they were read may have been found by both parts.
                 DROP INDEX operationByDiscoveredRoom;
-                INSERT INTO frontier (id, planned, untouched, claimedUpTo) VALUES (1, 0, 0, 0);
                 CREATE TEMP TABLE runNumber (part INTEGER NOT NULL, old INTEGER NOT NULL, new INTEGER PRIMARY KEY);
                 CREATE TEMP TABLE sharedRoom (line INTEGER NOT NULL, room TEXT NOT NULL);
                 """)
@@ -153,8 +152,7 @@ extension Database {
                     ON CONFLICT (visitor) DO UPDATE SET roomsLeft = excluded.roomsLeft,
                         sharesToken = excluded.sharesToken, readAt = excluded.readAt
                     WHERE excluded.readAt > emptied.readAt;
-                UPDATE frontier SET planned = planned + (SELECT planned FROM part.frontier),
-                    untouched = untouched + (SELECT untouched FROM part.frontier);
+                UPDATE job SET plannedRooms = plannedRooms + (SELECT plannedRooms FROM part.job);
                 """)
     }
 
@@ -169,7 +167,6 @@ extension Database {
                 cachedStatement(sql: "SELECT number FROM line WHERE roomKey = ? AND room = ?"),
                 arguments: [room.key, room.rawValue])
             for line in named {
-                try touch(line: line)
                 try cachedStatement(sql: "INSERT OR IGNORE INTO sharedOperation (line, operation) VALUES (?, ?)")
                     .execute(arguments: [row.decode(atIndex: 0) as Int64, line])
             }

@@ -151,8 +151,7 @@ import Testing
             try database.execute(
                 sql: """
                     BEGIN IMMEDIATE;
-                    INSERT INTO operation (id, line, state) SELECT number, number, 'refused' FROM line;
-                    UPDATE frontier SET untouched = 0;
+                    UPDATE operation SET state = 'refused';
                     """)
             #expect(try Journal(at: path, for: .read).tally().operations == [.pending: 1])
             try database.execute(sql: "COMMIT")

@@ -11,7 +11,7 @@ import Testing
         throws
     {
         try planned.execute(
-            "INSERT INTO operation (state, confirmedBy, settledAt, run, id, line) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+            "UPDATE operation SET state = ?1, confirmedBy = ?2, settledAt = ?3, run = ?4 WHERE id = ?5",
             [
                 state.rawValue, state == .moved ? "response" : nil,
                 Run.sample.startedAt.milliseconds + Int64(seconds) * 1000,

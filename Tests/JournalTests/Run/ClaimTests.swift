@@ -33,7 +33,7 @@ import Testing
         _ = try await planned.claim(1, run: run)
 
         let seen = try planned.rows("SELECT state, run FROM operation ORDER BY id")
-        #expect(seen == [["state": "sent", "run": run]])
+        #expect(seen == [["state": "sent", "run": run], ["state": "pending", "run": nil]])
         #expect(
             try planned.rows("SELECT state FROM operationReport ORDER BY id") == [
                 ["state": "sent"], ["state": "pending"],
@@ -103,12 +103,10 @@ import Testing
         #expect(try planned.journal.remaining() == 0)
     }
 
-    @Test func `gives rows to what it takes, and leaves the other lines to stand for themselves`() async throws {
+    @Test func `takes what it is asked for, and leaves the rest pending`() async throws {
         let planned = try PlannedJournal("R1 A B", "R2 A B", "R3 A B", "R4 A B")
-        #expect(try planned.rows("SELECT * FROM operation").isEmpty)
         _ = try await planned.claim(2, run: planned.begin())
 
-        #expect(try planned.rows("SELECT id, line FROM operation") == [["id": 2, "line": 2], ["id": 3, "line": 3]])
         #expect(try planned.rows("SELECT id FROM operationReport").map { $0["id"] as Int } == [2, 3, 4, 5])
         #expect(try planned.states() == [.sent, .sent, .pending, .pending])
     }

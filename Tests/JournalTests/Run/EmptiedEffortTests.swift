@@ -8,8 +8,7 @@ import Testing
         let planned = try PlannedJournal((0..<visitors).map { "R\($0) A\($0) B" })
         try planned.execute(
             """
-            INSERT INTO operation (id, line, state, confirmedBy) SELECT number, number, 'moved', 'read' FROM line;
-            UPDATE frontier SET untouched = 0;
+            UPDATE operation SET state = 'moved', confirmedBy = 'read';
             INSERT INTO discovery (line, oldVisitor, finalVisitor, discoveredAt)
                 SELECT number, oldVisitor, newVisitor, 0 FROM line;
             """)
