@@ -44,7 +44,7 @@ struct AllocationTests {
         let count = try await allocationsPerLine(Self.room, endingWith: 2) {
             ["run", $0, "--max-duration", "0s", "--no-progress"]
         }
-        #expect((45..<116).contains(count))
+        #expect((60..<154).contains(count))
     }
 }
 
