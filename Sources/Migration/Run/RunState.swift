@@ -12,8 +12,6 @@ struct RunState {
     static let uncommittedBound = 256
     /// Operations that may be claimed without a durable outcome: a kill leaves no more of them to be looked at again.
     static let claimedBound = 512
-    /// How long outcomes wait at most for others to share their transaction with.
-    static let longestWait = Duration.milliseconds(10)
 
     private let settings: RunnerSettings
     private var exchange: RunTransaction
@@ -25,9 +23,6 @@ struct RunState {
     private var begunMeanwhile = 0
     /// The same of the transaction that is under way.
     private var meanwhile = 0
-    /// Outcomes have waited long enough for others.
-    private var isLate = false
-    private var isWaiting = false
     /// The last claim brought less than was asked for.
     private var isExhausted = false
     /// Something was settled since the last pass over the plan began: an operation that waited may be free now.
@@ -55,9 +50,6 @@ struct RunState {
     /// A few times what can be in flight, because a kill leaves it to be looked at again; not fewer than a quick server
     /// takes while a disk syncs that needs milliseconds for it.
     private var mostWaiting: Int { min(max(settings.concurrency * 8, 64), Self.uncommittedBound) }
-
-    /// As many outcomes are worth a transaction of their own; one alone where a transaction costs no work.
-    private var batch: Int { min(begunMeanwhile * 4, mostWaiting / 2) }
 
     /// Nothing is under way and nothing will be.
     var isDone: Bool {
@@ -91,11 +83,11 @@ struct RunState {
         isExhausted = true
     }
 
-    /// The next transaction, if one is worth it and none is under way.
+    /// The next transaction, if there is anything for it and none is under way.
     ///
-    /// Where a rate is set outcomes do not wait for others: every request has to be on record, for the pace of a run
-    /// after a kill. Where PUTs are `isFree` to leave, and no look comes before them, a claim declares them.
-    mutating func nextExchange(attempts trail: AttemptLog, isPaced: Bool, isFree: Bool) -> RunTransaction? {
+    /// What is learnt during one goes into the next, so that commits grow with the load. Where PUTs are `isFree` to leave,
+    /// and no look comes before them, a claim declares them.
+    mutating func nextExchange(attempts trail: AttemptLog, isFree: Bool) -> RunTransaction? {
         guard !isExchanging else { return nil }
         exchange.wanted = 0
         exchange.onlyDiscovered = awaitsMore
@@ -109,34 +101,15 @@ struct RunState {
             let claimed = backlog.count + inFlight + uncommitted
             exchange.wanted = isExhausted ? 0 : max(0, min(chunk - backlog.count, Self.claimedBound - claimed))
         }
-        let hasOutcomes = !exchange.outcomes.isEmpty && (isPaced || !canWait)
-        let isWorthIt = exchange.wanted > 0 || hasOutcomes || !exchange.released.isEmpty
+        let isWorthIt = exchange.wanted > 0 || !exchange.outcomes.isEmpty || !exchange.released.isEmpty
         guard isWorthIt || (inFlight == 0 && !trail.isEmpty) else { return nil }
         exchange.attempts = trail.take()
         let next = exchange
         exchange.outcomes.removeAll(keepingCapacity: true)
         exchange.released.removeAll()
         isExchanging = true
-        isLate = false
         meanwhile = 0
         return next
-    }
-
-    /// More outcomes will come soon, to be committed together with those that are there.
-    private var canWait: Bool {
-        stop == nil && inFlight > 0 && !isLate && exchange.outcomes.count < batch
-    }
-
-    /// Once, when outcomes begin to wait: for how long they may.
-    mutating func nextWait() -> Duration? {
-        guard !isWaiting, !isExchanging, !exchange.outcomes.isEmpty else { return nil }
-        isWaiting = true
-        return Self.longestWait
-    }
-
-    mutating func endWait() {
-        isWaiting = false
-        isLate = true
     }
 
     /// Takes note of a transaction that is durable now.

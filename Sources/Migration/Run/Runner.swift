@@ -6,9 +6,9 @@ import ServiceLifecycle
 
 /// Carries out what a journal holds: one loop that owns the task group, the batch and the counts.
 ///
-/// Children carry one operation each and throw only what the journal throws; what they learn comes back as an event. At most one transaction
-/// is under way: what is learnt meanwhile goes into the next, so commits grow with the load (group commit) and an
-/// outcome is durable before it is counted.
+/// Children carry one operation each and throw only what the journal throws; what they learn comes back as an event. At
+/// most one transaction is under way: what is learnt meanwhile goes into the next, so commits grow with the load (group
+/// commit) and an outcome is durable before it is counted.
 package struct Runner<Carrier: OperationWorker>: Sendable {
     let carrier: Carrier
     let journal: Journal
@@ -96,9 +96,8 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
                     // Not during a transaction, which would be cancelled with the rest.
                     group.cancelAll()
                 }
-                let isPaced = carrier.desk.limiter.rate(on: .roomVisitor) != nil
                 let isFree = carrier.desk.limiter.isFree(on: .roomVisitor)
-                if let exchange = work.nextExchange(attempts: trail, isPaced: isPaced, isFree: isFree) {
+                if let exchange = work.nextExchange(attempts: trail, isFree: isFree) {
                     if isCutShort {
                         // A child of a cancelled group would be cancelled before it could commit.
                         work.exchanged(exchange, try journal.exchangeAtOnce(exchange))
@@ -109,9 +108,6 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
                 }
                 while let operation = work.nextOperation(limit: carrier.desk.governor.limit) {
                     group.addTask { try await closingOnError { .ended(try await carrier.carry(operation, trail)) } }
-                }
-                if let wait = work.nextWait() {
-                    group.addTask { await waited(wait) }
                 }
                 if let limit = work.drainLimit() {
                     board.drain()
@@ -139,7 +135,6 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
                     work.grow(isLast: true)
                     board.grow(planned: try journal.planned())
                     if let stop { work.drain(stop) }
-                case .waited?: work.endWait()
                 case .drainLimitReached?: isCutShort = true
                 case .shutdownAsked?: continue
                 case nil: return
@@ -175,7 +170,6 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
     private enum Event: Sendable {
         case ended(OperationResult)
         case exchanged(RunTransaction, Claim)
-        case waited
         case drainLimitReached
         case shutdownAsked
         case grown
@@ -208,13 +202,6 @@ package struct Runner<Carrier: OperationWorker>: Sendable {
         // Cancelled when the run is over; then nobody waits for the event.
         try? await gracefulShutdown()
         return .shutdownAsked
-    }
-
-    /// Ends the wait of outcomes for others.
-    private func waited(_ length: Duration) async -> Event {
-        // Cancelled when the run is over; then nobody waits for the event.
-        try? await clock.sleep(for: length)
-        return .waited
     }
 
     private func drained(after limit: Duration) async -> Event {

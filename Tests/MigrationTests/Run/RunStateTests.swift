@@ -11,7 +11,6 @@ struct RunStateTests {
     private struct Rig {
         let trail = AttemptLog()
         let limit: Int
-        var isPaced = false
         var work: RunState
         var flying: [Operation] = []
         var next: Int64 = 1
@@ -24,7 +23,7 @@ struct RunStateTests {
         }
 
         mutating func begin() -> RunTransaction? {
-            work.nextExchange(attempts: trail, isPaced: isPaced, isFree: !isPaced)
+            work.nextExchange(attempts: trail, isFree: true)
         }
 
         mutating func finish(_ exchange: RunTransaction) {
@@ -52,9 +51,10 @@ struct RunStateTests {
             send()
         }
 
-        /// Makes transactions until none is due, with so many operations going by during each.
+        /// Makes transactions until none is due, or ten of them, with so many operations going by during each.
         mutating func settle(meanwhile count: Int) {
-            while let exchange = begin() {
+            for _ in 0..<10 {
+                guard let exchange = begin() else { return }
                 for _ in 0..<count { answer(1) }
                 finish(exchange)
             }
@@ -68,35 +68,14 @@ struct RunStateTests {
         }
     }
 
-    @Test func `An outcome is committed at once where nothing goes by meanwhile`() {
+    @Test(arguments: [0, 20])
+    func `An outcome is committed as soon as no transaction is under way`(meanwhile: Int) {
         var rig = Rig()
-        rig.settle(meanwhile: 0)
+        rig.hurry(meanwhile)
+        rig.settle(meanwhile: meanwhile)
         rig.answer(1)
         let exchange = rig.begin()
-        #expect(exchange?.outcomes.count == 1)
-    }
-
-    @Test func `Where a rate is set an outcome is committed at once in any case`() {
-        var rig = Rig()
-        rig.hurry(20)
-        rig.settle(meanwhile: 20)
-        rig.isPaced = true
-        let exchange = rig.begin()
         #expect(exchange?.outcomes.isEmpty == false)
-    }
-
-    @Test func `Where many go by outcomes wait for others, but not for long`() {
-        var rig = Rig()
-        rig.hurry(20)
-        rig.work.endWait()
-        rig.settle(meanwhile: 20)
-        let early = rig.begin()
-        #expect(early?.outcomes == nil)
-        let waits = [rig.work.nextWait(), rig.work.nextWait()]
-        #expect(waits == [RunState.longestWait, nil])
-        rig.work.endWait()
-        let late = rig.begin()
-        #expect(late?.outcomes.isEmpty == false)
     }
 
     @Test func `A run that drains lets no outcome wait`() {
@@ -155,8 +134,8 @@ struct RunStateTests {
         return transactions
     }
 
-    @Test func `A quick run shares its transactions among many operations`() {
-        #expect(transactions(answered: 32) <= 22)
-        #expect(transactions(answered: 8) <= 40)
+    @Test(arguments: [1, 8, 32])
+    func `What is answered during a transaction shares the next one`(count: Int) {
+        #expect(transactions(answered: count) <= 1000 / count + 5)
     }
 }
