@@ -233,7 +233,8 @@ struct SuggestTests {
             }
             #expect(ended.status == 2, "\(ended)")
             let parts = try #require(Self.reading(told))
-            #expect(parts[0] == "Reading the list of visitors: 100 of 600 (16%)", "\(parts)")
+            // The window's calls are sent at once, and the pages overlap.
+            #expect(parts[0].wholeMatch(of: #/Reading the list of visitors: (100|199) of 600 \((16|33)%\)/#) != nil)
             #expect(parts[1].hasPrefix("auto asked, ") && parts[1].hasSuffix("/min now"), "\(parts)")
         }
     }
@@ -241,7 +242,7 @@ struct SuggestTests {
     /// The parts of the first line that says how far it is while the next page is waited for.
     private static func reading(_ path: String) -> [Substring]? {
         let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return text.split(separator: "\n").filter { $0.contains("100 of 600") }.map { $0.split(separator: " · ") }
+        return text.split(separator: "\n").filter { $0.contains(" of 600 (") }.map { $0.split(separator: " · ") }
             .first { $0.count >= 3 }
     }
 
