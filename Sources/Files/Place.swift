@@ -80,7 +80,7 @@ package struct Place: Sendable {
         }
     }
 
-    /// The size of the file that is there, in bytes; `nil` if there is none that can be looked at.
+    /// The size of the file that is there, in bytes; `nil` if no file can be looked at.
     package var size: Int? {
         guard let status = try? status(), status.type == .regular else { return nil }
         return Int(status.size)

@@ -189,7 +189,7 @@ package final class JournalLock: Sendable {
                 if try lock(descriptor, LOCK_EX) {
                     if place.isName(of: descriptor) { return descriptor }
                 } else if try !lock(descriptor, LOCK_SH) {
-                    // Else it is only somebody who asks for the holder, which takes no time.
+                    // Else another command asks for the holder, which takes no time.
                     holder = text(of: descriptor)
                 }
             } catch {

@@ -4,7 +4,7 @@ import RawSQL
 
 /// Closes a database that was only read, and removes what SQLite has made beside it for that.
 ///
-/// A class because this happens at the end of its life: whoever drops the last copy of a journal waits for it.
+/// A class because this happens at the end of its life, when the last copy of a journal is dropped.
 final class JournalReader: Sendable {
     private let database: DatabaseQueue
     private let place: Place

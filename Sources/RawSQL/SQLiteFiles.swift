@@ -28,7 +28,7 @@ package enum SQLiteFiles {
     package static func clearLog(of place: Place) {
         guard place.adding("-wal").size == 0 else { return }
         openAndClose(place)
-        // Nobody uses the database, so an empty file was only to keep others from its name.
+        // The database is not in use, so an empty file only kept others from its name.
         let journal = place.adding("-journal")
         guard place.adding("-wal").size == nil, journal.size == 0 else { return }
         // It does no harm where it stays.

@@ -132,7 +132,10 @@ struct RateLimitOption {
     static func resolved(_ option: Self?, _ settings: Settings, default standard: Self) throws -> Self {
         try settings.value(
             option, "rate-limit", default: standard, expected: "CALLS/SECONDS such as 10/60, or off"
-        ) { try? Self(argument: $0) }
+        ) {
+            // The sentence of the refusal says what would be right.
+            try? Self(argument: $0)
+        }
     }
 }
 

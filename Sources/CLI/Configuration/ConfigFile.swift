@@ -82,6 +82,7 @@ private enum Entry: Decodable, CustomStringConvertible {
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
+        // A value that is not of one kind is of another.
         if value.decodeNil() {
             self = .nothing
         } else if let flag = try? value.decode(Bool.self) {

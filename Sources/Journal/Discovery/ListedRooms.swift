@@ -105,7 +105,7 @@ package struct ListedRooms: Sendable {
         }
     }
 
-    /// When its first page was read; `nil` if there is none.
+    /// When its first page was read; `nil` before that.
     package func readSince() async throws -> Timestamp? {
         try await store.read { database in
             try Int64.fetchOne(database, sql: "SELECT min(readAt) FROM surveyedRoom").map { try Timestamp(stored: $0) }

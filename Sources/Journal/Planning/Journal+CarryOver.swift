@@ -31,7 +31,7 @@ extension Journal {
         guard try job().sample == nil else { throw JournalError.planSampled(path: self.path) }
         try requireUsable(at: instant, maxAge: maxAge)
         let oldestLook = try read { try Int64.fetchOne($0, sql: "SELECT min(settledAt) FROM operation") }
-        // Of a journal that goes on without the plan, only its place tells that it has begun.
+        // A journal that continues without the plan is known by its place alone.
         try write { try $0.execute(sql: "UPDATE job SET usedBy = ?", arguments: [Self.use(path)]) }
         try Self.create(at: path, copying: self) { database in
             try database.execute(
