@@ -79,6 +79,8 @@ package struct OperationMachine: Sendable {
     private var refusal: ReasonCode?
     /// The room was read at the old visitor after the last PUT of ours that got no clear answer, once.
     private var wasQuiet = false
+    /// Another process may still have a PUT of this job under way, and to send it again does no harm.
+    private var repeatsAtOnce: Bool
     /// The room was seen at the old visitor before our PUT said that it is not there.
     private var sawAtOld = false
     /// When our PUT may have begun at the earliest, by the server's clock, if it answered that the room is not there.
@@ -95,9 +97,8 @@ package struct OperationMachine: Sendable {
         self.openRooms = openRooms
         self.looksFirst = looksFirst
         mayHaveMoved = operation.mayHaveMoved
-        // Sending again what another process may still have under way does no harm, unless a later line moves the room
-        // on in between: then the late write would undo that.
-        wasQuiet = operation.mayHaveMoved && !operation.isFollowed
+        // Unless a later line moves the room on in between: then the late write would undo that.
+        repeatsAtOnce = operation.mayHaveMoved && !operation.isFollowed
     }
 
     package mutating func next(_ event: Event) -> Action {
@@ -149,6 +150,7 @@ package struct OperationMachine: Sendable {
         case .unknown(let reason, _):
             mayHaveMoved = true
             wasQuiet = false
+            repeatsAtOnce = false
             if !isExcused(server) { troubles += 1 }
             lastTrouble = reason
             return look()
@@ -229,7 +231,8 @@ package struct OperationMachine: Sendable {
         if openRooms == .defer, room.isOpen {
             return settle(.deferred, .openRoom)
         }
-        if mayHaveMoved, !wasQuiet {
+        // A definite no is no reason not to wait: the late write of the PUT before would contradict it.
+        if mayHaveMoved, !wasQuiet, !repeatsAtOnce || refusal != nil {
             wasQuiet = true
             next = .look
             return .wait(retry.quietBackOff(afterTrouble: troubles))

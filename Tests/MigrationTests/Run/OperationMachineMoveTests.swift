@@ -102,6 +102,18 @@ struct OperationMachineMoveTests {
         #expect(walk.settlement?.confirmedBy == .read)
     }
 
+    @Test(arguments: refusals)
+    func `a definite no is not believed while the PUT of a killed run may still be written`(_ reason: ReasonCode) {
+        var last = Operation.inDoubt
+        last.isFollowed = false
+        var walk = MachineWalk(last)
+        // Sending the last step of a chain again does no harm, so nothing is waited for.
+        walk.answer(.look(.atOld), .move(.refused(reason, "")), .look(.atOld))
+        #expect(walk.trail == ["look", "move", "look", "wait", "look"])
+        walk.answer(.look(.atNew))
+        #expect(walk.settlement?.state == .moved && walk.settlement?.confirmedBy == .read)
+    }
+
     @Test
     func `a PUT that is refused by rate is sent again without a read`() {
         var walk = MachineWalk(openRooms: .move)
