@@ -173,7 +173,8 @@ struct MergeJob: Sendable {
         settings.journalIsGone = { lock.loss() != nil }
         let session = Session(
             journal: journal, run: run, limiter: limiter, settings: settings, clock: ContinuousClock(),
-            board: ProgressBoard(), announce: announce, onFirstClaim: { try noteBeginning(hasBegun: hasBegun) },
+            now: { CurrentProcess.now }, board: ProgressBoard(), announce: announce,
+            onFirstClaim: { try noteBeginning(hasBegun: hasBegun) },
             logger: logger)
         let watch = JournalWatch(lock: lock, limiter: limiter, clock: session.clock, logger: logger)
         let end: Stop?

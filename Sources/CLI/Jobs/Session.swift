@@ -10,7 +10,9 @@ struct Session {
     let run: Int64
     let limiter: RateLimiter
     let settings: RunnerSettings
-    let clock: ContinuousClock
+    let clock: any MonotonicClock
+    /// The wall clock, for what is written into the journal.
+    let now: @Sendable () -> Timestamp
     let board: ProgressBoard
     /// Says something that is worth a line of its own while the job is going.
     let announce: @Sendable (String) -> Void
@@ -22,31 +24,43 @@ struct Session {
     ///
     /// - Returns: why it ended early, or `nil`.
     func merge(_ client: RocketChatClient) async throws -> Stop? {
-        try limiter.remember(journal, before: run, at: CurrentProcess.now)
+        try await merge(client, reading: client.reader) { runner, discovery in
+            try await runner.moveRooms(run: run, besides: discovery)
+        }
+    }
+
+    /// The same with any client; `move` lets the runner carry out what is planned, and what its argument finds meanwhile.
+    func merge<Client: RoomMover>(
+        _ client: Client, reading reader: some JobReader,
+        move: (Runner<Mover<Client>>, Runner<Mover<Client>>.Discovery?) async throws -> Stop?
+    ) async throws -> Stop? {
+        try limiter.remember(journal, before: run, at: now())
         do {
-            guard let server = try await Preflight.check(client, through: limiter, settings: settings, clock: clock)
+            guard
+                let server = try await Preflight.check(
+                    client, reading: reader, through: limiter, settings: settings, clock: clock)
             else { return .signal }
             try await journal.note(serverVersion: server.version.description, run: run)
         } catch let stop as Stop {
             return stop
         }
-        let discoverer = try journal.undiscovered() > 0 ? Discoverer(api: client.reader, desk: desk) : nil
+        let discoverer = try journal.undiscovered() > 0 ? Discoverer(api: reader, desk: desk) : nil
         let (discovery, end) = AsyncStream.makeStream(of: Void.self)
         if discoverer == nil { end.finish() }
-        let visitors = visitorCheck(client.reader)
+        let visitors = visitorCheck(reader)
         // Asked for on an endpoint of its own, so it costs the moves no time.
         async let isChecked = Self.check(visitors, after: discovery)
         let runner = Runner(
             api: client, journal: journal, limiter: limiter, settings: settings, clock: clock,
-            now: { CurrentProcess.now }, board: board, onFirstClaim: onFirstClaim, logger: logger)
-        var discover: Runner<Mover<RocketChatClient>>.Discovery?
+            now: now, board: board, onFirstClaim: onFirstClaim, logger: logger)
+        var discover: Runner<Mover<Client>>.Discovery?
         if let discoverer {
             discover = { [announce] hasPlanned in
                 defer { end.finish() }
                 return try await discoverer.discover(announce: announce, hasPlanned: hasPlanned)
             }
         }
-        if let stop = try await runner.moveRooms(run: run, besides: discover) { return stop }
+        if let stop = try await move(runner, discover) { return stop }
         do {
             return try await isChecked ? nil : .signal
         } catch let stop as Stop {
@@ -74,7 +88,7 @@ struct Session {
     }
 
     /// The same way with a client that cannot write: what would come of every operation.
-    func audit(_ reader: RocketChatReader) async throws -> Stop? {
+    func audit(_ reader: some JobReader) async throws -> Stop? {
         var refusal: Stop?
         var listed: ListedRooms?
         do {
@@ -115,29 +129,29 @@ struct Session {
         settings.looksFirst = true
         let stop = try await Runner(
             auditing: reader, knowing: listed, journal: journal, limiter: limiter, settings: settings, clock: clock,
-            now: { CurrentProcess.now }, board: board, logger: logger
+            now: now, board: board, logger: logger
         ).carryOut(run: run)
         if stop == nil { try await journal.listedRooms.forget() }
         return stop ?? refusal
     }
 
     /// Each room has to be asked for, and each old visitor for its history and for at least one room.
-    private func survey(_ reader: RocketChatReader) async throws -> RoomSurvey<RocketChatReader>.Result {
+    private func survey<Reader: RoomFinder>(_ reader: Reader) async throws -> RoomSurvey<Reader>.Result {
         try await RoomSurvey(api: reader, desk: desk, into: journal.listedRooms).read(
             insteadOf: journal.remaining() + 2 * journal.undiscovered(), announce: { announce($0.sentence) })
     }
 
-    private func visitorCheck(_ reader: RocketChatReader) -> NewVisitorCheck {
+    private func visitorCheck(_ reader: some VisitorReader) -> NewVisitorCheck {
         NewVisitorCheck(desk: desk) { await reader.visitor($0) }
     }
 
-    private func discover(_ reader: RocketChatReader) async throws -> Bool {
+    private func discover(_ reader: some RoomFinder) async throws -> Bool {
         try await Discoverer(api: reader, desk: desk).discover(announce: announce)
     }
 
     private var desk: ReadContext {
         ReadContext(
-            journal: journal, limiter: limiter, settings: settings, clock: clock, now: { CurrentProcess.now },
+            journal: journal, limiter: limiter, settings: settings, clock: clock, now: now,
             board: board, logger: logger)
     }
 }

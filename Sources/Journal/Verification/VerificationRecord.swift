@@ -9,7 +9,7 @@ import RawSQL
 /// It is never the journal that is verified: a run may be working on that. A record of another version, or of another
 /// state of the job, begins afresh.
 package struct VerificationRecord: Sendable {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
     private let path: String
     /// `nil` if the record goes with its process.
     private let lock: JournalLock?

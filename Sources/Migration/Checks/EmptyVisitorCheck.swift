@@ -7,8 +7,8 @@ import ServiceLifecycle
 ///
 /// This tool never deletes a visitor: on the server that deletes every room that carries its token (TheMove,
 /// "Deleting an old visitor").
-package struct EmptyVisitorCheck: Sendable {
-    let reader: RocketChatReader
+package struct EmptyVisitorCheck<Reader: RoomFinder & VisitorReader>: Sendable {
+    let reader: Reader
     let desk: ReadContext
     let record: VerificationRecord
     private let mostTokens: Int
@@ -16,7 +16,7 @@ package struct EmptyVisitorCheck: Sendable {
     /// `mostTokens` is how many tokens of new visitors are kept for the next old ones; beyond that they are asked for
     /// again.
     package init(
-        reader: RocketChatReader, desk: ReadContext, record: VerificationRecord, mostTokens: Int = 10_000
+        reader: Reader, desk: ReadContext, record: VerificationRecord, mostTokens: Int = 10_000
     ) {
         self.reader = reader
         self.desk = desk
@@ -58,7 +58,7 @@ package struct EmptyVisitorCheck: Sendable {
     ///
     /// - Returns: `false` if it was asked to stop.
     private func complete(
-        _ visitors: [EmptiedRow], _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?,
+        _ visitors: [EmptiedRow], _ histories: HistoryReading<Reader>, _ listed: ListedRooms?,
         _ tokens: inout [VisitorID: Token], _ body: (EmptiedRow) throws -> Void
     ) async throws -> Bool {
         var answered: [String: EmptiedRow] = [:]
@@ -82,7 +82,7 @@ package struct EmptyVisitorCheck: Sendable {
     ///
     /// - Returns: `false` if it was asked to stop.
     private func read(
-        _ visitors: [EmptiedRow], _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?,
+        _ visitors: [EmptiedRow], _ histories: HistoryReading<Reader>, _ listed: ListedRooms?,
         _ tokens: inout [VisitorID: Token], take: (EmptiedRow) throws -> Void
     ) async throws -> Bool {
         var asked = Set(tokens.keys)
@@ -140,7 +140,7 @@ package struct EmptyVisitorCheck: Sendable {
     }
 
     private func countRooms(
-        of visitor: VisitorID, _ histories: HistoryReading<RocketChatReader>, _ listed: ListedRooms?
+        of visitor: VisitorID, _ histories: HistoryReading<Reader>, _ listed: ListedRooms?
     ) async throws -> Found {
         if let listed { return .roomsLeft(visitor, try await listed.rooms(of: visitor).count) }
         if let known = try await record.rooms(of: visitor) { return .roomsLeft(visitor, known) }

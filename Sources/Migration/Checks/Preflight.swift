@@ -13,9 +13,10 @@ package struct Preflight: Sendable, Equatable {
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` with the reason why no move can succeed.
     package static func check(
-        _ client: RocketChatClient, through limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock
+        _ client: some RoomMover, reading reader: some ServerReader, through limiter: RateLimiter,
+        settings: RunnerSettings, clock: any MonotonicClock
     ) async throws -> Preflight? {
-        let reading = try await checkReading(client.reader, through: limiter, settings: settings, clock: clock)
+        let reading = try await checkReading(reader, through: limiter, settings: settings, clock: clock)
         guard var found = reading else { return nil }
         if let refusal = found.version.refusal { throw refusal }
         let asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
@@ -29,7 +30,7 @@ package struct Preflight: Sendable, Equatable {
     /// - Returns: `nil` if the run was asked to stop meanwhile.
     /// - Throws: `Stop` with the reason why nothing can be read.
     package static func checkReading(
-        _ reader: RocketChatReader, through limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock
+        _ reader: some ServerReader, through limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock
     ) async throws -> Preflight? {
         let asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
         guard let (version, _) = try await asker.ask(.info, { await reader.serverInfo() }) else { return nil }

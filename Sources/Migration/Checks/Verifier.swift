@@ -6,18 +6,18 @@ import ServiceLifecycle
 /// Reads every moved room again, whatever the journal believes, and finds what old visitors got since.
 ///
 /// Every answer is in the record as soon as it is there, and is not asked for again.
-package struct Verifier: Sendable {
-    let reader: RocketChatReader
+package struct Verifier<Reader: RoomReader & RoomFinder>: Sendable {
+    let reader: Reader
     let desk: ReadContext
     let record: VerificationRecord
     /// The undo of the job, the undo of that, and so on: rooms are expected where the last of them left them.
     let undoTrail: [Journal]
     /// The part of the moved rooms that is read; `nil` for all.
     let sample: Sample?
-    private let discoverer: Discoverer<RocketChatReader>
+    private let discoverer: Discoverer<Reader>
 
     package init(
-        reader: RocketChatReader, desk: ReadContext, record: VerificationRecord, undoTrail: [Journal] = [],
+        reader: Reader, desk: ReadContext, record: VerificationRecord, undoTrail: [Journal] = [],
         sample: Sample? = nil
     ) {
         self.reader = reader

@@ -5,7 +5,7 @@ package import Model
 /// Everything this tool asks a server.
 ///
 /// An audit is handed this type: it has no method that writes.
-package struct RocketChatReader: RoomReader, RoomFinder, VisitorLister {
+package struct RocketChatReader: RoomReader, RoomFinder, VisitorReader, ServerReader, VisitorLister {
     let transport: Transport
 
     /// Makes a reader that lives for `body`; its connections are closed on both ways out.

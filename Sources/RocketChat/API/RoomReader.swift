@@ -19,6 +19,24 @@ package protocol RoomFinder: Sendable {
     func rooms(offset: Int, count: Int) async -> Reply<RoomPage>
 }
 
+/// Asks for one visitor.
+package protocol VisitorReader: Sendable {
+    /// One visitor; an unknown or disabled one is refused as `new-visitor-not-found` (TheReads, "One visitor").
+    func visitor(_ id: VisitorID) async -> Reply<VisitorRecord>
+}
+
+/// Asks which server it is, and for whom it takes the caller.
+package protocol ServerReader: Sendable {
+    /// The version of the server (TheReads, "Version and health").
+    func serverInfo() async -> Reply<ServerVersion>
+
+    /// The user whose credentials are used (TheServer, "The caller").
+    func me() async -> Reply<Caller>
+}
+
+/// Asks everything that a job asks; an audit and a verification are handed nothing more.
+package typealias JobReader = RoomReader & RoomFinder & VisitorReader & ServerReader
+
 /// Lists the visitors there are.
 package protocol VisitorLister: Sendable {
     /// One page of all enabled visitors, at most 100 (TheReads, "All visitors").

@@ -76,7 +76,8 @@ struct TimeLapse: Sendable {
         let settings = RunnerSettings(jitter: { 0.5 })
         try await withClient(as: "mgr", connections: 1) { client in
             _ = try await clock.work(1) { _ -> [OperationState] in
-                _ = try await Preflight.check(client, through: limiter, settings: settings, clock: clock)
+                _ = try await Preflight.check(
+                    client, reading: client.reader, through: limiter, settings: settings, clock: clock)
                 return []
             }
         }
