@@ -192,6 +192,14 @@ package struct Journal: Sendable {
         }
     }
 
+    /// Closes a journal whose command ends with an error, which is told instead of why it cannot be closed.
+    ///
+    /// With the last copy of the value SQLite closes the file too, and puts the log into it; but the mark in the file would
+    /// still say that the last run did not end and that its log has to be there. Does nothing to a journal that is closed.
+    package func closeAfterError() {
+        try? close()
+    }
+
     /// Refuses a journal that is not the file at its path any more, or into which something else was written.
     ///
     /// For a command that reads it for a long time: what is read until then is still that of the journal.

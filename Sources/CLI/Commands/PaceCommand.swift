@@ -30,6 +30,7 @@ struct PaceCommand: AsyncParsableCommand {
     mutating func run() async throws {
         try output.complete(from: config.settings())
         let opened = try Journal(at: journal, for: .annotate)
+        defer { opened.closeAfterError() }
         let now = CurrentProcess.now
         guard JournalLock.holder(ofJournalAt: journal) != nil,
             let steering = try opened.steer("\(command)", by: CurrentProcess.person, at: now)

@@ -77,6 +77,7 @@ struct MergeJob: Sendable {
         }
         try lock.takeJournal()
         let journal = try Journal(at: files.journal, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
+        defer { journal.closeAfterError() }
         let wasExposed = try journal.makePrivate()
         let limiter = RateLimiter(pace.rate, clock: ContinuousClock(), logger: logger)
         // A place where no report can be written is better known before the first move than after the last.
@@ -146,11 +147,13 @@ struct MergeJob: Sendable {
         case .undo(let path) where kind == .undo:
             // The command holds the lock of that journal too.
             let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
+            defer { original.closeAfterError() }
             try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
             try original.close()
         case .audit(let path, let mapping, _, _):
             try JournalError.naming(path, .plan(mapping: mapping.name)) {
                 let audit = try Journal(at: path, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
+                defer { audit.closeAfterError() }
                 try audit.noteUsed(by: files.journal, at: CurrentProcess.now, hasBegun: hasBegun)
                 try audit.close()
             }

@@ -47,6 +47,7 @@ enum PlanSource: Sendable {
             if isThere {
                 let journal = try Journal(
                     at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
+                defer { journal.closeAfterError() }
                 Output.warn(ofLogOf: journal)
                 // Before what the journal says of its job is compared with anything.
                 try journal.requireLines()
@@ -75,6 +76,7 @@ enum PlanSource: Sendable {
             return try JournalError.naming(plan, .plan(mapping: source.name)) {
                 let audit = try Journal(
                     at: plan, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
+                defer { audit.closeAfterError() }
                 try audit.requireLines()
                 let digest = try mappingDigest(of: source, isAskedToStop: isAskedToStop)
                 try audit.require(
