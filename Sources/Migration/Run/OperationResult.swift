@@ -7,6 +7,14 @@ enum OperationResult: Sendable {
     case interrupted(Operation, mayHaveMoved: Bool)
     case stopped(Stop, Operation, mayHaveMoved: Bool)
 
+    /// The row of its operation in the journal.
+    var operation: Int64 {
+        switch self {
+        case .settled(let outcome): outcome.operation
+        case .interrupted(let operation, _), .stopped(_, let operation, _): operation.id
+        }
+    }
+
     static func interrupted(_ operation: Operation, _ machine: OperationMachine) -> OperationResult {
         .interrupted(operation, mayHaveMoved: machine.mayHaveMoved)
     }

@@ -16,7 +16,8 @@ struct RunState {
     private let settings: RunnerSettings
     private var exchange: RunTransaction
     private var backlog: Deque<Operation> = []
-    private var inFlight = 0
+    /// Operations in flight, each with its room: lines that are no chain may name one room too.
+    private var flying: [(id: Int64, room: RoomID)] = []
     private(set) var isExchanging = false
     private var uncommitted = 0
     /// Operations that were begun while the last transaction was under way: what one transaction costs, in work.
@@ -53,7 +54,7 @@ struct RunState {
 
     /// Nothing is under way and nothing will be.
     var isDone: Bool {
-        inFlight == 0 && !isExchanging && backlog.isEmpty && exchange.outcomes.isEmpty && exchange.released.isEmpty
+        flying.isEmpty && !isExchanging && backlog.isEmpty && exchange.outcomes.isEmpty && exchange.released.isEmpty
             && !awaitsMore && (isExhausted || stop != nil)
     }
 
@@ -67,7 +68,7 @@ struct RunState {
 
     /// Once, when the run drains while requests are in flight: how long they may take.
     mutating func drainLimit() -> Duration? {
-        guard stop != nil, inFlight > 0 || awaitsMore, !hasDrainLimit else { return nil }
+        guard stop != nil, !flying.isEmpty || awaitsMore, !hasDrainLimit else { return nil }
         hasDrainLimit = true
         return settings.drainLimit
     }
@@ -98,11 +99,11 @@ struct RunState {
                 isExhausted = false
                 hasProgress = false
             }
-            let claimed = backlog.count + inFlight + uncommitted
+            let claimed = backlog.count + flying.count + uncommitted
             exchange.wanted = isExhausted ? 0 : max(0, min(chunk - backlog.count, Self.claimedBound - claimed))
         }
         let isWorthIt = exchange.wanted > 0 || !exchange.outcomes.isEmpty || !exchange.released.isEmpty
-        guard isWorthIt || (inFlight == 0 && !trail.isEmpty) else { return nil }
+        guard isWorthIt || (flying.isEmpty && !trail.isEmpty) else { return nil }
         exchange.attempts = trail.take()
         let next = exchange
         exchange.outcomes.removeAll(keepingCapacity: true)
@@ -127,18 +128,22 @@ struct RunState {
         }
     }
 
-    /// The next operation to start, if there is room for it.
+    /// The next operation to start, if there is room for it and none on its room is under way.
     mutating func nextOperation(limit: Int) -> Operation? {
-        guard stop == nil, inFlight < limit, uncommitted < Self.uncommittedBound,
-            let operation = backlog.popFirst()
+        guard stop == nil, flying.count < limit, uncommitted < Self.uncommittedBound,
+            let index = backlog.firstIndex(where: { !isBusy($0.room) })
         else { return nil }
-        inFlight += 1
+        let operation = backlog.remove(at: index)
+        flying.append((operation.id, operation.room))
         meanwhile += isExchanging ? 1 : 0
         return operation
     }
 
+    /// Operations on one room never overlap.
+    private func isBusy(_ room: RoomID) -> Bool { flying.contains { $0.room == room } }
+
     mutating func end(_ end: OperationResult) {
-        inFlight -= 1
+        if let index = flying.firstIndex(where: { $0.id == end.operation }) { flying.remove(at: index) }
         switch end {
         case .settled(let outcome):
             exchange.outcomes.append(outcome)

@@ -14,6 +14,8 @@ struct RunStateTests {
         var work: RunState
         var flying: [Operation] = []
         var next: Int64 = 1
+        /// The room of each operation.
+        var room: @Sendable (Int64) -> String = { "r\($0)" }
         /// Claimed, and no outcome that is durable.
         var claimed = 0
 
@@ -32,7 +34,8 @@ struct RunStateTests {
             claimed += ids.count - exchange.outcomes.count
             let operations = ids.map {
                 Operation(
-                    id: $0, line: Int($0), room: RoomID("r"), oldVisitor: VisitorID("a"), newVisitor: VisitorID("b"))
+                    id: $0, line: Int($0), room: RoomID(room($0)), oldVisitor: VisitorID("a"),
+                    newVisitor: VisitorID("b"))
             }
             work.exchanged(exchange, Claim(operations: operations, cursor: exchange.cursor))
             send()
@@ -76,6 +79,20 @@ struct RunStateTests {
         rig.answer(1)
         let exchange = rig.begin()
         #expect(exchange?.outcomes.isEmpty == false)
+    }
+
+    @Test func `An operation waits while another one on its room is in flight`() throws {
+        var rig = Rig(concurrency: 4)
+        rig.room = { "r\($0 / 2)" }
+        let begun = rig.begin()
+        let exchange = try #require(begun)
+        rig.finish(exchange)
+        // The first is alone in its room, and so are the next ones for as long as their neighbours wait.
+        #expect(rig.flying.map(\.id) == [1, 2, 4, 6])
+        rig.answer(1)
+        #expect(rig.flying.map(\.id) == [2, 4, 6, 8])
+        rig.answer(1)
+        #expect(rig.flying.map(\.id) == [4, 6, 8, 3])
     }
 
     @Test func `A run that drains lets no outcome wait`() {
