@@ -200,6 +200,15 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
         ),
+        // Whole jobs in one process, on a clock and against a server that are simulated, judged by an oracle.
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "CLI", "Model", "Mapping", "Journal", "RocketChat", "Migration", "Report", "TestSupport", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]
+        ),
         // The built program from outside: arguments in, output and status out, kills in between.
         .testTarget(
             name: "ProgramTests",
