@@ -17,10 +17,16 @@ extension Database {
 
     /// What is pending, in the order of the plan.
     private func next(_ limit: Int, _ exchange: RunTransaction, _ cursor: inout Cursor) throws -> [Operation] {
-        let first = exchange.onlyDiscovered ? max(cursor.pending, Schema.firstDiscovered - 1) : cursor.pending
-        let operations = try pending(after: first, limit: limit)
+        var operations: [Operation] = []
+        if exchange.whileFinding, cursor.pending < Cursor.lastNamed {
+            operations = try independent(after: cursor.pending, limit: limit)
+            cursor.pending = operations.count < limit ? Cursor.lastNamed : operations.last?.id ?? cursor.pending
+        }
+        if operations.count < limit {
+            operations += try pending(after: cursor.pending, limit: limit - operations.count)
+            cursor.pending = operations.last.map { max($0.id, cursor.pending) } ?? cursor.pending
+        }
         try send(operations, exchange)
-        cursor.pending = operations.last?.id ?? cursor.pending
         return operations
     }
 
@@ -51,6 +57,21 @@ extension Database {
                 \(Self.selection)
                 WHERE operation.state = 'pending' AND operation.waitsFor = 0 AND operation.mayHaveMoved = 0
                     AND operation.id > ?
+                ORDER BY operation.id LIMIT ?
+                """)
+        return try operations(select, [id, limit])
+    }
+
+    /// Room lines that have nothing to do with an old visitor whose rooms are not all known.
+    private func independent(after id: Int64, limit: Int) throws -> [Operation] {
+        let select = try cachedStatement(
+            sql: """
+                \(Self.selection)
+                WHERE operation.state = 'pending' AND operation.waitsFor = 0 AND operation.mayHaveMoved = 0
+                    AND operation.id > ? AND operation.id <= \(Cursor.lastNamed)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM discovery
+                        WHERE oldVisitor IN (line.oldVisitor, line.newVisitor) AND discoveredAt IS NULL)
                 ORDER BY operation.id LIMIT ?
                 """)
         return try operations(select, [id, limit])

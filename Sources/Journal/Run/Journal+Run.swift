@@ -193,9 +193,9 @@ package struct RunTransaction: Sendable {
     package var released: [Operation] = []
     /// How many operations to claim at most.
     package var wanted = 0
-    /// Only operations on rooms that were found are claimed, and what is in doubt: a room line might change what the
-    /// history of an old visitor has that is not read yet.
-    package var onlyDiscovered = false
+    /// Rooms are still being found: a room line that moves a room from or to an old visitor whose rooms are not all known
+    /// is not claimed, unless it is in doubt, because it would change what is found there.
+    package var whileFinding = false
     /// Nothing keeps the PUTs of claimed operations from leaving at once: their intent is declared with the claim.
     package var declares = false
     /// Where the last claim ended; start with ``Cursor/start``.
@@ -225,6 +225,17 @@ package struct Cursor: Sendable, Equatable {
 
     var doubtful: Int64
     var pending: Int64
+
+    /// Where a new pass over the plan begins.
+    ///
+    /// While rooms are being found, room lines that could be claimed were so in the first pass; to look at all others with
+    /// every pass would cost more than it could bring.
+    package func restarted(whileFinding: Bool) -> Cursor {
+        whileFinding && pending >= Self.lastNamed ? Cursor(doubtful: 0, pending: Self.lastNamed) : .start
+    }
+
+    /// Behind all operations of room lines.
+    static let lastNamed = Schema.firstDiscovered - 1
 }
 
 /// What a claim brought.

@@ -91,11 +91,11 @@ struct RunState {
     mutating func nextExchange(attempts trail: AttemptLog, isFree: Bool) -> RunTransaction? {
         guard !isExchanging else { return nil }
         exchange.wanted = 0
-        exchange.onlyDiscovered = awaitsMore
+        exchange.whileFinding = awaitsMore
         exchange.declares = isFree && settings.openRooms == .move && !settings.looksFirst
         if stop == nil, backlog.count <= chunk / 2 {
             if isExhausted, hasProgress {
-                exchange.cursor = .start
+                exchange.cursor = exchange.cursor.restarted(whileFinding: awaitsMore)
                 isExhausted = false
                 hasProgress = false
             }

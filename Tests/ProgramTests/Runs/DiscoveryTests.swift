@@ -49,6 +49,30 @@ import Testing
         }
     }
 
+    @Test func `Room lines that have nothing to do with old visitors move while histories are read`() async throws {
+        var seed = seed(visitors: 12, rooms: 1, others: 1300)
+        seed.visitors.append(Seed.Visitor(id: "third"))
+        seed.rooms += [
+            Seed.Room(id: "free", visitorID: "third"), Seed.Room(id: "leaving", visitorID: "old11"),
+            Seed.Room(id: "coming", visitorID: "third"),
+        ]
+        let lines = "third,new,free\nold11,third,leaving\nthird,old11,coming\n"
+        try await Workspace.with(seed: seed) { workspace in
+            try workspace.folder.write(
+                "old,new,room\n\(lines)" + (0..<12).map { "old\($0),new,\n" }.joined(), as: "mapping.csv")
+            let ended = try await workspace.program()(
+                "run", "mapping.csv", "--rate", "10/s", "--concurrency", "2", "--no-progress")
+            #expect(ended.status == 0, "\(ended)")
+            let log = workspace.sandbox.requestLog
+            let lastHistory = try #require(log.lastIndex { $0.path.contains("chatHistory") })
+            func put(_ room: String) -> Int? { log.firstIndex { $0.method == "PUT" && $0.rid == room } }
+            #expect(try #require(put("free")) < lastHistory)
+            #expect(try #require(put("leaving")) > lastHistory && #require(put("coming")) > lastHistory)
+            let owners = workspace.sandbox.roomOwners
+            #expect(owners["free"] == "new" && owners["leaving"] == "third" && owners["coming"] == "old11")
+        }
+    }
+
     @Test func `Chains of visitor lines collapse and a room line wins for its room`() async throws {
         let ids = ["a", "b", "c", "d", "x"]
         let seed = Seed(
