@@ -38,6 +38,8 @@ package struct JSONReport: Encodable {
         try container.encode(BalanceKeys(reconciliation.balance), forKey: "balance")
         try container.encode(named(reconciliation.reasons), forKey: "reasons")
         try container.encode(RequestKeys(reconciliation.requests), forKey: "requests")
+        try container.encode(
+            reconciliation.calls.map { CallKeys($0, reconciliation.difference($0)) }, forKey: "calls")
         try container.encode(LatencyKeys(reconciliation.latency), forKey: "latency_ms")
         try container.encode(
             RateKeys(asked: runs.last?.settings.rate, achieved: reconciliation.achievedPerSecond), forKey: "rate")
@@ -144,12 +146,28 @@ private struct EstimateKeys: Encodable {
     var seconds: Int
     var calls: Int
     var window_ms: Int
+    /// Calls on each endpoint, and how long they take; absent where it is not known.
+    var run: Later?
+    var verify: Later?
+
+    struct Later: Encodable {
+        var calls: [String: Int]
+        var seconds: Int
+
+        init?(_ estimate: Estimate, _ job: Journal.LaterJob) {
+            guard let calls = estimate.calls[job], let seconds = estimate.seconds(of: job) else { return nil }
+            self.calls = calls
+            self.seconds = seconds
+        }
+    }
 
     init(_ estimate: Estimate) {
         moves = estimate.moves
         seconds = estimate.seconds
         calls = estimate.pace.calls
         window_ms = estimate.pace.milliseconds
+        run = Later(estimate, .run)
+        verify = Later(estimate, .verify)
     }
 }
 

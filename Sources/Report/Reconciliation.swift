@@ -14,6 +14,10 @@ package struct Reconciliation: Sendable {
     package var reasons: [ReasonCode: Int]
     package var balance: Balance
     package var requests: RequestCounts
+    /// Calls on each endpoint in all runs, beside what was expected.
+    package var calls: [EndpointCalls]
+    /// What an audit that is through expects of a run of its plan, and of the verification of that, by endpoint.
+    package var laterCalls: [Journal.LaterJob: [String: Int]]
     package var latency: Latency
     package var achievedPerSecond: Double?
     /// None while rooms are back by an undo: nobody looked at their visitors since.
@@ -45,6 +49,9 @@ package struct Reconciliation: Sendable {
             accountedOperations: operations.values.reduce(0, +))
         let traffic = try journal.traffic()
         requests = RequestCounts(traffic, retried: tally.retried)
+        calls = try journal.calls()
+        laterCalls = try Dictionary(
+            uniqueKeysWithValues: Journal.LaterJob.allCases.map { ($0, try journal.calls(ofLater: $0)) })
         latency = Latency(of: traffic.durations.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         achievedPerSecond = traffic.achievedPerSecond
         undo = try journal.undo()
@@ -71,7 +78,15 @@ package struct Reconciliation: Sendable {
     /// How long the moves that an audit found possible will take; `nil` for what is no audit, or without a limit.
     package var estimate: Estimate? {
         guard isLookedThrough, stop == nil, count(.moved) > 0, let pace = runs.last?.pace else { return nil }
-        return Estimate(moves: count(.moved), pace: pace)
+        return Estimate(moves: count(.moved), pace: pace, calls: laterCalls)
+    }
+
+    /// How the calls on an endpoint differ from what was expected; `nil` if they do not, or the job is not finished.
+    package func difference(_ calls: EndpointCalls) -> CallDifference? {
+        let isFinished = stop == nil && runs.last?.endedAt != nil
+        let attempted = OperationState.allCases.reduce(0) { $0 + ($1 == .moved ? 0 : count($1)) }
+        return CallDifference(
+            calls, ofReading: job.kind == .audit, isFinished: isFinished, unmoved: attempted)
     }
 
     /// The last pause of the last run, if the run follows it still.
@@ -104,9 +119,21 @@ package struct Reconciliation: Sendable {
 package struct Estimate: Sendable, Equatable {
     package var moves: Int
     package var pace: Pace
+    /// The calls that a run and its verification will make on each endpoint; empty if an earlier version made the audit.
+    package var calls: [Journal.LaterJob: [String: Int]] = [:]
 
     /// Rounded up.
-    package var seconds: Int { (moves * pace.milliseconds / pace.calls + 999) / 1000 }
+    package var seconds: Int { seconds(for: moves) }
+
+    /// How long a later job takes at the pace, which is as long as its calls on the busiest endpoint.
+    ///
+    /// `nil` if that is not known.
+    package func seconds(of job: Journal.LaterJob) -> Int? {
+        // The server does not limit this one.
+        calls[job]?.filter { $0.key != "info" }.values.max().map(seconds)
+    }
+
+    private func seconds(for calls: Int) -> Int { (calls * pace.milliseconds / pace.calls + 999) / 1000 }
 }
 
 /// Whether every line and every operation has exactly one end.

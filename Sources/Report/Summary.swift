@@ -62,6 +62,7 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let remark {
             text.append(remark)
         }
+        text += reconciliation.calls.compactMap { reconciliation.difference($0)?.sentence }
         if let estimate = reconciliation.estimate {
             text.append(estimate.sentence)
         }
@@ -254,6 +255,13 @@ extension Estimate {
     var sentence: String {
         let rate = "\(counted(pace.calls, "call")) \(window)"
         return "Moving \(counted(moves, "room")) at \(rate) takes at least \(Duration.seconds(seconds).inWords)."
+            + (verification ?? "")
+    }
+
+    private var verification: String? {
+        guard let calls = calls[.verify], let seconds = seconds(of: .verify) else { return nil }
+        return " Verifying them takes \(counted(calls.values.reduce(0, +), "call")), about "
+            + "\(Duration.seconds(seconds).inWords)."
     }
 
     private var window: String {

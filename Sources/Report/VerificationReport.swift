@@ -40,8 +40,13 @@ package struct VerificationReport: ~Copyable {
 
         /// The random part of the moved rooms that was read; `nil` for all.
         package var sample: Sample?
+        /// Its calls on each endpoint.
+        package var calls: [EndpointCalls]
 
-        package init(instant: String, stop: StopReason?, unread: Int, sample: Sample? = nil) {
+        package init(
+            instant: String, stop: StopReason?, unread: Int, sample: Sample? = nil, calls: [EndpointCalls] = []
+        ) {
+            self.calls = calls
             self.sample = sample
             self.instant = instant
             self.stop = stop
@@ -124,7 +129,10 @@ package struct VerificationReport: ~Copyable {
                 started: facts.started, ended: end?.instant, finished: end.map { $0.stop == nil } ?? false,
                 stopped_because: end?.stop?.rawValue, read_since: readSince?.iso8601,
                 sample: end?.sample.map(SampleKeys.init), rooms: counts,
-                new_rooms: end?.sample == nil ? newRooms.rows : nil, files: files))
+                new_rooms: end?.sample == nil ? newRooms.rows : nil,
+                calls: (end?.calls ?? []).map { calls in
+                    CallKeys(calls, CallDifference(calls, ofReading: true, isFinished: end?.stop == nil))
+                }, files: files))
     }
 
     private struct Keys: Encodable {
@@ -143,6 +151,7 @@ package struct VerificationReport: ~Copyable {
         var rooms: [String: Int]
         /// `nil` where only a part was read.
         var new_rooms: Int?
+        var calls: [CallKeys]
         var files: [String: ReportedFile]?
     }
 }

@@ -166,6 +166,7 @@ struct MergeJob: Sendable {
         _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter, _ since: Timestamp
     ) async throws -> Stop? {
         let hasBegun = try journal.hasBegun()
+        let leftOpen = try journal.leftOpen()
         let run = try await journal.begin(CurrentProcess.run(at: since, settings: pace.journalled))
         if let stop = pace.end.reached {
             try journal.end(run, at: CurrentProcess.now, stop: stop, waited: .zero)
@@ -177,8 +178,8 @@ struct MergeJob: Sendable {
         let session = Session(
             journal: journal, run: run, limiter: limiter, settings: settings, clock: ContinuousClock(),
             now: { CurrentProcess.now }, board: ProgressBoard(), announce: announce,
-            onFirstClaim: { try noteBeginning(hasBegun: hasBegun) },
-            logger: logger)
+            onFirstClaim: { try noteBeginning(hasBegun: hasBegun) }, leftOpen: leftOpen,
+            countsAll: try journal.hasAllCalls(), logger: logger)
         let watch = JournalWatch(lock: lock, limiter: limiter, clock: session.clock, logger: logger)
         let end: Stop?
         do {
@@ -192,12 +193,16 @@ struct MergeJob: Sendable {
         let rate = limiter.expectedRate(on: .roomVisitor)
             .map { Pace(calls: $0.count, milliseconds: max($0.window.inMilliseconds, 1)) }
         if let loss = lock.loss() {
-            return journal.rescue(from: loss, run: run, at: CurrentProcess.now, waited: limiter.waited, pace: rate)
+            return journal.rescue(
+                from: loss, run: run, at: CurrentProcess.now, waited: limiter.waited, pace: rate,
+                calls: limiter.endpointCalls)
         }
         // A job that was asked to stop after its last outcome is complete.
         let stop = try end == .signal ? (hasWork(journal) ? pace.end.asked : nil) : end
         do {
-            try journal.end(run, at: CurrentProcess.now, stop: stop, waited: limiter.waited, pace: rate)
+            try journal.end(
+                run, at: CurrentProcess.now, stop: stop, waited: limiter.waited, pace: rate,
+                calls: limiter.endpointCalls)
         } catch {
             // The journal that could not take what was learnt may not take this either.
             guard let stop, stop.reason == .journalFailed || stop.reason == .diskFull else { throw error }

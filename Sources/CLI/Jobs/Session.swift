@@ -18,6 +18,10 @@ struct Session {
     let announce: @Sendable (String) -> Void
     /// Called once, before the first operation is sent.
     let onFirstClaim: @Sendable () throws -> Void
+    /// Operations that an earlier run ended without settling them: they are looked at once more.
+    let leftOpen: Int
+    /// True if every call of the job was counted from its beginning, so that they can be compared with what was expected.
+    let countsAll: Bool
     let logger: Logger
 
     /// Checks the server, finds the rooms of visitor lines, and moves everything meanwhile.
@@ -44,7 +48,10 @@ struct Session {
         } catch let stop as Stop {
             return stop
         }
-        let discoverer = try journal.undiscovered() > 0 ? Discoverer(api: reader, desk: desk) : nil
+        try await expectMoves()
+        let openRooms = settings.openRooms
+        let discoverer =
+            try journal.undiscovered() > 0 ? Discoverer(api: reader, desk: desk) { .moving($0, openRooms) } : nil
         let (discovery, end) = AsyncStream.makeStream(of: Void.self)
         if discoverer == nil { end.finish() }
         let visitors = visitorCheck(reader)
@@ -68,6 +75,21 @@ struct Session {
         }
     }
 
+    /// Says what the moves of known rooms will cost, and remembers it.
+    private func expectMoves() async throws {
+        let moves = CallEstimate.moving(try journal.remaining(), settings.openRooms)
+        try await expectPreflight(CallEstimate([.roomVisitor: 1, .roomsInfo: leftOpen]))
+        try await desk.expect(moves, of: "moving rooms that lines name")
+        let pace = CallPace(rate: limiter.expectedRate(on: .roomVisitor), spendsWindows: limiter.spendsWindows)
+        let work = "Moving \(counted(moves.calls[.roomVisitor] ?? 0, "room"))"
+        if let sentence = moves.sentence(for: work, at: pace) { announce(sentence) }
+    }
+
+    /// Remembers what every invocation costs before it begins, and `more`.
+    private func expectPreflight(_ more: CallEstimate = CallEstimate()) async throws {
+        try await desk.expect(.preflight + more, of: "beginning run \(run)")
+    }
+
     /// Asks for old visitors without rooms, once all rooms are found.
     private static func check(_ visitors: NewVisitorCheck, after discovery: AsyncStream<Void>) async throws -> Bool {
         for await _ in discovery {}
@@ -82,6 +104,9 @@ struct Session {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await follower.follow() }
             group.addTask { await watch.follow() }
+            group.addTask {
+                await CallRecorder(journal.callLedger, run: run, limiter: limiter, clock: clock).follow()
+            }
             defer { group.cancelAll() }
             return try await LiveProgress.shown(isShown, board, limiter, clock, of: subject, work)
         }
@@ -97,6 +122,7 @@ struct Session {
                     reader, through: limiter, settings: settings, clock: clock)
             else { return .signal }
             try await journal.note(serverVersion: server.version.description, run: run)
+            try await expectPreflight()
             refusal = server.version.refusal
             if refusal != nil {
                 announce(
@@ -114,6 +140,7 @@ struct Session {
                 listed = journal.listedRooms
                 try await Discoverer(api: reader, desk: desk).discover(in: journal.listedRooms)
             case .oneByOne:
+                try await desk.expect(.looking(at: journal.remaining(), ofVisitors: 0), of: "reading")
                 guard try await discover(reader) else {
                     _ = try await isChecked
                     return .signal
@@ -131,14 +158,18 @@ struct Session {
             auditing: reader, knowing: listed, journal: journal, limiter: limiter, settings: settings, clock: clock,
             now: now, board: board, logger: logger
         ).carryOut(run: run)
-        if stop == nil { try await journal.listedRooms.forget() }
+        if stop == nil {
+            try await journal.expectLaterJobs(rooms: journal.listedRooms.total(), settings.openRooms)
+            try await journal.listedRooms.forget()
+        }
         return stop ?? refusal
     }
 
     /// Each room has to be asked for, and each old visitor for its history and for at least one room.
     private func survey<Reader: RoomFinder>(_ reader: Reader) async throws -> RoomSurvey<Reader>.Result {
         try await RoomSurvey(api: reader, desk: desk, into: journal.listedRooms).read(
-            insteadOf: journal.remaining() + 2 * journal.undiscovered(), announce: { announce($0.sentence) })
+            insteadOf: .looking(at: journal.remaining(), ofVisitors: journal.undiscovered()),
+            announce: { announce($0.sentence) })
     }
 
     private func visitorCheck(_ reader: some VisitorReader) -> NewVisitorCheck {
@@ -146,12 +177,13 @@ struct Session {
     }
 
     private func discover(_ reader: some RoomFinder) async throws -> Bool {
-        try await Discoverer(api: reader, desk: desk).discover(announce: announce)
+        let discoverer = Discoverer(api: reader, desk: desk) { .looking(at: $0, ofVisitors: 0) }
+        return try await discoverer.discover(announce: announce)
     }
 
     private var desk: ReadContext {
         ReadContext(
-            journal: journal, limiter: limiter, settings: settings, clock: clock, now: now,
-            board: board, logger: logger)
+            journal: journal, limiter: limiter, settings: settings, clock: clock, now: now, board: board,
+            logger: logger, ledger: countsAll ? journal.callLedger : nil)
     }
 }

@@ -58,7 +58,7 @@ struct Verification: Sendable {
                 report.add(
                     VerificationReport.End(
                         instant: CurrentProcess.now.iso8601, stop: tally.stop?.reason, unread: tally.unread,
-                        sample: record.sample))
+                        sample: record.sample, calls: tally.calls))
                 return (tally, output.json ? try report.json() : nil)
             }
         } catch {
@@ -127,15 +127,19 @@ struct Verification: Sendable {
             journal, before: nil, readUntil: record.isResumed ? record.interruptedAt ?? now : nil, at: now)
         let journals = [journal] + undoTrail
         let watch = JournalWatch(reading: journals, limiter: limiter, clock: clock, logger: logger)
+        let invocation = try await record.callLedger.nextInvocation()
+        let recorder = CallRecorder(record.callLedger, run: invocation, limiter: limiter, clock: clock)
         var tally = Tally()
         do {
-            let isEnded = try await LiveProgress.shown(showsProgress, board, limiter, clock, watching: watch) {
+            let isEnded = try await LiveProgress.shown(
+                showsProgress, board, limiter, clock, watching: watch, recording: recorder
+            ) {
                 try await RocketChatReader.with(
                     address: address, credentials: credentials, options: client, logger: logger
                 ) { reader in
                     let desk = ReadContext(
                         journal: journal, limiter: limiter, settings: pace.runner, clock: clock,
-                        now: { CurrentProcess.now }, board: board, logger: logger)
+                        now: { CurrentProcess.now }, board: board, logger: logger, ledger: record.callLedger)
                     return try await compare(reader, desk, record, &report, &tally)
                 }
             }
@@ -143,6 +147,8 @@ struct Verification: Sendable {
         } catch let stop as Stop {
             tally.stop = stop == .signal ? pace.end.asked : stop
         }
+        try await record.callLedger.note(limiter.endpointCalls, run: invocation)
+        tally.calls = try await record.callLedger.calls()
         // What was read of journals that are gone by now is not what a person would find in their places.
         for journal in journals { try journal.requirePlace() }
         tally.unread = max(0, try wanted(record) - tally.rooms)
@@ -161,12 +167,16 @@ struct Verification: Sendable {
         _ report: inout VerificationReport, _ tally: inout Tally
     ) async throws -> Bool {
         let listed: ListedRooms?
+        let singly = CallEstimate([
+            .roomsInfo: try wanted(record), .chatHistory: try record.sample == nil ? journal.visitorLines() : 0,
+        ])
         switch try await RoomSurvey(api: reader, desk: desk, into: record.listedRooms).read(
-            insteadOf: wanted(record) + (record.sample == nil ? journal.visitorLines() : 0),
-            announce: { if showsProgress { Output.say($0.sentence) } })
+            insteadOf: singly, announce: { if showsProgress { Output.say($0.sentence) } })
         {
         case .interrupted: return false
-        case .oneByOne: listed = nil
+        case .oneByOne:
+            listed = nil
+            try await desk.expect(singly, of: "reading")
         case .listed: listed = record.listedRooms
         }
         let verifier = Verifier(reader: reader, desk: desk, record: record, undoTrail: undoTrail, sample: record.sample)
@@ -225,6 +235,9 @@ struct Verification: Sendable {
                 "Ended early: \(stop.detail). \(counted(tally.unread, "room")) were not read yet, and what old visitors have "
                     + "was not read to its end.")
         }
+        for sentence in CallDifference.sentences(tally.calls, ofReading: true, isFinished: tally.stop == nil) {
+            try Output.result(sentence)
+        }
         if let undo, undo.isInForce { try Output.result(undo.sentence) }
         try Output.result("Report: \(path.shown)/rooms.csv")
         if tally.stop != nil {
@@ -244,6 +257,8 @@ struct Verification: Sendable {
         var unread = 0
         /// The random part that was read.
         var sample: Sample?
+        /// Its calls on each endpoint.
+        var calls: [EndpointCalls] = []
         /// Why rooms could not be printed any more.
         var outputFailure: (any Error)?
 

@@ -15,7 +15,8 @@ struct LiveProgress: Sendable {
     /// Shows the progress for as long as `body` takes.
     static func shown<Value: Sendable>(
         _ isShown: Bool, _ board: ProgressBoard, _ limiter: RateLimiter, _ clock: any MonotonicClock,
-        of subject: ProgressSubject = .reading, watching watch: JournalWatch? = nil, _ body: () async throws -> Value
+        of subject: ProgressSubject = .reading, watching watch: JournalWatch? = nil,
+        recording recorder: CallRecorder? = nil, _ body: () async throws -> Value
     ) async throws -> Value {
         let progress = LiveProgress(
             source: ProgressSource(subject, board, limiter, clock), clock: clock,
@@ -26,6 +27,9 @@ struct LiveProgress: Sendable {
             group.addTask { await progress.tellOnRequest() }
             if let watch {
                 group.addTask { await watch.follow() }
+            }
+            if let recorder {
+                group.addTask { await recorder.follow() }
             }
             if isShown {
                 group.addTask { await progress.follow() }

@@ -1,5 +1,6 @@
 import Migration
 import Model
+import RocketChat
 
 /// The state of a job in short phrases, for the block on a terminal and for the line in a log alike.
 struct ProgressPhrases {
@@ -42,11 +43,12 @@ struct ProgressPhrases {
         case .asking, .working: nil
         case .stopping: "Stopping: requests under way may finish, for half a minute at most"
         case .paused: "Paused" + (state.subject.resume.map { ", go on with: \($0)" } ?? "")
-        case .waiting(.pace, let until): "Next request at \(moment(until))"
-        case .waiting(.window, let until): "Waiting until \(moment(until)) for the server's window"
-        case .waiting(.refusal, let until):
+        case .waiting(.pace, let route, let until): "Next request at \(moment(until)) (\(route.rawValue))"
+        case .waiting(.window, let route, let until):
+            "Waiting until \(moment(until)) for the server's window of \(route.rawValue)"
+        case .waiting(.refusal, _, let until):
             "Something in front of the server refuses requests, trying again at \(moment(until))"
-        case .waiting(.outage, let until): "The server does not answer, trying again at \(moment(until))"
+        case .waiting(.outage, _, let until): "The server does not answer, trying again at \(moment(until))"
         }
     }
 

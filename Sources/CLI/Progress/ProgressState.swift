@@ -1,5 +1,6 @@
 import Migration
 import Model
+import RocketChat
 
 /// What is known of a job that is going, at one instant; all that is shown of it is made from this value.
 struct ProgressState: Sendable, Equatable {
@@ -28,14 +29,14 @@ struct ProgressState: Sendable, Equatable {
         case working
         case stopping
         case paused
-        case waiting(RouteWait.Cause, until: Timestamp)
+        case waiting(RouteWait.Cause, Endpoint, until: Timestamp)
     }
 
     var activity: Activity {
         if board.isDraining { return .stopping }
         if isPaused { return .paused }
         if let wait, wait.cause != .pace || wait.remaining >= Self.shortWait {
-            return .waiting(wait.cause, until: now + wait.remaining)
+            return .waiting(wait.cause, wait.route, until: now + wait.remaining)
         }
         return isAsking ? .asking : .working
     }

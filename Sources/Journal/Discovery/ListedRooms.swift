@@ -43,6 +43,11 @@ package struct ListedRooms: Sendable {
         }
     }
 
+    /// How many rooms the server said that there are; `nil` if the list was not read.
+    package func total() async throws -> Int? {
+        try await store.read { try Int.fetchOne($0, sql: "SELECT total FROM survey WHERE way = 'list'") }
+    }
+
     /// Those that were not added before.
     package func unknown(of rooms: [RoomID]) async throws -> Set<RoomID> {
         try await store.read { database in

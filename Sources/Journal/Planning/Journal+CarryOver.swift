@@ -45,6 +45,8 @@ extension Journal {
                     WHERE id IN (SELECT operation FROM precedence);
                     DELETE FROM surveyedRoom;
                     DELETE FROM survey;
+                    DELETE FROM call;
+                    DELETE FROM callEstimate;
                     """)
             try database.execute(
                 sql: """

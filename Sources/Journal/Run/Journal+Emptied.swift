@@ -22,7 +22,7 @@ extension JournalSnapshot {
     ///
     /// Runs of earlier versions read what was left, and a visitor who had rooms then is left out.
     fileprivate static let emptied = """
-        SELECT operationReport.oldVisitor AS visitor, max(operationReport.newVisitor),
+        SELECT operationReport.oldVisitor AS visitor, max(operationReport.newVisitor) AS newVisitor,
             sum(operationReport.state = 'moved'),
             coalesce(sum(operationReport.state = 'moved' AND operationReport.wasOpen), 0),
             max(emptied.sharesToken), max(emptied.readAt), max(emptied.roomsLeft)
@@ -36,6 +36,18 @@ extension JournalSnapshot {
 }
 
 extension Journal {
+    /// Different visitors in the pairs of old visitors that should have no room left and their new ones.
+    package func visitorsOfEmptied() throws -> Int {
+        try read { database in
+            try Int.fetchOne(
+                database,
+                sql: """
+                    WITH pair(old, new) AS (SELECT visitor, newVisitor FROM (\(JournalSnapshot.emptied)))
+                    SELECT count(*) FROM (SELECT old FROM pair UNION SELECT new FROM pair)
+                    """) ?? 0
+        }
+    }
+
     /// The next of them by id after one, for those who ask the server about each.
     package func emptiedVisitors(after visitor: VisitorID?, limit: Int) async throws -> [EmptiedRow] {
         try await read { database in

@@ -18,7 +18,8 @@ extension Journal {
     ///
     /// - Returns: why the run ended; where the copy is and how to go on, or why there is none.
     package func rescue(
-        from loss: JournalLoss, run: Int64, at instant: Timestamp, waited: Duration, pace: Pace? = nil
+        from loss: JournalLoss, run: Int64, at instant: Timestamp, waited: Duration, pace: Pace? = nil,
+        calls: [EndpointCalls] = []
     ) -> Stop {
         func stop(_ end: String) -> Stop { Stop(.journalFailed, "\(loss.beginning) \(end)") }
         let isMixed = loss.isOverwritten && loss.path == path
@@ -35,7 +36,7 @@ extension Journal {
             }
             let saved = stop("All that it knew is saved as \(copy). \(advice(copy))")
             do {
-                try end(run, at: instant, stop: saved, waited: waited, pace: pace)
+                try end(run, at: instant, stop: saved, waited: waited, pace: pace, calls: calls)
                 try save(as: place, wasOverwritten: loss.isOverwritten)
                 return saved
             } catch {
@@ -50,7 +51,7 @@ extension Journal {
                 + "mapping is run again, and an undo of this run is not possible.")
         if !loss.isOverwritten {
             // The open file may still take it, and then the report has it.
-            try? end(run, at: instant, stop: lost, waited: waited, pace: pace)
+            try? end(run, at: instant, stop: lost, waited: waited, pace: pace, calls: calls)
         }
         return lost
     }

@@ -119,9 +119,13 @@ extension Journal {
 
     /// Ends a run; durable when it returns.
     ///
-    /// Synchronous, so that a cancelled task can still say goodbye.
-    package func end(_ run: Int64, at instant: Timestamp, stop: Stop?, waited: Duration, pace: Pace? = nil) throws {
+    /// Synchronous, so that a cancelled task can still say goodbye. `calls` are its requests on each endpoint.
+    package func end(
+        _ run: Int64, at instant: Timestamp, stop: Stop?, waited: Duration, pace: Pace? = nil,
+        calls: [EndpointCalls] = []
+    ) throws {
         try write { database in
+            try database.note(calls, run: run)
             try database.execute(
                 sql: """
                     UPDATE run SET endedAt = ?, stopReason = ?, stopDetail = ?, waitedMilliseconds = ?, paceCalls = ?,

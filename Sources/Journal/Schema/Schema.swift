@@ -33,6 +33,7 @@ enum Schema {
         migrator.registerMigration("readings that can be resumed") { try $0.execute(sql: format6) }
         migrator.registerMigration("random samples") { try $0.execute(sql: format7) }
         migrator.registerMigration("every operation has a row") { try $0.execute(sql: format8) }
+        migrator.registerMigration("calls and what was expected") { try $0.execute(sql: format9) }
         return migrator
     }
 

@@ -119,7 +119,8 @@ extension Database {
                 INSERT INTO temp.runNumber (part, old, new)
                     SELECT ?1, id, (SELECT count(*) FROM run) + row_number() OVER (ORDER BY id) FROM part.run;
                 """, arguments: [part])
-        let columns = try ["line", "run", "steering", "operation", "attempt"].reduce(into: [:]) { names, table in
+        let columns = try ["line", "run", "steering", "operation", "attempt", "call"].reduce(into: [:]) {
+            names, table in
             names[table] = try self.columns(in: table).map(\.name).filter { $0 != "id" }
         }
         func list(_ table: String, _ changed: [String: String] = [:]) -> (names: String, values: String) {
@@ -131,6 +132,7 @@ extension Database {
         let (line, runs) = (list("line"), list("run"))
         let steering = list("steering", ["run": run])
         let operation = list("operation", ["run": run])
+        let call = list("call", ["run": run])
         let attempt = list("attempt", ["run": run, "operation": moved("operation")])
         try execute(
             sql: """
@@ -142,6 +144,9 @@ extension Database {
                 INSERT INTO operation (id, \(operation.names))
                     SELECT \(moved("id")), \(operation.values) FROM part.operation;
                 INSERT INTO attempt (\(attempt.names)) SELECT \(attempt.values) FROM part.attempt ORDER BY id;
+                INSERT INTO call (\(call.names)) SELECT \(call.values) FROM part.call;
+                INSERT INTO callEstimate SELECT * FROM part.callEstimate WHERE true
+                    ON CONFLICT (job, step, endpoint) DO UPDATE SET calls = calls + excluded.calls;
                 INSERT INTO precedence SELECT * FROM part.precedence;
                 INSERT INTO discovery SELECT * FROM part.discovery;
                 INSERT INTO sharedOperation SELECT line, \(moved("operation")) FROM part.sharedOperation;

@@ -80,6 +80,8 @@ package struct VerificationRecord: Sendable {
         // What a power failure takes is read again, so nothing has to wait for the disk.
         try database.writeWithoutTransaction {
             try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            // A record of an earlier version has none.
+            try $0.execute(sql: Schema.calls)
         }
         return database
     }
@@ -104,6 +106,7 @@ package struct VerificationRecord: Sendable {
                     sql: """
                         DELETE FROM verification; DELETE FROM survey; DELETE FROM surveyedRoom; DELETE FROM readRoom;
                         DELETE FROM readHistory; DELETE FROM newRoom; DELETE FROM readCount; DELETE FROM readVisitor;
+                        DELETE FROM call; DELETE FROM callEstimate;
                         """)
                 try database.execute(
                     sql: """
@@ -188,6 +191,7 @@ package struct VerificationRecord: Sendable {
             sampleSeed INTEGER
         ) STRICT;
         \(Schema.survey)
+        \(Schema.calls)
         -- Moved rooms that were asked for one by one.
         CREATE TABLE readRoom (
             operation INTEGER PRIMARY KEY,
@@ -219,6 +223,9 @@ package struct VerificationRecord: Sendable {
 extension VerificationRecord: RoomStore {
     /// The rooms that were listed for it.
     package var listedRooms: ListedRooms { ListedRooms(in: self) }
+
+    /// The calls of this verification, in all its invocations.
+    package var callLedger: CallLedger { CallLedger(in: self) }
 
     func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
         do {

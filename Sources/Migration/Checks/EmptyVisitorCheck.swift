@@ -32,6 +32,11 @@ package struct EmptyVisitorCheck<Reader: RoomFinder & VisitorReader>: Sendable {
     package func check(in listed: ListedRooms?, _ body: (EmptiedRow) throws -> Void) async throws -> Bool {
         let total = try desk.journal.snapshot { try $0.emptiedVisitors() }
         guard total > 0 else { return true }
+        // The tokens of both visitors of each pair, and where the list was not read, the rooms.
+        try await desk.expect(
+            CallEstimate([
+                .visitorsInfo: desk.journal.visitorsOfEmptied(), .chatHistory: listed == nil ? total : 0,
+            ]), of: "what old visitors have left")
         let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
         let histories = HistoryReading(
             api: reader, asker: desk.asker, anchors: Anchors(moved + [Anchors.general]))

@@ -23,6 +23,10 @@ package struct NewVisitorCheck: Sendable {
         defer { desk.board.endReading() }
         try await desk.journal.listNewVisitors()
         var (done, total) = try desk.journal.visitorChecks()
+        if total > done {
+            // The first check is of all that lines name; more may come to light with the rooms that are found.
+            try await desk.expect(CallEstimate([.visitorsInfo: total - done]), of: "new visitors from \(done)")
+        }
         while true {
             let visitors = try await desk.journal.uncheckedVisitors(limit: 100)
             guard !visitors.isEmpty else { break }
@@ -51,6 +55,8 @@ package struct NewVisitorCheck: Sendable {
     /// - Throws: `Stop`, `JournalError`.
     package func checkOldVisitors() async throws -> Bool {
         var last = 0
+        try await desk.expect(
+            CallEstimate([.visitorsInfo: desk.journal.unaskedOldVisitors()]), of: "old visitors without rooms")
         while true {
             let visitors = try await desk.journal.unaskedOldVisitors(after: last, limit: 100)
             guard let end = visitors.last else { return true }

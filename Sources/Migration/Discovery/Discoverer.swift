@@ -25,9 +25,15 @@ package struct Discoverer<API: RoomFinder>: Sendable {
     let api: API
     let desk: ReadContext
 
-    package init(api: API, desk: ReadContext) {
+    /// What so many rooms that are found will cost.
+    private let costOfRoom: @Sendable (Int) -> CallEstimate
+
+    package init(
+        api: API, desk: ReadContext, costOfRoom: @escaping @Sendable (Int) -> CallEstimate = { _ in CallEstimate() }
+    ) {
         self.api = api
         self.desk = desk
+        self.costOfRoom = costOfRoom
     }
 
     /// Finds everything that is not found yet.
@@ -44,13 +50,15 @@ package struct Discoverer<API: RoomFinder>: Sendable {
         guard visitors > 0 else { return true }
         defer { desk.board.endReading() }
         guard let way = try await way(visitors: visitors, announce: announce) else { return false }
+        let isFound: Bool
         switch way {
-        case .sweep: return try await sweep(hasPlanned)
+        case .sweep: isFound = try await sweep(hasPlanned)
         case .histories(let anchors, let refusal):
-            let isFound = try await histories(visitors, anchors: anchors, hasPlanned)
+            isFound = try await histories(visitors, anchors: anchors, hasPlanned)
             if isFound, anchors.isExhausted, let refusal { throw refusal }
-            return isFound
         }
+        if isFound { try await desk.expect(costOfRoom(desk.journal.foundRooms()), of: "rooms that were found") }
+        return isFound
     }
 
     /// Counts what each way would cost and takes the cheaper; a sweep that was begun is finished.
@@ -71,8 +79,10 @@ package struct Discoverer<API: RoomFinder>: Sendable {
                     + "the histories of its visitors could be read. Give the caller view-livechat-rooms and run the same "
                     + "command again; or make another mapping of this one, add one room line with a room that the caller "
                     + "can see, and run that with a journal of its own")
+            try await desk.expect(.finding(ofVisitors: visitors, inRooms: nil), of: "finding rooms")
             return .histories(Anchors([Anchors.general] + named), refusal: named.isEmpty ? refusal : nil)
         }
+        try await desk.expect(.finding(ofVisitors: visitors, inRooms: first.total), of: "finding rooms")
         let pages = OverlappingPages.calls(forEntries: first.total)
         if try first.total == 0 || pages < visitors || desk.journal.sweepPosition() != nil {
             let calls = pages == 1 ? "1 call" : "\(pages) calls"

@@ -11,18 +11,27 @@ package struct ReadContext: Sendable {
     let now: @Sendable () -> Timestamp
     let board: ProgressBoard
     let logger: Logger
+    /// Where calls are counted; `nil` if the job is one whose calls were not counted from its beginning.
+    private let ledger: CallLedger?
 
     /// `clock` paces and waits; `now` is the wall clock, for what is written into the journal.
     package init(
         journal: Journal, limiter: RateLimiter, settings: RunnerSettings, clock: any MonotonicClock,
-        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger
+        now: @escaping @Sendable () -> Timestamp, board: ProgressBoard, logger: Logger,
+        ledger: CallLedger? = nil
     ) {
+        self.ledger = ledger
         self.journal = journal
         asker = RetryingClient(limiter: limiter, retry: settings.retry, clock: clock, jitter: settings.jitter)
         concurrency = settings.concurrency
         self.now = now
         self.board = board
         self.logger = logger
+    }
+
+    /// Remembers what a step of the work will cost; what was expected of it first stands.
+    package func expect(_ estimate: CallEstimate, of step: String) async throws {
+        try await ledger?.expect(estimate.named, of: step)
     }
 
     /// Settles the operations of a new visitor that cannot be asked for, and says why.

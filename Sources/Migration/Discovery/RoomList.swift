@@ -69,11 +69,11 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
     /// it was interrupted.
     ///
     /// - Parameters:
-    ///   - singly: the least calls that it takes to ask one by one.
+    ///   - singly: what it costs at the least to ask one by one.
     ///   - announce: receives both costs before the cheaper way is taken, and what is left of one that was.
     /// - Returns: whether the list was read.
     /// - Throws: `Stop`, `JournalError`.
-    package func read(insteadOf singly: Int, announce: (RoomSurveyNotice) -> Void) async throws -> Result {
+    package func read(insteadOf singly: CallEstimate, announce: (RoomSurveyNotice) -> Void) async throws -> Result {
         switch try await rooms.standing() {
         case .oneByOne: return .oneByOne
         case .complete: return .listed
@@ -82,7 +82,8 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
             return try await readList(from: offset, known: known)
         case nil: break
         }
-        guard singly > 1 else { return .oneByOne }
+        guard singly.total > 1 else { return .oneByOne }
+        try await desk.expect(CallEstimate([.livechatRooms: 1]), of: "choice of the way")
         let first: RoomPage
         do {
             guard let (page, _) = try await desk.asker.ask(.livechatRooms, { await api.rooms(offset: 0, count: 1) })
@@ -91,13 +92,13 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
         } catch let stop as Stop where stop.reason == .permissionMissing {
             return .oneByOne
         }
-        let estimate = CallEstimate(
-            rooms: first.total, singly: singly, rate: desk.asker.rate(on: .livechatRooms))
-        announce(.chosen(estimate))
-        guard estimate.isListCheaper else {
+        let choice = ReadingChoice(entries: first.total, list: .roomList(first.total), singly: singly)
+        announce(.chosen(choice, desk.asker.pace(on: .livechatRooms)))
+        guard choice.isListCheaper else {
             try await rooms.chooseOneByOne()
             return .oneByOne
         }
+        try await desk.expect(choice.list, of: "reading")
         try await rooms.add([], nextOffset: 0, total: first.total, at: desk.now())
         return try await readList(from: 0, known: 0)
     }
@@ -120,33 +121,10 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
 
 /// What is worth saying before the list of all rooms is read, or not.
 package enum RoomSurveyNotice: Sendable, Equatable {
-    case chosen(CallEstimate)
+    /// One way is cheaper than the other, at a pace.
+    case chosen(ReadingChoice, CallPace)
     /// The reading was interrupted when `known` rooms of `total` had been read.
     case resumed(known: Int, total: Int)
-}
-
-/// What two ways to read the same rooms cost.
-package struct CallEstimate: Sendable, Equatable {
-    /// How many rooms the list has.
-    package let rooms: Int
-    /// Calls to read it.
-    package let list: Int
-    /// The least calls to ask one by one.
-    package let singly: Int
-    /// The rate in force; `nil` when there is none.
-    package let rate: Rate?
-
-    package init(rooms: Int, singly: Int, rate: Rate?) {
-        self.rooms = rooms
-        list = OverlappingPages.calls(forEntries: rooms)
-        self.singly = singly
-        self.rate = rate
-    }
-
-    package var isListCheaper: Bool { list < singly }
-
-    /// How long a number of calls takes at the least; `nil` when no rate limits them.
-    package func time(for calls: Int) -> Duration? { rate.map { $0.interval * calls } }
 }
 
 extension ListedRoom {

@@ -55,11 +55,13 @@ package final class RateLimiter: Sendable {
             state.withLock { _ = $0.arrive(place, on: route) }
             return nil
         }
+        state.withLock { $0.count(on: route) }
         let late = turn.duration(to: clock.now)
         let reply = await request()
         if reply.delay + late > .zero {
             state.withLock { state in state.withPacer(of: route) { $0.delay(place, by: reply.delay + late) } }
         }
+        state.withLock { $0.count(reply, on: route) }
         return (reply, record(reply, on: route, of: operation, at: place, retry: retry))
     }
 
@@ -273,8 +275,14 @@ package final class RateLimiter: Sendable {
     ///
     /// Waits that overlap on one route count once; a hold that nobody waits for counts nothing. Exact to half a second.
     package var waited: Duration {
-        state.withLock { $0.waited }
+        calls.values.reduce(.zero) { $0 + $1.waited }
     }
+
+    /// What was sent on each route so far.
+    package var calls: [Endpoint: CallCount] { state.withLock { $0.calls } }
+
+    /// True if a window of the server is spent at once, and not evenly.
+    package var spendsWindows: Bool { setting == .auto }
 
     /// The longest sleep without looking up.
     private static let nap = Duration.milliseconds(500)

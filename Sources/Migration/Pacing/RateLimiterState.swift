@@ -31,8 +31,8 @@ struct RateLimiterState {
     private var firstRefusal: Instant?
     /// Routes on which something was let through after the last 429.
     private var passedSince: Set<Endpoint> = []
-    /// For how long somebody waited for the windows of routes in all.
-    private(set) var waited = Duration.zero
+    /// What was sent on each route.
+    private(set) var calls: [Endpoint: CallCount] = [:]
     /// Until when waits are counted already.
     private var waitedUntil: [Endpoint: Instant] = [:]
     /// The first slot that somebody waits for on each route, and when that was last known.
@@ -76,6 +76,20 @@ struct RateLimiterState {
     @discardableResult
     mutating func arrive(_ place: Int, on route: Endpoint) -> Instant? {
         windows[route]?.arrive(place)
+    }
+
+    /// Counts a request that leaves on a route.
+    mutating func count(on route: Endpoint) {
+        calls[route, default: CallCount()].made += 1
+    }
+
+    /// Completes the count with the reply to a request on a route: one that never left is none.
+    mutating func count<Value>(_ reply: Reply<Value>, on route: Endpoint) {
+        switch reply.meaning {
+        case .notSent: calls[route, default: CallCount(made: 1)].made -= 1
+        case .rateLimited: calls[route, default: CallCount()].refused += 1
+        case .success, .refused, .notOwner, .unknown, .stop: break
+        }
     }
 
     func isFree(_ route: Endpoint, now: Instant) -> Bool {
@@ -313,7 +327,7 @@ struct RateLimiterState {
         let start = max(now, waitedUntil[route] ?? now)
         let end = min(instant, held)
         guard end > start else { return }
-        waited += start.duration(to: end)
+        calls[route, default: CallCount()].waited += start.duration(to: end)
         waitedUntil[route] = end
     }
 }

@@ -26,6 +26,11 @@ package struct RetryingClient: Sendable {
         limiter.rate(on: route)
     }
 
+    /// How fast requests leave on a route.
+    func pace(on route: Endpoint) -> CallPace {
+        CallPace(rate: limiter.rate(on: route), spendsWindows: limiter.spendsWindows)
+    }
+
     /// An answer, or a definite no that concerns this question alone.
     enum Answer<Value: Sendable>: Sendable {
         case answered(Value)

@@ -24,7 +24,7 @@ import Testing
                 "Moving rooms  ████████████████░░░░░░░░░░░░░░░░░░░░░░░░  1,204 of 3,000  40%",
                 "auto asked, 10/min now · 9.8/min achieved",
                 "about 3 h 4 min left, until 19:51 +0200",
-                "Waiting until 16:48:32 +0200 for the server's window",
+                "Waiting until 16:48:32 +0200 for the server's window of livechat/room.visitor",
                 "190 moved · 8 already · 4 refused · 2 deferred",
             ])
     }
@@ -38,7 +38,8 @@ import Testing
                 "9.8/min achieved",
                 "about 3 h 4 min left, until 19:51 +0200",
                 "Waiting until 16:48:32 +0200 for the",
-                "server's window",
+                "server's window of",
+                "livechat/room.visitor",
                 "190 moved · 8 already · 4 refused",
                 "2 deferred",
             ])

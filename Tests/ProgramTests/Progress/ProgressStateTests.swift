@@ -54,10 +54,11 @@ import Testing
         #expect(ProgressState.example().activity == .working)
         #expect(ProgressState.example { $0.wait = wait(.pace, .milliseconds(900)) }.activity == .working)
         #expect(
-            ProgressState.example { $0.wait = wait(.pace, .seconds(5)) }.activity == .waiting(.pace, until: until(5)))
+            ProgressState.example { $0.wait = wait(.pace, .seconds(5)) }.activity
+                == .waiting(.pace, .roomVisitor, until: until(5)))
         #expect(
             ProgressState.example { $0.wait = wait(.outage, .seconds(1)) }.activity
-                == .waiting(.outage, until: until(1)))
+                == .waiting(.outage, .roomVisitor, until: until(1)))
         #expect(
             ProgressState.example {
                 $0.wait = wait(.window, .seconds(5))
@@ -139,7 +140,7 @@ import Testing
             ProgressText.line(state, clock: .utc)
                 == "Moving rooms: 1,204 of 3,000 (40%) · 190 moved · 8 already · 4 refused · 2 deferred · "
                 + "auto asked, 10/min now · 9.8/min achieved · about 3 h 4 min left, until 17:51 +0000 · "
-                + "Waiting until 14:48:32 +0000 for the server's window")
+                + "Waiting until 14:48:32 +0000 for the server's window of livechat/room.visitor")
     }
 
     @Test func `A night in a log is some hundred lines, and the first minute says something too`() {
