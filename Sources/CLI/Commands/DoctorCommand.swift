@@ -1,4 +1,6 @@
 import ArgumentParser
+import Logging
+import Mapping
 import Migration
 import RocketChat
 
@@ -9,10 +11,13 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             Example:
               visitor-merge doctor --url https://chat.example.org --user-id ID \\
-                --auth-token-file token --moves 20000
+                --auth-token-file token --mapping mapping.csv
 
             Nothing is moved: the only PUT names a room and a visitor that cannot exist. On 7.0 and newer not even that \
             is sent, and what can be read is checked all the same.
+
+            With --mapping it also says what audit, run and verify of that file will cost: the calls on each endpoint, \
+            and how long they take at the limits in force. The file is only read.
 
             With --show-config it prints every setting, its value and where that came from, and asks nobody: options come \
             before the environment, then the file of --config, then the default.
@@ -21,8 +26,13 @@ struct DoctorCommand: AsyncParsableCommand {
             endpoint or does not speak the protocol · 77 credentials or permission · 78 configuration
             """)
 
+    @Option(help: "A mapping: say what its audit, run and verification will cost.")
+    var mapping: String?
+
+    @OptionGroup var reading: MappingReadingOptionGroup
+
     @Option(
-        help: "How many rooms are to be moved, for the estimate; 1000 unless told.",
+        help: "How many rooms are to be moved, for the estimate; 1000 unless told, or those of --mapping.",
         transform: Settings.number(in: Self.moves))
     var moves: Int?
 
@@ -45,36 +55,64 @@ struct DoctorCommand: AsyncParsableCommand {
             _ = try self.pace.resolved(settings)
             return
         }
-        let moves = try settings.number(moves, "moves", in: Self.moves, default: 1000)
         let pace = try pace.resolved(settings)
         let logger = try output.logger(settings)
         let address = try server.address(settings)
         let credentials = try server.credentials(settings)
         let options = try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout)
+        let plan = try await plan(settings, address, logger)
+        // A mapping without anything to move is said to be one; the estimate needs a room.
+        let known = plan.map { max($0.moves, 1) } ?? 1000
+        let moves = try settings.number(moves, "moves", in: Self.moves, default: known)
+        let limiter = RateLimiter(pace.rate, clock: ContinuousClock(), logger: logger)
         let examination = try await withGracefulSignals(logger: logger, until: pace.end) {
             try await RocketChatClient.with(
                 address: address, credentials: credentials, options: options, logger: logger
             ) { client in
                 let clock = ContinuousClock()
                 let doctor = Doctor(
-                    client: client, address: address, limiter: RateLimiter(pace.rate, clock: clock, logger: logger),
-                    settings: pace.runner, clock: clock, now: { CurrentProcess.now })
-                return try await doctor.examine()
+                    client: client, address: address, limiter: limiter, settings: pace.runner, clock: clock,
+                    now: { CurrentProcess.now })
+                return try await doctor.examine(countingVisitors: plan != nil)
             }
         }
         let workload = Workload(
             moves: moves, rate: pace.rate, concurrency: pace.runner.concurrency, openRooms: pace.runner.openRooms)
-        try show(Diagnosis(of: examination, for: workload))
+        let diagnosis = Diagnosis(of: examination, for: workload)
+        let forecast = plan.map { plan in
+            MappingForecast(
+                plan, openRooms: pace.runner.openRooms,
+                pace: CallPace(rate: workload.rate(under: diagnosis.limit), spendsWindows: limiter.spendsWindows),
+                examination)
+        }
+        try show(diagnosis, forecast)
     }
 
-    private func show(_ diagnosis: Diagnosis) throws {
+    /// What the mapping asks for; `nil` without one.
+    private func plan(
+        _ settings: Settings, _ address: ServerAddress, _ logger: Logger
+    ) async throws -> MappingForecast.Plan? {
+        guard let path = mapping ?? settings.option("mapping") else { return nil }
+        let options = try reading.options(settings)
+        return try await withGracefulSignals(logger: logger) {
+            try await withStopRequest { isAskedToStop in
+                try await onOwnThread {
+                    try MappingForecast.Plan(MappingSource(path), options, isAskedToStop: isAskedToStop)
+                }
+            }
+        }
+    }
+
+    private func show(_ diagnosis: Diagnosis, _ forecast: MappingForecast?) throws {
         if output.json {
-            try Output.result(DoctorJSON(diagnosis).text())
+            try Output.result(DoctorJSON(diagnosis, forecast).text())
         } else if !(output.quiet && diagnosis.isAllWell) {
             try Output.result(
                 DoctorText(
-                    diagnosis, at: CurrentProcess.now,
-                    next: CommandLine.other(["audit", "MAPPING"], keeping: .ofServer)
+                    diagnosis, forecast, at: CurrentProcess.now,
+                    next: CommandLine.other(
+                        ["audit", forecast?.plan.operand ?? "MAPPING"],
+                        keeping: forecast == nil ? .ofServer : Set.ofServer.union(Set.ofMapping))
                 ).text)
         }
         try (diagnosis.reason.map { ExitStatus($0) } ?? .settled).end()

@@ -72,6 +72,7 @@ struct Setting: Sendable, Equatable {
         Setting("sample", .numberOrText, of: ["audit", "verify"]),
         Setting("undo-journal", .path, "MAPPING.undo.db", of: ["undo"]),
         Setting("moves", .number, "1000", of: ["doctor"]),
+        Setting("mapping", .path, of: ["doctor"]),
         Setting("by", .text, "email,phone", of: ["suggest"]),
         Setting("keep", .text, "latest-chat", of: ["suggest"]),
         Setting("output", .path, "mapping.csv", of: ["suggest"]),

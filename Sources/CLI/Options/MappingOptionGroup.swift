@@ -6,6 +6,18 @@ struct MappingOptionGroup: ParsableArguments {
     @Argument(help: "The mapping: a CSV or JSONL file, or - for standard input, as any pipe is.")
     var mapping: String
 
+    @OptionGroup var reading: MappingReadingOptionGroup
+
+    var source: MappingSource { MappingSource(mapping) }
+
+    /// What the files of a job are named after; `-` if nothing can be.
+    var fileName: String { source.fileName }
+
+    func options(_ settings: Settings) throws -> MappingOptions { try reading.options(settings) }
+}
+
+/// How to read a mapping.
+struct MappingReadingOptionGroup: ParsableArguments {
     @Option(help: "csv or jsonl, if the file name does not tell.")
     var format: MappingFormat?
 
@@ -17,11 +29,6 @@ struct MappingOptionGroup: ParsableArguments {
             "The names of the columns, if they are unusual: old=NAME,new=NAME[,room=NAME], or with room= if there is none.",
         transform: Self.columns)
     var columns: ColumnNames?
-
-    var source: MappingSource { MappingSource(mapping) }
-
-    /// What the files of a job are named after; `-` if nothing can be.
-    var fileName: String { source.fileName }
 
     func options(_ settings: Settings) throws -> MappingOptions {
         MappingOptions(

@@ -7,8 +7,10 @@ import RocketChat
 /// A diagnosis as `visitor-merge/doctor/1`; what is not known is `null`.
 struct DoctorJSON: Encodable {
     private let diagnosis: Diagnosis
+    private let forecast: MappingForecast?
 
-    init(_ diagnosis: Diagnosis) {
+    init(_ diagnosis: Diagnosis, _ forecast: MappingForecast? = nil) {
+        self.forecast = forecast
         self.diagnosis = diagnosis
     }
 
@@ -17,7 +19,7 @@ struct DoctorJSON: Encodable {
     }
 
     private enum Key: String, CodingKey {
-        case schema, server, findings, reason, instances, estimate
+        case schema, server, findings, reason, instances, estimate, mapping
         case rateLimit = "rate_limit"
         case roundTrip = "round_trip_ms"
         case clockLead = "clock_ahead_seconds"
@@ -53,6 +55,7 @@ struct DoctorJSON: Encodable {
         try fields.encode(
             diagnosis.estimate.map { Estimate(moves: $0.moves, seconds: Int($0.duration.inSeconds.rounded(.up))) },
             forKey: .estimate)
+        try fields.encodeIfPresent(forecast.map(ForecastKeys.init), forKey: .mapping)
         try fields.encode(diagnosis.roundTrip.map { ($0.inSeconds * 1e6).rounded() / 1e3 }, forKey: .roundTrip)
         try fields.encode(diagnosis.clockLead.map { ($0.inSeconds * 10).rounded() / 10 }, forKey: .clockLead)
         try fields.encode(diagnosis.instances, forKey: .instances)

@@ -6,9 +6,11 @@ struct DoctorText {
     private let diagnosis: Diagnosis
     private let now: Timestamp
     private let next: String
+    private let forecast: MappingForecast?
 
     /// `now` is when the moves of the estimate would begin, `next` what to type when they can.
-    init(_ diagnosis: Diagnosis, at now: Timestamp, next: String) {
+    init(_ diagnosis: Diagnosis, _ forecast: MappingForecast? = nil, at now: Timestamp, next: String) {
+        self.forecast = forecast
         self.next = next
         self.diagnosis = diagnosis
         self.now = now
@@ -23,6 +25,9 @@ struct DoctorText {
             if let advice = finding.advice {
                 lines.append(String(repeating: " ", count: 9) + "→ \(advice)")
             }
+        }
+        if let forecast {
+            lines += [""] + forecast.text
         }
         if diagnosis.reason == nil {
             lines += ["", "Next: \(next)"]

@@ -23,7 +23,7 @@ package struct Workload: Sendable, Equatable {
     var tripsPerMove: Int { openRooms == .defer ? 2 : 1 }
 
     /// The rate that comes of what was asked for and the server's limit; `nil` when neither sets one.
-    func rate(under limit: Rate?) -> Rate? {
+    package func rate(under limit: Rate?) -> Rate? {
         switch (rate, limit) {
         case (.auto, let limit): limit ?? ServerRateEstimator.withoutHeaders
         case (.unlimited, let limit): limit
