@@ -24,7 +24,13 @@ class Measure:
 
     name: str
     round: Callable[["Workshop", int], dict[str, float]]
-    rows: list[Row]
+    # Or what makes them of the sizes.
+    rows: list[Row] | Callable[["Sizes"], list[Row]]
+    # For what takes long and varies little.
+    most_rounds: int | None = None
+
+    def rows_for(self, sizes):
+        return self.rows(sizes) if callable(self.rows) else self.rows
 
 
 class Result:
