@@ -81,7 +81,7 @@ struct Session {
         try await expectPreflight(CallEstimate([.roomVisitor: 1, .roomsInfo: leftOpen]))
         try await desk.expect(moves, of: "moving rooms that lines name")
         let pace = CallPace(rate: limiter.expectedRate(on: .roomVisitor), spendsWindows: limiter.spendsWindows)
-        let work = "Moving \(counted(moves.calls[.roomVisitor] ?? 0, "room"))"
+        let work = "To move \(counted(moves.calls[.roomVisitor] ?? 0, "room"))"
         if let sentence = moves.sentence(for: work, at: pace) { announce(sentence) }
     }
 

@@ -3,13 +3,15 @@ package import Model
 
 // What an audit asks and foresees.
 extension Journal {
-    /// Lists the new visitors of all open operations, once; durable when it returns.
+    /// Lists the new visitors of all open operations, and of visitor lines whose rooms are not known yet, once; durable
+    /// when it returns.
     package func listNewVisitors() async throws {
         try await write { database in
             try database.execute(
                 sql: """
                     INSERT OR IGNORE INTO newVisitor (visitor)
-                    SELECT DISTINCT newVisitor FROM operationReport WHERE state = 'pending'
+                    SELECT newVisitor FROM operationReport WHERE state = 'pending'
+                    UNION SELECT finalVisitor FROM discovery WHERE discoveredAt IS NULL
                     """)
         }
     }
