@@ -19,9 +19,9 @@ struct Session {
     /// Called once, before the first operation is sent.
     let onFirstClaim: @Sendable () throws -> Void
     /// Operations that an earlier run ended without settling them: they are looked at once more.
-    let leftOpen: Int
+    var leftOpen = 0
     /// True if every call of the job was counted from its beginning, so that they can be compared with what was expected.
-    let countsAll: Bool
+    var countsAll = true
     let logger: Logger
 
     /// Checks the server, finds the rooms of visitor lines, and moves everything meanwhile.

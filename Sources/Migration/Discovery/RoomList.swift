@@ -103,6 +103,11 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
         return try await readList(from: 0, known: 0)
     }
 
+    /// The same where one by one each of so many rooms is asked for.
+    package func read(insteadOf rooms: Int, announce: (RoomSurveyNotice) -> Void) async throws -> Result {
+        try await read(insteadOf: CallEstimate([.roomsInfo: rooms]), announce: announce)
+    }
+
     private func readList(from offset: Int, known: Int) async throws -> Result {
         defer { desk.board.endReading() }
         var known = known
