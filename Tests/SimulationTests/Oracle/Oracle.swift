@@ -107,11 +107,11 @@ struct Oracle {
 
     // MARK: - How fast
 
-    /// No rate is exceeded in any window, as the server sees it, by the commands that work on one journal.
+    /// No rate is exceeded in any window, as the server sees it, by the commands that go on with one another.
     private mutating func checkRates() {
         guard case .fixed(let calls, let seconds) = life.rate else { return }
-        for command in [Life.Act.Command.audit, .run, .undo, .verify] {
-            let requests = course.facts.requests.filter { life.acts[$0.act].command == command }
+        for acts in courses {
+            let requests = course.facts.requests.filter { acts.contains($0.act) }
             for (route, ofRoute) in Dictionary(grouping: requests, by: \.route) where route != .info {
                 let instants = ofRoute.map(\.sentAt).sorted()
                 for (index, instant) in instants.enumerated().dropFirst(calls)
@@ -121,5 +121,22 @@ struct Oracle {
                 }
             }
         }
+    }
+
+    /// Commands that go on with one another: all of a run or an undo, whose journal stays, and of an audit or a verification
+    /// those up to its end.
+    private var courses: [Set<Int>] {
+        var courses: [Set<Int>] = []
+        for command in [Life.Act.Command.audit, .run, .undo, .verify] {
+            var present: Set<Int> = []
+            for step in course.steps where step.act.command == command {
+                present.insert(step.index)
+                guard command == .audit || command == .verify, step.end?.stop == nil, !step.wasKilled else { continue }
+                courses.append(present)
+                present = []
+            }
+            courses.append(present)
+        }
+        return courses
     }
 }
