@@ -30,9 +30,13 @@ extension Journal {
                     """)
             return id
         }
-        // The file itself shows from now on that it needs its log. Where that fails, SQLite's error is said, and nothing
-        // else depends on it.
-        _ = try? await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint") }
+        do {
+            // The file itself shows from now on that it needs its log. A disk that refuses this now is not asked to keep
+            // what is sent next.
+            try await database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint") }
+        } catch {
+            throw JournalError.translated(error, path: path)
+        }
         return id
     }
 
