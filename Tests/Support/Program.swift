@@ -88,6 +88,8 @@ package struct Program: Sendable {
         while body: @Sendable (Going) async throws -> Void
     ) async throws -> ExecutionResult<Void, Output, Failure> {
         var variables: [Environment.Key: String] = ["PATH": "/usr/bin:/bin", "HOME": folder, "TMPDIR": folder]
+        // Where coverage is counted; else a program that counts it leaves a file in its folder.
+        variables["LLVM_PROFILE_FILE"] = ProcessInfo.processInfo.environment["LLVM_PROFILE_FILE"]
         for (name, value) in environment {
             variables[Environment.Key(stringLiteral: name)] = value
         }
