@@ -60,10 +60,24 @@ struct Oracle {
         for put in puts(of: .run) where !plan.asks(for: put.move) {
             complain("the mapping does not ask for the PUT \(put.request.number): \(put.move)")
         }
+        checkOpenRooms()
         checkOverlaps()
         checkRepetitions()
         if course.facts.requests.contains(where: { life.acts[$0.act].command == .edited }) {
             complain("something was sent for another mapping")
+        }
+    }
+
+    /// A room whose conversation was live the whole time is left alone, unless the policy says otherwise.
+    private mutating func checkOpenRooms() {
+        guard !life.movesOpenRooms else { return }
+        for put in puts(of: .run) + puts(of: .undo) {
+            guard let step = course.steps.first(where: { $0.index == put.request.act }) else { continue }
+            let places = course.facts.placements(of: put.move.room).filter { $0.at < put.request.sentAt }
+            let since = places.lastIndex { $0.at <= step.beganAt } ?? 0
+            if !places.isEmpty, places[since...].allSatisfy({ $0.room?.isOpen == true }) {
+                complain("PUT \(put.request.number) is for \(put.move.room), which was open the whole time")
+            }
         }
     }
 
