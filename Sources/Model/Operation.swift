@@ -13,11 +13,14 @@ package struct Operation: Sendable, Equatable, Identifiable {
     ///
     /// Only a read tells where the room is, and a room that is with the new visitor then was moved by this job.
     package var mayHaveMoved: Bool
+    /// True if this job has read that the conversation of the room is over.
+    package var isSeenClosed: Bool
 
     package init(
         id: Int64, line: Int, room: RoomID, oldVisitor: VisitorID, newVisitor: VisitorID,
-        isFollowed: Bool = false, mayHaveMoved: Bool = false
+        isFollowed: Bool = false, mayHaveMoved: Bool = false, isSeenClosed: Bool = false
     ) {
+        self.isSeenClosed = isSeenClosed
         self.id = id
         self.line = line
         self.room = room

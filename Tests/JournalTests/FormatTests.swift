@@ -80,7 +80,7 @@ import Testing
         try journal.close()
 
         try Journal.check(path)
-        #expect(try formats(path) == 9)
+        #expect(try formats(path) == 10)
         let moved = try await DatabaseQueue(path: path).read {
             try Int.fetchOne($0, sql: "SELECT count(*) FROM operation WHERE state = 'moved' AND mayHaveMoved")
         }
@@ -97,7 +97,7 @@ import Testing
         let written = try Journal(at: path, for: .write)
         #expect(try written.remaining() == 5)
         try written.close()
-        #expect(try formats(path) == 9)
+        #expect(try formats(path) == 10)
     }
 
     @Test func `of an audit can be carried out`() async throws {

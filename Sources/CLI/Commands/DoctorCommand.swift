@@ -73,7 +73,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 let doctor = Doctor(
                     client: client, address: address, limiter: limiter, settings: pace.runner, clock: clock,
                     now: { CurrentProcess.now })
-                return try await doctor.examine(countingVisitors: plan != nil)
+                return try await doctor.examine()
             }
         }
         let workload = Workload(

@@ -48,20 +48,18 @@ struct MappingForecast: Sendable {
     var openRooms: OpenRoomPolicy
     /// At the rate in force.
     var pace: CallPace
-    /// How many rooms and visitors the workspace has; `nil` if the caller may not list them.
+    /// How many rooms the workspace has; `nil` if the caller may not list them.
     var rooms: Int?
-    var visitors: Int?
 
     init(_ plan: Plan, openRooms: OpenRoomPolicy, pace: CallPace, _ examination: Examination) {
         self.plan = plan
         self.openRooms = openRooms
         self.pace = pace
         if case .granted(let page)? = examination.rooms { rooms = page.total }
-        visitors = examination.visitors
     }
 
     private var forecast: JobForecast {
-        JobForecast(for: plan.size, rooms: rooms, visitors: visitors, openRooms: openRooms)
+        JobForecast(for: plan.size, rooms: rooms, openRooms: openRooms)
     }
 
     /// In the order in which they are typed.

@@ -51,7 +51,8 @@ struct Session {
         try await expectMoves()
         let openRooms = settings.openRooms
         let discoverer =
-            try journal.undiscovered() > 0 ? Discoverer(api: reader, desk: desk) { .moving($0, openRooms) } : nil
+            try journal.undiscovered() > 0
+            ? Discoverer(api: reader, desk: desk) { .moving($0, openRooms, seenClosed: $1) } : nil
         let (discovery, end) = AsyncStream.makeStream(of: Void.self)
         if discoverer == nil { end.finish() }
         let visitors = visitorCheck(reader)
@@ -177,7 +178,7 @@ struct Session {
     }
 
     private func discover(_ reader: some RoomFinder) async throws -> Bool {
-        let discoverer = Discoverer(api: reader, desk: desk) { .looking(at: $0, ofVisitors: 0) }
+        let discoverer = Discoverer(api: reader, desk: desk) { rooms, _ in .looking(at: rooms, ofVisitors: 0) }
         return try await discoverer.discover(announce: announce)
     }
 

@@ -166,6 +166,25 @@ struct Verification: Sendable {
         _ reader: RocketChatReader, _ desk: ReadContext, _ record: VerificationRecord,
         _ report: inout VerificationReport, _ tally: inout Tally
     ) async throws -> Bool {
+        // What old visitors have is not read for a part of the rooms; while rooms are back by an undo, none is empty.
+        let asksForVisitors = record.sample == nil && undo?.isInForce != true
+        let check = EmptyVisitorCheck(reader: reader, desk: desk, record: record)
+        // Asked for on an endpoint of its own, so it costs the list no time.
+        async let isCompared = asksForVisitors ? check.compareTokens() : true
+        let (isRead, listed) = try await readRooms(reader, desk, record, &report, &tally)
+        // What is being asked may still be answered, and is not asked again then.
+        guard try await isCompared, isRead else { return false }
+        guard asksForVisitors else { return true }
+        return try await check.check(in: listed) { try report.addEmptied($0) }
+    }
+
+    /// Reads the moved rooms again, and those that old visitors got since.
+    ///
+    /// - Returns: whether it came to its end, `false` if it was asked to stop; and the list of all rooms if that was read.
+    private func readRooms(
+        _ reader: RocketChatReader, _ desk: ReadContext, _ record: VerificationRecord,
+        _ report: inout VerificationReport, _ tally: inout Tally
+    ) async throws -> (isRead: Bool, listed: ListedRooms?) {
         let listed: ListedRooms?
         let singly = CallEstimate([
             .roomsInfo: try wanted(record), .chatHistory: try record.sample == nil ? journal.visitorLines() : 0,
@@ -173,7 +192,7 @@ struct Verification: Sendable {
         switch try await RoomSurvey(api: reader, desk: desk, into: record.listedRooms).read(
             insteadOf: singly, announce: { if showsProgress { Output.say($0.sentence) } })
         {
-        case .interrupted: return false
+        case .interrupted: return (false, nil)
         case .oneByOne:
             listed = nil
             try await desk.expect(singly, of: "reading")
@@ -181,17 +200,12 @@ struct Verification: Sendable {
         }
         let verifier = Verifier(reader: reader, desk: desk, record: record, undoTrail: undoTrail, sample: record.sample)
         let isRead = try await verifier.verify(in: listed) { try note($0, &tally, &report) }
-        // What old visitors have is not read for a part of the rooms.
-        guard isRead, record.sample == nil else { return isRead }
+        guard isRead, record.sample == nil else { return (isRead, listed) }
         let isFound = try await verifier.findNewRooms(in: listed) { room in
             tally.newRooms.append(room)
             try report.addNewRoom(room.room.rawValue, old: room.oldVisitor.rawValue, new: room.newVisitor.rawValue)
         }
-        // While rooms are back by an undo, no visitor is empty.
-        guard isFound, undo?.isInForce != true else { return isFound }
-        return try await EmptyVisitorCheck(reader: reader, desk: desk, record: record).check(in: listed) { row in
-            try report.addEmptied(row)
-        }
+        return (isFound, listed)
     }
 
     private func note(_ room: VerifiedRoom, _ tally: inout Tally, _ report: inout VerificationReport) throws {

@@ -69,10 +69,13 @@ extension Journal {
     /// Plans the moves of all rooms of one visitor line, in the order given; durable when it returns.
     ///
     /// A room that a room line names, or that was found before, is not planned again: the lines share its operation.
-    package func plan(_ rooms: [RoomID], of move: VisitorMove, at instant: Timestamp) async throws {
+    /// `closed` are those whose conversation was over.
+    package func plan(
+        _ rooms: [RoomID], closed: Set<RoomID> = [], of move: VisitorMove, at instant: Timestamp
+    ) async throws {
         try await write { database in
             for room in rooms {
-                try database.plan(room, of: move)
+                try database.plan(room, isClosed: closed.contains(room), of: move)
             }
             try database.execute(
                 sql: "UPDATE discovery SET discoveredAt = ?, reason = NULL WHERE line = ?",
@@ -140,7 +143,7 @@ extension Journal {
                 guard let visitor = room.visitor else { continue }
                 try sighting.execute(arguments: [room.id.rawValue, visitor.rawValue, room.createdAt?.milliseconds])
                 for move in try database.openMoves(of: visitor) {
-                    try database.plan(room.id, of: move)
+                    try database.plan(room.id, isClosed: !room.isOpen, of: move)
                     hasPlanned = true
                 }
             }
@@ -240,7 +243,7 @@ extension Database {
         ).map { try VisitorMove($0) }
     }
 
-    fileprivate func plan(_ room: RoomID, of move: VisitorMove) throws {
+    fileprivate func plan(_ room: RoomID, isClosed: Bool = false, of move: VisitorMove) throws {
         let ofLines = try Int64.fetchAll(
             cachedStatement(sql: "SELECT number FROM line WHERE roomKey = ? AND room = ?"),
             arguments: [room.key, room.rawValue])
@@ -257,10 +260,13 @@ extension Database {
         guard !ofLines.isEmpty || !discovered.isEmpty else {
             try cachedStatement(
                 sql: """
-                    INSERT INTO operation (id, line, room, oldVisitor, newVisitor)
-                    SELECT max(coalesce(max(id) + 1, 0), \(Schema.firstDiscovered)), ?, ?, ?, ? FROM operation
+                    INSERT INTO operation (id, line, room, oldVisitor, newVisitor, seenClosed)
+                    SELECT max(coalesce(max(id) + 1, 0), \(Schema.firstDiscovered)), ?, ?, ?, ?, ? FROM operation
                     """
-            ).execute(arguments: [move.line, room.rawValue, move.oldVisitor.rawValue, move.finalVisitor.rawValue])
+            ).execute(
+                arguments: [
+                    move.line, room.rawValue, move.oldVisitor.rawValue, move.finalVisitor.rawValue, isClosed,
+                ])
             return
         }
         let share = try cachedStatement(
@@ -269,6 +275,10 @@ extension Database {
                 SELECT ?1, id FROM operation WHERE id = ?2 AND line <> ?1
                 """)
         for operation in ofLines + discovered {
+            if isClosed {
+                try cachedStatement(sql: "UPDATE operation SET seenClosed = 1 WHERE id = ?")
+                    .execute(arguments: [operation])
+            }
             try share.execute(arguments: [move.line, operation])
         }
     }

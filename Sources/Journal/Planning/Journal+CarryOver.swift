@@ -39,7 +39,7 @@ extension Journal {
                     UPDATE operation SET reason = 'not-in-plan', state = iif(state = 'pending', 'deferred', state)
                     WHERE state IN ('pending', 'deferred', 'failed', 'unknown');
                     UPDATE operation SET state = 'pending', reason = NULL, confirmedBy = NULL, httpStatus = NULL,
-                        wasOpen = NULL, settledAt = NULL, mayHaveMoved = 0
+                        wasOpen = NULL, settledAt = NULL, mayHaveMoved = 0, seenClosed = 0
                     WHERE state = 'moved';
                     UPDATE operation SET waitsFor = \(Schema.openEarlierOperations)
                     WHERE id IN (SELECT operation FROM precedence);

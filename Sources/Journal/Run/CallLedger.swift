@@ -196,11 +196,15 @@ extension JournalSnapshot {
 }
 
 extension Journal {
-    /// Operations on rooms that were found for visitor lines.
-    package func foundRooms() throws -> Int {
+    /// Operations on rooms that were found for visitor lines, and those of them that were seen closed.
+    package func foundRooms() throws -> (all: Int, closed: Int) {
         try read { database in
-            try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM operation WHERE id >= \(Schema.firstDiscovered)") ?? 0
+            let row = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*), coalesce(sum(seenClosed), 0) FROM operation WHERE id >= \(Schema.firstDiscovered)
+                    """)
+            return try (row?.count(0) ?? 0, row?.count(1) ?? 0)
         }
     }
 

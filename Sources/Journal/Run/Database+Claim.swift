@@ -80,7 +80,8 @@ extension Database {
     private static let selection = """
         SELECT operation.id, operation.line, coalesce(operation.room, line.room),
             coalesce(operation.oldVisitor, line.oldVisitor), coalesce(operation.newVisitor, line.newVisitor),
-            operation.mayHaveMoved, EXISTS (SELECT 1 FROM precedence WHERE precedence.earlier = operation.id)
+            operation.mayHaveMoved, EXISTS (SELECT 1 FROM precedence WHERE precedence.earlier = operation.id),
+            operation.seenClosed
         FROM operation JOIN line ON line.number = operation.line
         """
 
@@ -92,7 +93,8 @@ extension Database {
                 try Operation(
                     id: rows.integer(0), line: rows.count(1), room: RoomID(rows.text(2)),
                     oldVisitor: VisitorID(rows.text(3)), newVisitor: VisitorID(rows.text(4)),
-                    isFollowed: rows.integer(6) == 1, mayHaveMoved: rows.integer(5) == 1))
+                    isFollowed: rows.integer(6) == 1, mayHaveMoved: rows.integer(5) == 1,
+                    isSeenClosed: rows.integer(7) == 1))
         }
         return operations
     }

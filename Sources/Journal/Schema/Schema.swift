@@ -34,6 +34,7 @@ enum Schema {
         migrator.registerMigration("random samples") { try $0.execute(sql: format7) }
         migrator.registerMigration("every operation has a row") { try $0.execute(sql: format8) }
         migrator.registerMigration("calls and what was expected") { try $0.execute(sql: format9) }
+        migrator.registerMigration("rooms seen closed") { try $0.execute(sql: format10) }
         return migrator
     }
 

@@ -88,6 +88,25 @@ extension VerificationRecord {
         }
     }
 
+    /// Whether an old visitor has the token of its new one, in an optional that is `nil` if that was not asked; `nil` in that
+    /// if the server does not show them.
+    package func comparison(of visitor: String) async throws -> Bool?? {
+        try await read { database in
+            let row = try Row.fetchOne(
+                database.cachedStatement(sql: "SELECT isShared FROM comparedToken WHERE visitor = ?"),
+                arguments: [visitor])
+            return try row.map { try $0.decode(atIndex: 0) as Bool? }
+        }
+    }
+
+    package func note(comparison isShared: Bool?, of visitor: String) throws {
+        try write {
+            try $0.execute(
+                sql: "INSERT OR REPLACE INTO comparedToken (visitor, isShared) VALUES (?, ?)",
+                arguments: [visitor, isShared])
+        }
+    }
+
     /// The row with what was read of its old visitor; `nil` if that was not asked for.
     package func answered(_ row: EmptiedRow) async throws -> EmptiedRow? {
         let answer = try await read { database in

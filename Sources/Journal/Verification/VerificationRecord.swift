@@ -82,6 +82,7 @@ package struct VerificationRecord: Sendable {
             try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
             // A record of an earlier version has none.
             try $0.execute(sql: Schema.calls)
+            try $0.execute(sql: comparisons)
         }
         return database
     }
@@ -106,7 +107,7 @@ package struct VerificationRecord: Sendable {
                     sql: """
                         DELETE FROM verification; DELETE FROM survey; DELETE FROM surveyedRoom; DELETE FROM readRoom;
                         DELETE FROM readHistory; DELETE FROM newRoom; DELETE FROM readCount; DELETE FROM readVisitor;
-                        DELETE FROM call; DELETE FROM callEstimate;
+                        DELETE FROM call; DELETE FROM callEstimate; DELETE FROM comparedToken;
                         """)
                 try database.execute(
                     sql: """
@@ -136,7 +137,7 @@ package struct VerificationRecord: Sendable {
                     sql: """
                         SELECT NOT EXISTS (SELECT 1 FROM surveyedRoom) AND NOT EXISTS (SELECT 1 FROM readRoom)
                             AND NOT EXISTS (SELECT 1 FROM readHistory) AND NOT EXISTS (SELECT 1 FROM readCount)
-                            AND NOT EXISTS (SELECT 1 FROM readVisitor)
+                            AND NOT EXISTS (SELECT 1 FROM readVisitor) AND NOT EXISTS (SELECT 1 FROM comparedToken)
                         """) ?? true
             }
         }
@@ -179,6 +180,15 @@ package struct VerificationRecord: Sendable {
     /// Marks a SQLite file as a record of ours in this format: "VMV2" in ASCII.
     private static let applicationID = 0x564D_5632
 
+    private static let comparisons = """
+        -- Old visitors whose tokens were compared with those of their new visitors: whether they are the same; NULL if the
+        -- server does not show them. A token is never written anywhere.
+        CREATE TABLE IF NOT EXISTS comparedToken (
+            visitor TEXT PRIMARY KEY,
+            isShared INTEGER CHECK (isShared IN (0, 1))
+        ) STRICT, WITHOUT ROWID;
+        """
+
     private static let tables = """
         PRAGMA application_id = \(applicationID);
         CREATE TABLE verification (
@@ -192,6 +202,7 @@ package struct VerificationRecord: Sendable {
         ) STRICT;
         \(Schema.survey)
         \(Schema.calls)
+        \(comparisons)
         -- Moved rooms that were asked for one by one.
         CREATE TABLE readRoom (
             operation INTEGER PRIMARY KEY,

@@ -27,10 +27,8 @@ package struct Doctor: Sendable {
 
     /// Asks one thing after the other, until the last or until the server gives a reason to stop.
     ///
-    /// `countingVisitors` asks also how many visitors there are.
-    ///
     /// - Throws: `Stop.signal` if the process was asked to stop meanwhile, and nothing else.
-    package func examine(countingVisitors: Bool = false) async throws -> Examination {
+    package func examine() async throws -> Examination {
         let samples = Samples()
         var examination = Examination(address: address.description, connection: .init(address))
         var check = Examination.Check.server
@@ -45,12 +43,6 @@ package struct Doctor: Sendable {
                 examination.probe = Examination.Probe(window: reply.window, serverDate: reply.serverDate)
             }
             try await read(into: &examination, at: &check, samples)
-            if countingVisitors {
-                let visitors = try await access(.visitorsSearch, samples) {
-                    await client.reader.visitors(in: .byID, offset: 0, count: 1)
-                }
-                if case .granted(let page) = visitors { examination.visitors = page.total }
-            }
         } catch let stop as Stop where stop.reason != .signal {
             let place = stop.reason == .deprecationThrows ? .deprecationSwitch : check
             examination.interruption = Examination.Interruption(at: place, stop)

@@ -24,23 +24,20 @@ package struct EmptyVisitorCheck<Reader: RoomFinder & VisitorReader>: Sendable {
         self.mostTokens = mostTokens
     }
 
-    /// Hands over every old visitor that should be empty, by id, with what the server says of it: rooms as the list has
-    /// them if that was read.
+    private static var subject: String { "what is left of old visitors" }
+
+    /// Finds out which old visitors that should be empty share their token with the new visitor.
+    ///
+    /// It needs nothing of the server's list of rooms, so that it can be done while that is read: the two endpoints have
+    /// limits of their own. What was compared is in the record, and is not asked for again.
     ///
     /// - Returns: whether it came to its end; `false` if it was asked to stop.
-    /// - Throws: `Stop`, `JournalError`, what `body` throws.
-    package func check(in listed: ListedRooms?, _ body: (EmptiedRow) throws -> Void) async throws -> Bool {
+    /// - Throws: `Stop`, `JournalError`.
+    package func compareTokens() async throws -> Bool {
         let total = try desk.journal.snapshot { try $0.emptiedVisitors() }
         guard total > 0 else { return true }
-        // The tokens of both visitors of each pair, and where the list was not read, the rooms.
         try await desk.expect(
-            CallEstimate([
-                .visitorsInfo: desk.journal.visitorsOfEmptied(), .chatHistory: listed == nil ? total : 0,
-            ]), of: "what old visitors have left")
-        let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
-        let histories = HistoryReading(
-            api: reader, asker: desk.asker, anchors: Anchors(moved + [Anchors.general]))
-        defer { desk.board.endReading() }
+            CallEstimate([.visitorsInfo: desk.journal.visitorsOfEmptied()]), of: "tokens of old visitors")
         var tokens: [VisitorID: Token] = [:]
         var done = 0
         var last: VisitorID?
@@ -48,82 +45,50 @@ package struct EmptyVisitorCheck<Reader: RoomFinder & VisitorReader>: Sendable {
             let visitors = try await desk.journal.emptiedVisitors(after: last, limit: 1000)
             guard let end = visitors.last else { return true }
             last = VisitorID(end.visitor)
-            for start in stride(from: 0, to: visitors.count, by: desk.concurrency) {
-                let some = visitors[start..<min(start + desk.concurrency, visitors.count)]
-                let isRead = try await complete(Array(some), histories, listed, &tokens, body)
-                guard isRead else { return false }
+            var open: [EmptiedRow] = []
+            for row in visitors where try await record.comparison(of: row.visitor) == nil {
+                open.append(row)
+            }
+            done += visitors.count - open.count
+            for start in stride(from: 0, to: open.count, by: desk.concurrency) {
+                let some = Array(open[start..<min(start + desk.concurrency, open.count)])
+                guard try await compare(some, &tokens) else { return false }
                 if tokens.count > mostTokens { tokens.removeAll() }
                 done += some.count
-                desk.board.read("what is left of old visitors", done: done, of: total)
+                desk.board.readAside(Self.subject, done: done, of: total)
             }
         }
     }
 
-    /// Hands over visitors with what the server says of them, and asks for those that were not asked for before.
+    /// Asks for the tokens of visitors and their new ones, and keeps of each pair whether they are the same.
     ///
     /// - Returns: `false` if it was asked to stop.
-    private func complete(
-        _ visitors: [EmptiedRow], _ histories: HistoryReading<Reader>, _ listed: ListedRooms?,
-        _ tokens: inout [VisitorID: Token], _ body: (EmptiedRow) throws -> Void
-    ) async throws -> Bool {
-        var answered: [String: EmptiedRow] = [:]
-        for row in visitors {
-            answered[row.visitor] = try await record.answered(row)
-        }
-        let isRead = try await read(visitors.filter { answered[$0.visitor] == nil }, histories, listed, &tokens) {
-            row in
-            try record.note(row, at: desk.now())
-            answered[row.visitor] = row
-        }
-        for row in visitors {
-            try answered[row.visitor].map(body)
-        }
-        return isRead
-    }
-
-    /// Asks for histories and tokens at once: they are different routes, and each has a limit of its own.
-    ///
-    /// `take` is handed each visitor as soon as everything is known of it.
-    ///
-    /// - Returns: `false` if it was asked to stop.
-    private func read(
-        _ visitors: [EmptiedRow], _ histories: HistoryReading<Reader>, _ listed: ListedRooms?,
-        _ tokens: inout [VisitorID: Token], take: (EmptiedRow) throws -> Void
-    ) async throws -> Bool {
+    private func compare(_ visitors: [EmptiedRow], _ tokens: inout [VisitorID: Token]) async throws -> Bool {
         var asked = Set(tokens.keys)
-        // In turn, so that neither of the two routes waits for the other.
         let questions = visitors.flatMap { row in
-            [Question.rooms(VisitorID(row.visitor))]
-                + [VisitorID(row.visitor), VisitorID(row.newVisitor)].filter { asked.insert($0).inserted }.map {
-                    .token($0)
-                }
+            [VisitorID(row.visitor), VisitorID(row.newVisitor)].filter { asked.insert($0).inserted }
         }
         var open = visitors
-        // The number of rooms, or that it stays unknown.
-        var roomsLeft: [VisitorID: Int?] = [:]
         var isInterrupted = false
-        _ = try await questions.forEachConcurrently(limit: desk.concurrency) { question in
-            switch question {
-            case .rooms(let visitor): try await countRooms(of: visitor, histories, listed)
-            case .token(let visitor): try await readToken(of: visitor)
-            }
-        } take: { found in
-            switch found {
-            case .roomsLeft(let visitor, let count): roomsLeft.updateValue(count, forKey: visitor)
-            case .token(let visitor, let token): tokens[visitor] = token
+        _ = try await questions.forEachConcurrently(limit: desk.concurrency) { visitor in
+            (visitor, try await readToken(of: visitor))
+        } take: { visitor, token in
             // What is under way may finish, or it would be asked again.
-            case .interrupted: isInterrupted = true
-            }
-            for var row in open {
-                let (old, new) = (VisitorID(row.visitor), VisitorID(row.newVisitor))
-                guard let left = roomsLeft[old], let ofOld = tokens[old], let ofNew = tokens[new] else { continue }
-                row.roomsLeft = left
-                row.sharesToken = Token.areSame(ofOld, ofNew)
-                row.confirmedAt = left.map { _ in desk.now() }
-                try take(row)
+            if let token { tokens[visitor] = token } else { isInterrupted = true }
+            for row in open {
+                guard let ofOld = tokens[VisitorID(row.visitor)], let ofNew = tokens[VisitorID(row.newVisitor)] else {
+                    continue
+                }
+                try record.note(comparison: Token.areSame(ofOld, ofNew), of: row.visitor)
                 open.removeAll { $0.visitor == row.visitor }
             }
             return true
+        }
+        // Pairs of visitors whose tokens were known from before had nothing to be asked for.
+        for row in open where !isInterrupted {
+            try record.note(
+                comparison: Token.areSame(tokens[VisitorID(row.visitor)], tokens[VisitorID(row.newVisitor)]),
+                of: row.visitor)
         }
         for row in visitors {
             // The token of an old visitor is not needed again; those of new visitors are.
@@ -132,43 +97,105 @@ package struct EmptyVisitorCheck<Reader: RoomFinder & VisitorReader>: Sendable {
         return !isInterrupted
     }
 
-    private enum Question: Sendable {
-        case rooms(VisitorID)
-        case token(VisitorID)
+    /// Hands over every old visitor that should be empty, by id, with what the server says of it: rooms as the list has
+    /// them if that was read.
+    ///
+    /// - Returns: whether it came to its end; `false` if it was asked to stop.
+    /// - Throws: `Stop`, `JournalError`, what `body` throws.
+    package func check(in listed: ListedRooms?, _ body: (EmptiedRow) throws -> Void) async throws -> Bool {
+        let total = try desk.journal.snapshot { try $0.emptiedVisitors() }
+        guard total > 0 else { return true }
+        defer { desk.board.endReading() }
+        guard try await compareTokens() else { return false }
+        if listed == nil {
+            try await desk.expect(CallEstimate([.chatHistory: total]), of: "what old visitors have left")
+        }
+        let moved = try desk.journal.movedRooms(after: 0, limit: 100).map(\.room)
+        let histories = HistoryReading(
+            api: reader, asker: desk.asker, anchors: Anchors(moved + [Anchors.general]))
+        var done = 0
+        var last: VisitorID?
+        while true {
+            let visitors = try await desk.journal.emptiedVisitors(after: last, limit: 1000)
+            guard let end = visitors.last else { return true }
+            last = VisitorID(end.visitor)
+            for start in stride(from: 0, to: visitors.count, by: desk.concurrency) {
+                let some = Array(visitors[start..<min(start + desk.concurrency, visitors.count)])
+                guard try await complete(some, histories, listed, body) else { return false }
+                done += some.count
+                desk.board.read(Self.subject, done: done, of: total)
+            }
+        }
     }
 
-    private enum Found: Sendable {
-        /// `nil` if the server does not say.
-        case roomsLeft(VisitorID, Int?)
-        case token(VisitorID, Token)
-        case interrupted
+    /// Hands over visitors with what the server says of them, and asks for the rooms of those that were not asked for
+    /// before.
+    ///
+    /// - Returns: `false` if it was asked to stop.
+    private func complete(
+        _ visitors: [EmptiedRow], _ histories: HistoryReading<Reader>, _ listed: ListedRooms?,
+        _ body: (EmptiedRow) throws -> Void
+    ) async throws -> Bool {
+        var answered: [String: EmptiedRow] = [:]
+        var open: [EmptiedRow] = []
+        for var row in visitors {
+            if let known = try await record.answered(row) {
+                answered[row.visitor] = known
+                continue
+            }
+            row.sharesToken = try await record.comparison(of: row.visitor) ?? nil
+            open.append(row)
+        }
+        var isInterrupted = false
+        _ = try await open.forEachConcurrently(limit: desk.concurrency) { row in
+            (row, try await countRooms(of: VisitorID(row.visitor), histories, listed))
+        } take: { row, count in
+            // What is under way may finish, or it would be asked again.
+            guard let count else {
+                isInterrupted = true
+                return true
+            }
+            var row = row
+            row.roomsLeft = count
+            row.confirmedAt = count.map { _ in desk.now() }
+            try record.note(row, at: desk.now())
+            answered[row.visitor] = row
+            return true
+        }
+        for row in visitors {
+            try answered[row.visitor].map(body)
+        }
+        return !isInterrupted
     }
 
+    /// How many rooms a visitor has, in an optional that is `nil` if it was asked to stop; `nil` in that if the server does
+    /// not say.
     private func countRooms(
         of visitor: VisitorID, _ histories: HistoryReading<Reader>, _ listed: ListedRooms?
-    ) async throws -> Found {
-        if let listed { return .roomsLeft(visitor, try await listed.rooms(of: visitor).count) }
-        if let known = try await record.rooms(of: visitor) { return .roomsLeft(visitor, known) }
+    ) async throws -> Int?? {
+        if let listed { return try await listed.rooms(of: visitor).count }
+        if let known = try await record.rooms(of: visitor) { return .some(known) }
         let rooms: Int?
         switch try await histories.page(of: visitor, offset: 0, count: 1) {
-        case nil: return .interrupted
+        case nil: return nil
         case .answered(let page)?: rooms = page.total
         case .refused?: rooms = nil
         }
         try await record.note(rooms: rooms, of: visitor)
-        return .roomsLeft(visitor, rooms)
+        return .some(rooms)
     }
 
-    private func readToken(of visitor: VisitorID) async throws -> Found {
+    /// - Returns: `nil` if it was asked to stop.
+    private func readToken(of visitor: VisitorID) async throws -> Token? {
         let answer = try await desk.asker.askOrRefusal(.visitorsInfo) {
             await reader.visitor(visitor)
         } probe: {
             await reader.visitor(Probe.visitor)
         }
         return switch answer {
-        case nil: .interrupted
-        case .answered(let record)?: .token(visitor, record.token.map(Token.shown) ?? .hidden)
-        case .refused?: .token(visitor, .hidden)
+        case nil: nil
+        case .answered(let record)?: record.token.map(Token.shown) ?? .hidden
+        case .refused?: .hidden
         }
     }
 }

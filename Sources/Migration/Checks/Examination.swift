@@ -71,8 +71,6 @@ package struct Examination: Sendable, Equatable {
     package var rooms: Access<RoomPage>?
     package var room: Access<Room>?
     package var history: Access<RoomPage>?
-    /// How many visitors there are, if that was asked and may be known.
-    package var visitors: Int?
     /// One for each answer, in order of arrival.
     package var samples: [Sample] = []
     package var interruption: Interruption?

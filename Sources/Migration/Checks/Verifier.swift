@@ -92,7 +92,7 @@ package struct Verifier<Reader: RoomReader & RoomFinder>: Sendable {
         switch try await discoverer.rooms(of: move.oldVisitor, anchors: anchors) {
         case .interrupted: return nil
         case .refused: rooms = []
-        case .rooms(let found): rooms = try unplanned(found)
+        case .rooms(let found): rooms = try unplanned(found.map(\.id))
         }
         try await record.note(newRooms: rooms, ofLine: move.line, at: desk.now())
         return rooms

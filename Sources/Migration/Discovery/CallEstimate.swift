@@ -52,7 +52,7 @@ package struct CallPace: Sendable, Equatable {
     }
 }
 
-/// Two ways to read the same rooms, or the same visitors: the list of all of them, or a question for each.
+/// Two ways to read the same rooms: the list of all of them, or a question for each.
 package struct ReadingChoice: Sendable, Equatable {
     /// How many entries the list has.
     package let entries: Int
@@ -77,9 +77,10 @@ extension CallEstimate {
     /// What every job asks before it begins.
     package static let preflight = CallEstimate([.info: 1, .me: 1])
 
-    /// Moving rooms that are known: the PUT of each, and a look before it where open rooms are not moved.
-    package static func moving(_ rooms: Int, _ openRooms: OpenRoomPolicy, isLeast: Bool = false) -> Self {
-        Self([.roomVisitor: rooms, .roomsInfo: openRooms == .defer ? rooms : 0], isLeast: isLeast)
+    /// Moving rooms that are known: the PUT of each, and a look before it where open rooms are not moved and it was not
+    /// seen closed.
+    package static func moving(_ rooms: Int, _ openRooms: OpenRoomPolicy, seenClosed: Int = 0) -> Self {
+        Self([.roomVisitor: rooms, .roomsInfo: openRooms == .defer ? rooms - seenClosed : 0])
     }
 
     /// The list of so many rooms.
@@ -104,14 +105,6 @@ extension CallEstimate {
     package static func looking(at rooms: Int, ofVisitors visitors: Int) -> Self {
         Self([.roomsInfo: rooms + visitors, .chatHistory: visitors], isLeast: visitors > 0)
     }
-
-    /// Which visitors of so many exist: in the list of all visitors if that has fewer pages, else one by one.
-    static func newVisitors(_ visitors: Int, of all: Int?) -> ReadingChoice {
-        ReadingChoice(
-            entries: all ?? 0,
-            list: Self([.visitorsSearch: all.map { 1 + OverlappingPages.calls(forEntries: $0) } ?? .max]),
-            singly: Self([.visitorsInfo: visitors]))
-    }
 }
 
 extension Journal {
@@ -120,7 +113,7 @@ extension Journal {
     /// `rooms` is how many the workspace has; `nil` if that is not known.
     package func expectLaterJobs(rooms: Int?, _ openRooms: OpenRoomPolicy) async throws {
         let size = try snapshot { try $0.sizeOfRun() }
-        let forecast = JobForecast(for: size, rooms: rooms, visitors: nil, openRooms: openRooms)
+        let forecast = JobForecast(for: size, rooms: rooms, openRooms: openRooms)
         try await expect(forecast.run.named, ofLater: .run)
         try await expect(forecast.verify.named, ofLater: .verify)
     }
@@ -132,18 +125,18 @@ package struct JobForecast: Sendable, Equatable {
     package var run: CallEstimate
     package var verify: CallEstimate
 
-    /// `rooms` and `visitors` are how many the workspace has; `nil` if the caller may not list them.
-    package init(for plan: PlanSize, rooms: Int?, visitors: Int?, openRooms: OpenRoomPolicy) {
+    /// `rooms` is how many the workspace has; `nil` if the caller may not list them.
+    package init(for plan: PlanSize, rooms: Int?, openRooms: OpenRoomPolicy) {
         let known = plan.rooms + (plan.foundRooms ?? 0)
         let searched = plan.foundRooms == nil ? plan.visitorLines : 0
         run =
             .preflight + CallEstimate([.roomVisitor: 1])
-            + .moving(known + searched, openRooms, isLeast: searched > 0)
+            + .moving(known, openRooms) + CallEstimate([.roomVisitor: searched], isLeast: searched > 0)
             + .finding(ofVisitors: searched, inRooms: rooms)
         audit =
             .preflight
             + Self.reading(.looking(at: known, ofVisitors: searched), inRooms: rooms)
-            + CallEstimate.newVisitors(plan.newVisitors, of: visitors).chosen
+            + CallEstimate([.visitorsInfo: plan.newVisitors])
         // Whether two visitors share a token is said of each pair.
         verify =
             Self.reading(

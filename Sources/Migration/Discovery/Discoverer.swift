@@ -25,15 +25,16 @@ package struct Discoverer<API: RoomFinder>: Sendable {
     let api: API
     let desk: ReadContext
 
-    /// What so many rooms that are found will cost.
-    private let costOfRoom: @Sendable (Int) -> CallEstimate
+    /// What so many rooms that are found will cost, of which some were seen closed.
+    private let costOfRooms: @Sendable (_ rooms: Int, _ closed: Int) -> CallEstimate
 
     package init(
-        api: API, desk: ReadContext, costOfRoom: @escaping @Sendable (Int) -> CallEstimate = { _ in CallEstimate() }
+        api: API, desk: ReadContext,
+        costOfRooms: @escaping @Sendable (Int, Int) -> CallEstimate = { _, _ in CallEstimate() }
     ) {
         self.api = api
         self.desk = desk
-        self.costOfRoom = costOfRoom
+        self.costOfRooms = costOfRooms
     }
 
     /// Finds everything that is not found yet.
@@ -57,7 +58,10 @@ package struct Discoverer<API: RoomFinder>: Sendable {
             isFound = try await histories(visitors, anchors: anchors, hasPlanned)
             if isFound, anchors.isExhausted, let refusal { throw refusal }
         }
-        if isFound { try await desk.expect(costOfRoom(desk.journal.foundRooms()), of: "rooms that were found") }
+        if isFound {
+            let (rooms, closed) = try desk.journal.foundRooms()
+            try await desk.expect(costOfRooms(rooms, closed), of: "rooms that were found")
+        }
         return isFound
     }
 
@@ -102,7 +106,7 @@ package struct Discoverer<API: RoomFinder>: Sendable {
     // MARK: - One history for each visitor
 
     enum Found: Sendable {
-        case rooms([RoomID])
+        case rooms([Room])
         case refused(ReasonCode, String)
         case interrupted
     }
@@ -134,7 +138,9 @@ package struct Discoverer<API: RoomFinder>: Sendable {
                 limit = desk.concurrency
                 switch found {
                 case .rooms(let rooms):
-                    try await desk.journal.plan(rooms, of: move, at: desk.now())
+                    let closed = rooms.filter { !$0.isOpen }.map(\.id)
+                    try await desk.journal.plan(
+                        rooms.map(\.id), closed: Set(closed), of: move, at: desk.now())
                     hasPlanned()
                 case .refused(let reason, let detail): try await desk.setAside(move, because: reason, detail)
                 case .interrupted:
@@ -153,7 +159,7 @@ package struct Discoverer<API: RoomFinder>: Sendable {
         // Without any room on the server there is no anchor, and nothing to find.
         guard !anchors.isEmpty else { return .rooms([]) }
         var pages = OverlappingPages()
-        var rooms: [RoomID] = []
+        var rooms: [Room] = []
         var known: Set<RoomID> = []
         let reading = HistoryReading(api: api, asker: desk.asker, anchors: anchors)
         while true {
@@ -168,10 +174,10 @@ package struct Discoverer<API: RoomFinder>: Sendable {
                     return .refused(
                         .discoveryIncomplete, "the server sends the same rooms again, whatever page it is asked for")
                 case .take: break
-                case .takeLast: return .rooms(rooms + news.map(\.id))
+                case .takeLast: return .rooms(rooms + news)
                 }
                 known.formUnion(news.map(\.id))
-                rooms += news.map(\.id)
+                rooms += news
             }
         }
     }

@@ -104,7 +104,9 @@ package struct OperationMachine: Sendable {
     package mutating func next(_ event: Event) -> Action {
         switch event {
         case .begun:
-            next = operation.mayHaveMoved || looksFirst || openRooms == .defer ? .look : .move
+            // Closed conversations stay closed, and the server compares the visitor itself.
+            let mayBeOpen = openRooms == .defer && !operation.isSeenClosed
+            next = operation.mayHaveMoved || looksFirst || mayBeOpen ? .look : .move
             return goOn()
         case .waited: return goOn()
         case .told(let visitor, let isFurther): return astray(visitor, isFurther: isFurther)

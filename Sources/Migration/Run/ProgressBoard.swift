@@ -50,6 +50,14 @@ package final class ProgressBoard: Sendable {
         state.withLock { $0.reading = Reading(what: what, done: done, total: total) }
     }
 
+    /// The same beside another reading, which is shown rather than this.
+    func readAside(_ what: String, done: Int, of total: Int) {
+        state.withLock { snapshot in
+            guard snapshot.reading.map({ $0.what == what }) ?? true else { return }
+            snapshot.reading = Reading(what: what, done: done, total: total)
+        }
+    }
+
     /// Shows that nothing is read any more.
     package func endReading() {
         state.withLock { $0.reading = nil }

@@ -63,7 +63,8 @@ import Testing
             let last = try await workspace.inPieces(10, of: 33, arguments) { try $0.kill() }
             #expect(last.status == 0, "\(last)")
             #expect(last.lines.filter { $0.hasPrefix("= ") }.count == 900)
-            #expect(workspace.sandbox.requestLog.count - before <= 33 + 9, "\(workspace.calls)")
+            // A page or a question is under way at each kill, and at the first ones the tokens, which are kept nowhere.
+            #expect(workspace.sandbox.requestLog.count - before <= 33 + 9 + 6, "\(workspace.calls)")
         }
     }
 

@@ -116,6 +116,16 @@ import Testing
             let inside = try await workspace.program(as: "mgr", ["TZ": "UTC", "VISITOR_MERGE_WINDOW": open])(
                 "run", "mapping.csv", "--no-progress")
             #expect(inside.status == 0 && workspace.sandbox.moves.count == 5, "\(inside)")
+
+            // A verification keeps to it as well, and asks nobody outside.
+            let asked = workspace.sandbox.requestLog.count
+            let verify = ["verify", "mapping.csv.journal.db", "--no-progress"]
+            let outside = try await program.run(verify + ["--window", closed]) { _ in }
+            #expect(outside.status == 2, "\(outside)")
+            #expect(outside.errors.contains("the window \(closed) (--window) is closed until "), "\(outside)")
+            #expect(workspace.sandbox.requestLog.count == asked)
+            let verified = try await program.run(verify + ["--window", open]) { _ in }
+            #expect(verified.status == 0 && verified.lines.filter { $0.hasPrefix("= ") }.count == 5, "\(verified)")
         }
     }
 
