@@ -92,8 +92,8 @@ struct DoctorCommand: AsyncParsableCommand {
     private func plan(
         _ settings: Settings, _ address: ServerAddress, _ logger: Logger
     ) async throws -> MappingForecast.Plan? {
-        guard let path = mapping ?? settings.option("mapping") else { return nil }
         let options = try reading.options(settings)
+        guard let path = mapping ?? settings.option("mapping") else { return nil }
         return try await withGracefulSignals(logger: logger) {
             try await withStopRequest { isAskedToStop in
                 try await onOwnThread {
