@@ -32,7 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var reading: MappingReadingOptionGroup
 
     @Option(
-        help: "How many rooms are to be moved, for the estimate; 1000 unless told, or those of --mapping.",
+        help: "How many rooms are to be moved, for the estimate; default: those of --mapping, or 1000.",
         transform: Settings.number(in: Self.moves))
     var moves: Int?
 
@@ -79,12 +79,16 @@ struct DoctorCommand: AsyncParsableCommand {
         let workload = Workload(
             moves: moves, rate: pace.rate, concurrency: pace.runner.concurrency, openRooms: pace.runner.openRooms)
         let diagnosis = Diagnosis(of: examination, for: workload)
-        let forecast = plan.map { plan in
-            MappingForecast(
-                plan, openRooms: pace.runner.openRooms,
-                pace: CallPace(rate: workload.rate(under: diagnosis.limit), spendsWindows: limiter.spendsWindows),
-                examination)
-        }
+        // Where no move can succeed nothing is known of the limits, and nothing will cost anything.
+        let forecast =
+            diagnosis.reason != nil
+            ? nil
+            : plan.map { plan in
+                MappingForecast(
+                    plan, openRooms: pace.runner.openRooms,
+                    pace: CallPace(rate: workload.rate(under: diagnosis.limit), spendsWindows: limiter.spendsWindows),
+                    examination)
+            }
         try show(diagnosis, forecast)
     }
 

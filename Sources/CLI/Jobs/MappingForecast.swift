@@ -78,7 +78,8 @@ struct MappingForecast: Sendable {
             + jobs.map { name, estimate in
                 let time = estimate.time(at: pace).map { $0 < .seconds(5) ? "seconds" : "about \($0.inWords)" }
                 let least = estimate.isLeast ? "at least " : ""
-                return "  \(name.padding(to: 6))  \(least)\(time ?? "as fast as answers come"): \(estimate.endpoints)"
+                guard estimate.total > 0 else { return "  \(name.padded(to: 6))  no calls" }
+                return "  \(name.padded(to: 6))  \(least)\(time ?? "as fast as answers come"): \(estimate.endpoints)"
             }
     }
 }
@@ -109,11 +110,5 @@ struct ForecastKeys: Encodable {
                 let seconds = estimate.time(at: forecast.pace).map { Int($0.inSeconds.rounded(.up)) }
                 return (name, JobKeys(calls: estimate.named, seconds: seconds, at_least: estimate.isLeast))
             })
-    }
-}
-
-extension String {
-    fileprivate func padding(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
     }
 }

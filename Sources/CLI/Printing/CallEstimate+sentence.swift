@@ -25,12 +25,12 @@ extension ReadingChoice {
 extension CallEstimate {
     /// All calls and their time.
     fileprivate func cost(at pace: CallPace) -> String {
-        // Nobody waits for less.
+        // Shorter waits are not worth a word.
         let time = time(at: pace).flatMap { $0 < .seconds(5) ? nil : ", about \($0.inWords)" }
         return counted(total, "call") + (time ?? "")
     }
 
-    /// What work costs on each endpoint, and how long; `nil` if it is over before anybody waits.
+    /// What work costs on each endpoint, and how long; `nil` if it takes less than five seconds.
     func sentence(for work: String, at pace: CallPace) -> String? {
         guard let time = time(at: pace), time >= .seconds(5) else { return nil }
         return "\(work): \(endpoints), about \(time.inWords)\(isLeast ? " at the least" : "")."

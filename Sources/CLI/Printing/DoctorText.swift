@@ -54,7 +54,8 @@ struct DoctorText {
 }
 
 extension String {
-    fileprivate func padded(to width: Int) -> String {
+    /// With spaces at its end, up to a width in characters.
+    func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 }

@@ -143,7 +143,7 @@ package struct PlanSize: Sendable, Equatable {
     package var rooms: Int
     /// Lines whose old visitors' rooms have to be found.
     package var visitorLines: Int
-    /// Operations on rooms that were found for these; `nil` as long as nobody has looked.
+    /// Operations on rooms that were found for these; `nil` before they are looked for.
     package var foundRooms: Int?
     /// Different visitors that rooms leave, and that they go to.
     package var oldVisitors: Int

@@ -83,7 +83,7 @@ extension CallEstimate {
         Self([.roomVisitor: rooms, .roomsInfo: openRooms == .defer ? rooms - seenClosed : 0])
     }
 
-    /// The list of so many rooms.
+    /// The list of a number of rooms.
     static func roomList(_ rooms: Int) -> Self {
         Self([.livechatRooms: OverlappingPages.calls(forEntries: rooms)])
     }

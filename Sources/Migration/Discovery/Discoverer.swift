@@ -25,7 +25,7 @@ package struct Discoverer<API: RoomFinder>: Sendable {
     let api: API
     let desk: ReadContext
 
-    /// What so many rooms that are found will cost, of which some were seen closed.
+    /// What a number of found rooms will cost, of which some were seen closed.
     private let costOfRooms: @Sendable (_ rooms: Int, _ closed: Int) -> CallEstimate
 
     package init(

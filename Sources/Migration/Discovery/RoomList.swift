@@ -103,7 +103,7 @@ package struct RoomSurvey<API: RoomFinder>: Sendable {
         return try await readList(from: 0, known: 0)
     }
 
-    /// The same where one by one each of so many rooms is asked for.
+    /// The same where a number of rooms is asked for one by one.
     package func read(insteadOf rooms: Int, announce: (RoomSurveyNotice) -> Void) async throws -> Result {
         try await read(insteadOf: CallEstimate([.roomsInfo: rooms]), announce: announce)
     }

@@ -49,7 +49,7 @@ package struct CallRecorder: Sendable {
                 written = calls
             }
         } catch {
-            // Cancelled, or the journal fails: whoever works on that meets it and says so.
+            // Cancelled, or the journal fails: the task that works on it meets that too, and reports it.
         }
     }
 }

@@ -157,9 +157,24 @@ import Testing
                         "  run     at least about 3 min: 26 calls of livechat/room.visitor, 4 of livechat/rooms")
                 }, "\(text)")
             #expect(text.output.contains("m.csv has 25 old visitors. What it will cost:"), "\(text)")
+            try workspace.folder.write("old,new\n", as: "empty.csv")
+            let empty = try await program("doctor", "--mapping", "empty.csv")
+            #expect(empty.lines.contains("  verify  no calls"), "\(empty)")
             #expect(try await program("doctor", "--mapping", "missing.csv").status == 66)
             try workspace.folder.write("a,b\n1,2\n", as: "bad.csv")
             #expect(try await program("doctor", "--mapping", "bad.csv").status == 65)
+        }
+    }
+
+    @Test(arguments: [77, 69])
+    func `A doctor foretells no cost where no move can succeed`(status: Int32) async throws {
+        try await Workspace.with(rooms: 3) { workspace in
+            let wrong = status == 77 ? ["ROCKETCHAT_AUTH_TOKEN": "wrong"] : ["ROCKETCHAT_URL": "http://127.0.0.1:1"]
+            let program = workspace.program(as: "mgr", wrong)
+            let text = try await program("doctor", "--mapping", "mapping.csv")
+            #expect(text.status == status && !text.output.contains("cost"), "\(text)")
+            let json = try await program("doctor", "--mapping", "mapping.csv", "--json")
+            #expect(json.status == status && !json.output.contains("\"mapping\""), "\(json)")
         }
     }
 
