@@ -58,13 +58,16 @@ import Testing
 
     @Test func `Killed ten times, it reads no page but the last and no answered question again`() async throws {
         try await Self.with(rooms: 900, open: 20) { workspace in
-            let before = workspace.sandbox.requestLog.count
+            let before = workspace.calls
             let arguments = Self.verify + ["--rate", "40/s", "--concurrency", "1"]
             let last = try await workspace.inPieces(10, of: 33, arguments) { try $0.kill() }
             #expect(last.status == 0, "\(last)")
             #expect(last.lines.filter { $0.hasPrefix("= ") }.count == 900)
-            // A page or a question is under way at each kill, and at the first ones the tokens, which are kept nowhere.
-            #expect(workspace.sandbox.requestLog.count - before <= 33 + 9 + 6, "\(workspace.calls)")
+            func spent(_ route: String) -> Int { (workspace.calls[route] ?? 0) - (before[route] ?? 0) }
+            // One page or one question is under way at each of nine kills.
+            #expect(spent("livechat/rooms") + spent("rooms.info") <= 10 + 20 + 9, "\(workspace.calls) \(before)")
+            // Tokens are kept nowhere: ten beginnings ask for those of two visitors.
+            #expect(spent("livechat/visitors.info") <= 10 * 2 + 1, "\(workspace.calls) \(before)")
         }
     }
 
