@@ -16,6 +16,7 @@ package enum StopReason: String, CaseIterable, Sendable {
     case journalFailed = "journal-failed"
     case durationReached = "duration-reached"
     case windowClosed = "window-closed"
+    case maxMovesReached = "max-moves-reached"
 }
 
 /// A ``StopReason`` with what was seen, for a person.
@@ -36,6 +37,12 @@ package struct Stop: Error, Sendable, Equatable {
 
     /// The user gave it so much time and no more.
     package static let durationReached = Stop(.durationReached, "the time given with --max-duration is up")
+
+    /// The user wants no more moves to be sent in this invocation.
+    package static func maxMovesReached(_ moves: Int) -> Stop {
+        Stop(
+            .maxMovesReached, "\(counted(moves, "move")) \(moves == 1 ? "was" : "were") sent, the limit of --max-moves")
+    }
 }
 
 extension Stop {
@@ -47,7 +54,8 @@ extension Stop {
         case .credentialsRejected, .permissionMissing, .deprecationThrows, .notRocketChat, .proxyRefused,
             .endpointMissing, .serverUnreachable:
             true
-        case .signal, .versionTooNew, .tooManyFailures, .diskFull, .journalFailed, .durationReached, .windowClosed:
+        case .signal, .versionTooNew, .tooManyFailures, .diskFull, .journalFailed, .durationReached, .windowClosed,
+            .maxMovesReached:
             false
         }
     }

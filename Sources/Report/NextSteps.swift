@@ -5,6 +5,8 @@ package import Model
 package struct NextSteps: Sendable {
     /// The same command: it goes on.
     package var again: String?
+    /// The same command without the limit for moves that it reached.
+    package var rest: String?
     /// Carries out what a job that only looked has found.
     package var carryOut: String?
     /// Takes up what a plan had left alone.
@@ -19,11 +21,12 @@ package struct NextSteps: Sendable {
     package var remark: String?
 
     package init(
-        again: String? = nil, carryOut: String? = nil, withoutPlan: String? = nil,
+        again: String? = nil, rest: String? = nil, carryOut: String? = nil, withoutPlan: String? = nil,
         corrected: (copy: String, command: String)? = nil, verify: String? = nil, doctor: String? = nil,
         remark: String? = nil
     ) {
         self.again = again
+        self.rest = rest
         self.carryOut = carryOut
         self.withoutPlan = withoutPlan
         self.corrected = corrected
@@ -35,13 +38,14 @@ package struct NextSteps: Sendable {
 
 extension NextSteps {
     /// True if a step takes up the job, so that other lines of it may need a person afterwards.
-    func takesUp(_ step: String) -> Bool { [again, withoutPlan, doctor].contains(step) && step != carryOut }
+    func takesUp(_ step: String) -> Bool { [again, rest, withoutPlan, doctor].contains(step) && step != carryOut }
 
     /// The step that a job asks for now.
     func step(after job: Reconciliation) -> String? {
         if job.stop?.reason.isRefusal == true { return doctor }
         switch job.verdict {
         case .unbalanced, .undone: return nil
+        case .goesOn where job.stop?.reason == .maxMovesReached: return rest ?? again
         case .goesOn where job.stop == nil && job.isLookedThrough: return job.count(.moved) > 0 ? carryOut : again
         case .goesOn where job.stop == nil && job.leavesOnlyWhatIsNotPlanned: return withoutPlan ?? again
         case .goesOn: return again
@@ -85,7 +89,9 @@ extension StopReason {
         case .credentialsRejected, .permissionMissing, .endpointMissing, .versionTooNew, .deprecationThrows,
             .notRocketChat, .proxyRefused:
             true
-        case .signal, .tooManyFailures, .durationReached, .windowClosed, .serverUnreachable, .diskFull, .journalFailed:
+        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached, .serverUnreachable,
+            .diskFull,
+            .journalFailed:
             false
         }
     }

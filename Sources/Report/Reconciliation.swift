@@ -24,6 +24,8 @@ package struct Reconciliation: Sendable {
     package var emptiedVisitors: Int
     /// The undo of the job, if one was begun.
     package var undo: Undo?
+    /// Some of the rooms that the last run moved, if it ended because it had moved as many as it was to.
+    package var trial: [OperationRow]
     /// Moves back what another journal moved, or looks what would be moved back.
     package var isUndo: Bool
 
@@ -40,6 +42,7 @@ package struct Reconciliation: Sendable {
         journalPath = journal.path
         runs = try journal.runs()
         steering = try journal.steering()
+        trial = runs.last?.stop?.reason == .maxMovesReached ? try journal.movedByLastRun(limit: 3) : []
         let tally = try journal.tally()
         lines = tally.lines
         operations = tally.operations

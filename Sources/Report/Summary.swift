@@ -72,7 +72,17 @@ package struct Summary: Sendable, CustomStringConvertible {
         if let reportPath {
             text.append("Report: \(reportPath.shown)/report.html, and every line in \(reportPath.shown)/lines.csv")
         }
-        return text + steps.map(\.shown)
+        return text + (trial + steps).map(\.shown)
+    }
+
+    /// What to look at after a first few moves, before the rest is moved.
+    private var trial: [String] {
+        guard !reconciliation.trial.isEmpty, reconciliation.verdict != .undone else { return [] }
+        let rooms = reconciliation.trial.map {
+            "  room \($0.room.shown) of line \($0.line): from \($0.oldVisitor.shown) to \($0.newVisitor.shown)"
+        }
+        return ["Look at what was moved before the rest is:"] + rooms
+            + [next.verify].compactMap { $0.map { "  " + $0 } }
     }
 
     /// What to correct, and what to type: each command has a line of its own, or the end of one.

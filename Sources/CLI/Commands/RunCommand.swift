@@ -40,6 +40,7 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
@@ -54,6 +55,7 @@ struct RunCommand: AsyncParsableCommand {
             planMaxAge, "plan-max-age", default: .day, expected: "a length of time such as 90m, 24h or 7d"
         ) { DurationOption(argument: $0) }
         let isFresh = try fresh.resolved(settings, isDry: isDryRun)
+        let maxMoves = try moveLimit.resolved(settings, isDry: isDryRun)
         if isDryRun, plan != nil {
             throw ValidationError("--dry-run makes a plan and --plan carries one out: use one of them.")
         }
@@ -68,6 +70,7 @@ struct RunCommand: AsyncParsableCommand {
         var planned = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             kind, source, try kind.files(files, settings, mapping: mapping.fileName, shard: shard), settings)
         planned.isFresh = isFresh
+        planned.pace.runner.maxMoves = maxMoves
         let job = planned
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }
         let next =

@@ -36,6 +36,7 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
@@ -45,6 +46,7 @@ struct UndoCommand: AsyncParsableCommand {
         try output.complete(from: settings)
         let dryRun = try settings.flag(dryRun, "dry-run")
         let isFresh = try fresh.resolved(settings, isDry: dryRun)
+        let maxMoves = try moveLimit.resolved(settings, isDry: dryRun)
         // A journal that cannot be undone is told before a server that nobody named.
         try Journal.whole(at: journal).requireMoves()
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
@@ -60,6 +62,7 @@ struct UndoCommand: AsyncParsableCommand {
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true
+        job.pace.runner.maxMoves = maxMoves
         job.isFresh = isFresh
         let leftAlone = try sentences()
         let undo = job

@@ -58,6 +58,7 @@ struct Setting: Sendable, Equatable {
         Setting("max-failures", .numberOrText, "10%"),
         Setting("max-duration"),
         Setting("window"),
+        Setting("max-moves", .number, of: ["run", "undo"]),
         Setting("open-rooms", .text, "defer"),
         Setting("format"),
         Setting("delimiter"),

@@ -197,8 +197,7 @@ struct MergeJob: Sendable {
                 from: loss, run: run, at: CurrentProcess.now, waited: limiter.waited, pace: rate,
                 calls: limiter.endpointCalls)
         }
-        // A job that was asked to stop after its last outcome is complete.
-        let stop = try end == .signal ? (hasWork(journal) ? pace.end.asked : nil) : end
+        let stop = try stop(after: end, journal)
         do {
             try journal.end(
                 run, at: CurrentProcess.now, stop: stop, waited: limiter.waited, pace: rate,
@@ -208,6 +207,17 @@ struct MergeJob: Sendable {
             guard let stop, stop.reason == .journalFailed || stop.reason == .diskFull else { throw error }
         }
         return stop
+    }
+
+    /// Why the job ended early: one that was asked to stop after its last outcome is complete.
+    private func stop(after end: Stop?, _ journal: Journal) throws -> Stop? {
+        switch end?.reason {
+        case .signal where end == .signal: try hasWork(journal) ? pace.end.asked : nil
+        // What this run has left open is no work for the rest of it.
+        case .maxMovesReached:
+            try journal.pending() + journal.undiscovered() + journal.unaskedOldVisitors() > 0 ? end : nil
+        default: end
+        }
     }
 
     /// The part that talks to the server.

@@ -82,8 +82,9 @@ struct Session {
         try await expectPreflight(CallEstimate([.roomVisitor: 1, .roomsInfo: leftOpen]))
         try await desk.expect(moves, of: "moving rooms that lines name")
         let pace = CallPace(rate: limiter.expectedRate(on: .roomVisitor), spendsWindows: limiter.spendsWindows)
-        let work = "To move \(counted(moves.calls[.roomVisitor] ?? 0, "room"))"
-        if let sentence = moves.sentence(for: work, at: pace) { announce(sentence) }
+        let now = try CallEstimate.moving(min(journal.remaining(), settings.maxMoves ?? .max), settings.openRooms)
+        let work = "To move \(counted(now.calls[.roomVisitor] ?? 0, "room"))"
+        if let sentence = now.sentence(for: work, at: pace) { announce(sentence) }
     }
 
     /// Remembers what every invocation costs before it begins, and `more`.

@@ -26,7 +26,7 @@ extension NextSteps {
     /// After a run; `isPlanned` says that the command line named a plan.
     init(run mapping: String, _ files: JobFiles, _ shard: Shard?, isPlanned: Bool, _ settings: Settings) {
         self.init(
-            again: CommandLine.same,
+            again: CommandLine.same, rest: CommandLine.same(without: ["max-moves"]),
             withoutPlan: isPlanned ? CommandLine.same(without: ["plan", "plan-max-age"]) : nil,
             corrected: Self.corrected(mapping, shard, "run", settings),
             verify: CommandLine.other(["verify", files.journal.asOperand], keeping: .ofServer),
@@ -58,7 +58,7 @@ extension NextSteps {
     /// After an undo; `isAskedDry` says that the command line asked only to look.
     init(undo journal: String, _ files: JobFiles, isDry: Bool, isAskedDry: Bool) {
         self.init(
-            again: CommandLine.same(without: ["fresh"]),
+            again: CommandLine.same(without: ["fresh"]), rest: CommandLine.same(without: ["fresh", "max-moves"]),
             carryOut: isAskedDry ? CommandLine.same(without: ["dry-run", "fresh", "undo-journal", "report"]) : nil,
             verify: isDry ? nil : CommandLine.other(["verify", files.journal.asOperand], keeping: .ofServer),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))

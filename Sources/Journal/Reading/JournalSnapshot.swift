@@ -73,6 +73,8 @@ extension Journal {
 
     package func remaining() throws -> Int { try snapshot { try $0.remaining() } }
 
+    package func pending() throws -> Int { try snapshot { try $0.pending() } }
+
     package func planned() throws -> Int { try snapshot { try $0.planned() } }
 
     package func undiscovered() throws -> Int { try snapshot { try $0.undiscovered() } }

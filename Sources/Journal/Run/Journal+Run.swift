@@ -1,5 +1,6 @@
 import GRDB
 package import Model
+import RawSQL
 
 // Claim, commit and release: how a run takes work from the journal and brings back what became of it.
 extension Journal {
@@ -157,14 +158,35 @@ extension JournalSnapshot {
     /// Operations that still have to be carried out: pending ones, and those in doubt.
     package func remaining() throws -> Int {
         try read { database in
-            let pending = try Int.fetchOne(database, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0
             let unsettled = try Int.fetchOne(
                 database,
                 sql: """
                     SELECT count(*) FROM operation WHERE \(Schema.isUnsettled)
                         AND reason IS NOT 'not-in-plan' AND NOT \(Schema.isForetold)
                     """)
-            return pending + (unsettled ?? 0)
+            return try pending() + (unsettled ?? 0)
+        }
+    }
+
+    /// Operations that the present run has not got to, and those that wait for an earlier one.
+    package func pending() throws -> Int {
+        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM operation WHERE state = 'pending'") ?? 0 }
+    }
+
+    /// The first rooms that the last run moved, in plan order.
+    package func movedByLastRun(limit: Int) throws -> [OperationRow] {
+        try read { database in
+            var rows = try RawRows(
+                database.makeStatement(
+                    sql: """
+                        SELECT \(OperationReading.columns) FROM operationReport WHERE id IN (
+                            SELECT id FROM operation WHERE state = 'moved' AND run = (SELECT max(id) FROM run)
+                            ORDER BY id LIMIT \(limit))
+                        """), in: database)
+            var reading = OperationReading()
+            var moved: [OperationRow] = []
+            while try rows.next() { moved.append(try reading.operation(rows)) }
+            return moved
         }
     }
 

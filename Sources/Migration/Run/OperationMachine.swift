@@ -66,6 +66,8 @@ package struct OperationMachine: Sendable {
     /// True if a PUT of this job left whose answer does not exclude that it was applied: if the room is with the new
     /// visitor, this job moved it.
     package private(set) var mayHaveMoved: Bool
+    /// True if a PUT left since the machine began, whatever came of it.
+    package private(set) var hasSentMove = false
     private var next = Step.look
     private var troubles = 0
     private var rateLimited = 0
@@ -116,6 +118,7 @@ package struct OperationMachine: Sendable {
             return looked(reply.meaning, trouble)
         case .moved(let reply, let trouble):
             status = reply.status ?? status
+            hasSentMove = hasSentMove || !reply.meaning.isNotSent
             if reply.meaning == .notOwner, let date = reply.serverDate {
                 // `Date` is cut to whole seconds, so the request cannot have begun before this.
                 moveBegan = Timestamp(milliseconds: date.milliseconds - Int64(reply.duration.inMilliseconds))
@@ -324,6 +327,10 @@ package struct OperationMachine: Sendable {
 }
 
 extension ReplyOutcome {
+    fileprivate var isNotSent: Bool {
+        if case .notSent = self { true } else { false }
+    }
+
     fileprivate var isRateLimited: Bool {
         if case .rateLimited = self { true } else { false }
     }

@@ -2,7 +2,8 @@ import Model
 
 /// What became of a child of the run.
 enum OperationResult: Sendable {
-    case settled(Outcome)
+    /// It has its outcome; `sentMove` is true if a PUT of it left in this run.
+    case settled(Outcome, sentMove: Bool = false)
     /// Asked to stop before the next request: nothing is under way.
     case interrupted(Operation, mayHaveMoved: Bool)
     case stopped(Stop, Operation, mayHaveMoved: Bool)
@@ -10,7 +11,7 @@ enum OperationResult: Sendable {
     /// The row of its operation in the journal.
     var operation: Int64 {
         switch self {
-        case .settled(let outcome): outcome.operation
+        case .settled(let outcome, _): outcome.operation
         case .interrupted(let operation, _), .stopped(_, let operation, _): operation.id
         }
     }

@@ -126,7 +126,8 @@ extension OperationWorker {
                 }
                 // What rests on the list is as old as its page, however much later it is settled.
                 return .settled(
-                    Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: readAt ?? desk.now()))
+                    Outcome(settlement, of: operation, mayHaveMoved: machine.mayHaveMoved, at: readAt ?? desk.now()),
+                    sentMove: machine.hasSentMove)
             case .stop(let stop) where stop.mayConcernOneRequest && !isOfEveryRoom(stop, machine):
                 do {
                     guard try await vouch(for: route) else { return .interrupted(operation, machine) }

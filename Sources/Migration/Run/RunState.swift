@@ -36,6 +36,8 @@ struct RunState {
     /// Operations that got an outcome in this run, and those of them that failed.
     private var ended = 0
     private var failures = 0
+    /// Operations of which a PUT left in this run.
+    private var sentMoves = 0
     private(set) var stop: Stop?
 
     init(run: Int64, settings: RunnerSettings, awaitsMore: Bool = false) {
@@ -51,6 +53,11 @@ struct RunState {
     /// A few times what can be in flight, because a kill leaves it to be looked at again; not fewer than a quick server
     /// takes while a disk syncs that needs milliseconds for it.
     private var mostWaiting: Int { min(max(settings.concurrency * 8, 64), Self.uncommittedBound) }
+
+    /// How many more operations may send a PUT.
+    ///
+    /// Each one in flight may, so no more than that are in flight.
+    private var movesLeft: Int { settings.maxMoves.map { max($0 - sentMoves, 0) } ?? .max }
 
     /// Nothing is under way and nothing will be.
     var isDone: Bool {
@@ -100,7 +107,8 @@ struct RunState {
                 hasProgress = false
             }
             let claimed = backlog.count + flying.count + uncommitted
-            exchange.wanted = isExhausted ? 0 : max(0, min(chunk - backlog.count, Self.claimedBound - claimed))
+            let most = min(chunk - backlog.count, Self.claimedBound - claimed, movesLeft - backlog.count - flying.count)
+            exchange.wanted = isExhausted ? 0 : max(0, most)
         }
         let isWorthIt = exchange.wanted > 0 || !exchange.outcomes.isEmpty || !exchange.released.isEmpty
         guard isWorthIt || (flying.isEmpty && !trail.isEmpty) else { return nil }
@@ -130,7 +138,7 @@ struct RunState {
 
     /// The next operation to start, if there is room for it and none on its room is under way.
     mutating func nextOperation(limit: Int) -> Operation? {
-        guard stop == nil, flying.count < limit, uncommitted < Self.uncommittedBound,
+        guard stop == nil, flying.count < min(limit, movesLeft), uncommitted < Self.uncommittedBound,
             let index = backlog.firstIndex(where: { !isBusy($0.room) })
         else { return nil }
         let operation = backlog.remove(at: index)
@@ -145,11 +153,13 @@ struct RunState {
     mutating func end(_ end: OperationResult) {
         if let index = flying.firstIndex(where: { $0.id == end.operation }) { flying.remove(at: index) }
         switch end {
-        case .settled(let outcome):
+        case .settled(let outcome, let sentMove):
             exchange.outcomes.append(outcome)
             uncommitted += 1
             hasProgress = hasProgress || outcome.state.isSettled
             count(outcome)
+            sentMoves += sentMove ? 1 : 0
+            if let most = settings.maxMoves, sentMoves >= most { drain(.maxMovesReached(most)) }
         case .interrupted(let operation, let mayHaveMoved):
             release(operation, mayHaveMoved)
         case .stopped(let reason, let operation, let mayHaveMoved):

@@ -5,6 +5,8 @@ package struct RunnerSettings: Sendable {
     package var openRooms: OpenRoomPolicy
     /// The run stops when more operations than that fail.
     package var maxFailures = FailureLimit.standard
+    /// Most operations of which this run sends a PUT; `nil` for as many as there are.
+    package var maxMoves: Int?
     package var retry: RetryPolicy
     /// Look at every room before it is moved, whatever the policy for open rooms.
     package var looksFirst: Bool

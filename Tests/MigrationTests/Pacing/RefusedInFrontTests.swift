@@ -130,7 +130,7 @@ struct RefusedInFrontTests {
                 number += 1
                 return number <= rooms ? number : nil
             }) {
-                guard case .settled(let outcome) = try await mover.carry(.number(number), AttemptLog()) else {
+                guard case .settled(let outcome, _) = try await mover.carry(.number(number), AttemptLog()) else {
                     continue
                 }
                 states.append(outcome.state)

@@ -63,7 +63,9 @@ struct TimeLapse: Sendable {
                 let mover = Mover(api: client, desk: desks[worker % desks.count])
                 var states: [OperationState] = []
                 for number in rooms where number % workers == worker {
-                    guard case .settled(let outcome) = try await mover.carry(.number(number), trail) else { continue }
+                    guard case .settled(let outcome, _) = try await mover.carry(.number(number), trail) else {
+                        continue
+                    }
                     states.append(outcome.state)
                 }
                 return states
