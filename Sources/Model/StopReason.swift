@@ -17,6 +17,7 @@ package enum StopReason: String, CaseIterable, Sendable {
     case durationReached = "duration-reached"
     case windowClosed = "window-closed"
     case maxMovesReached = "max-moves-reached"
+    case notConfirmed = "not-confirmed"
 }
 
 /// A ``StopReason`` with what was seen, for a person.
@@ -38,6 +39,12 @@ package struct Stop: Error, Sendable, Equatable {
     /// The user gave it so much time and no more.
     package static let durationReached = Stop(.durationReached, "the time given with --max-duration is up")
 
+    /// The user was asked before the first move, and did not say yes.
+    package static let notConfirmed = Stop(
+        .notConfirmed,
+        "nothing was moved, because the question was not answered with yes. To move the rooms, run the same command again "
+            + "and answer y, or add --yes")
+
     /// The user wants no more moves to be sent in this invocation.
     package static func maxMovesReached(_ moves: Int) -> Stop {
         Stop(
@@ -55,7 +62,7 @@ extension Stop {
             .endpointMissing, .serverUnreachable:
             true
         case .signal, .versionTooNew, .tooManyFailures, .diskFull, .journalFailed, .durationReached, .windowClosed,
-            .maxMovesReached:
+            .maxMovesReached, .notConfirmed:
             false
         }
     }

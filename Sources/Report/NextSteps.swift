@@ -89,9 +89,8 @@ extension StopReason {
         case .credentialsRejected, .permissionMissing, .endpointMissing, .versionTooNew, .deprecationThrows,
             .notRocketChat, .proxyRefused:
             true
-        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached, .serverUnreachable,
-            .diskFull,
-            .journalFailed:
+        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached, .notConfirmed,
+            .serverUnreachable, .diskFull, .journalFailed:
             false
         }
     }

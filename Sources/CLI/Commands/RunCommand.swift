@@ -41,6 +41,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
+    @OptionGroup var confirmation: ConfirmationOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
@@ -70,6 +71,7 @@ struct RunCommand: AsyncParsableCommand {
         var planned = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
             kind, source, try kind.files(files, settings, mapping: mapping.fileName, shard: shard), settings)
         planned.isFresh = isFresh
+        planned.asks = try confirmation.asks(settings, isDry: isDryRun)
         planned.pace.runner.maxMoves = maxMoves
         let job = planned
         let end = try await withGracefulSignals(logger: job.logger, until: job.pace.end) { try await job.run() }

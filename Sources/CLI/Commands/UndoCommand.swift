@@ -37,6 +37,7 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
+    @OptionGroup var confirmation: ConfirmationOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
@@ -64,6 +65,7 @@ struct UndoCommand: AsyncParsableCommand {
         job.pace.runner.looksFirst = true
         job.pace.runner.maxMoves = maxMoves
         job.isFresh = isFresh
+        job.asks = try confirmation.asks(settings, isDry: dryRun)
         let leftAlone = try sentences()
         let undo = job
         // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.

@@ -60,6 +60,7 @@ struct Setting: Sendable, Equatable {
         Setting("window"),
         Setting("max-moves", .number, of: ["run", "undo"]),
         Setting("open-rooms", .text, "defer"),
+        Setting("yes", .flag, "false", of: ["run", "undo"]),
         Setting("format"),
         Setting("delimiter"),
         Setting("columns"),

@@ -22,6 +22,8 @@ struct MergeJob: Sendable {
     var showsProgress: Bool
     /// An audit that did not finish is not resumed.
     var isFresh = false
+    /// The user of the terminal is asked before the first move.
+    var asks = false
     /// The random part of the mapping that an audit is about.
     var sample: SampleOptionGroup.Request?
     /// Says what is worth saying when an older report is replaced.
@@ -175,11 +177,12 @@ struct MergeJob: Sendable {
         lock.takeLog()
         var settings = pace.runner
         settings.journalIsGone = { lock.loss() != nil }
-        let session = Session(
+        var session = Session(
             journal: journal, run: run, limiter: limiter, settings: settings, clock: ContinuousClock(),
             now: { CurrentProcess.now }, board: ProgressBoard(), announce: announce,
             onFirstClaim: { try noteBeginning(hasBegun: hasBegun) }, leftOpen: leftOpen,
             countsAll: try journal.hasAllCalls(), logger: logger)
+        if asks { session.confirm = confirm }
         let watch = JournalWatch(lock: lock, limiter: limiter, clock: session.clock, logger: logger)
         let end: Stop?
         do {
@@ -239,6 +242,22 @@ struct MergeJob: Sendable {
                     address: address, credentials: credentials, options: client, logger: logger
                 ) { client in try await session.merge(client) }
             }
+        }
+    }
+
+    /// Asks on the terminal.
+    private func confirm(_ rooms: Int, _ size: PlanSize, _ time: Duration?) async throws -> Stop? {
+        let question = MoveQuestion(
+            kind: kind, server: address.description,
+            undo: CommandLine.other(["undo", files.journal.asOperand], keeping: .ofServer), rooms: rooms, size: size,
+            maxMoves: pace.runner.maxMoves, time: time)
+        let answer = try await withStopRequest { isAskedToStop in
+            try await onOwnThread { question.ask(isAskedToStop: isAskedToStop) }
+        }
+        return switch answer {
+        case .yes: nil
+        case .no: .notConfirmed
+        case .interrupted: .signal
         }
     }
 

@@ -22,6 +22,8 @@ struct Session {
     var leftOpen = 0
     /// True if every call of the job was counted from its beginning, so that they can be compared with what was expected.
     var countsAll = true
+    /// Asks the user before the first move: why nothing is to be moved, or `nil`.
+    var confirm: (@Sendable (_ rooms: Int, _ size: PlanSize, _ time: Duration?) async throws -> Stop?)?
     let logger: Logger
 
     /// Checks the server, finds the rooms of visitor lines, and moves everything meanwhile.
@@ -48,7 +50,8 @@ struct Session {
         } catch let stop as Stop {
             return stop
         }
-        try await expectMoves()
+        let time = try await expectMoves()
+        if let stop = try await question(time) { return stop }
         let openRooms = settings.openRooms
         let discoverer =
             try journal.undiscovered() > 0
@@ -76,8 +79,17 @@ struct Session {
         }
     }
 
+    /// Asks whether to move anything, if there is anything to move.
+    private func question(_ time: Duration?) async throws -> Stop? {
+        guard let confirm else { return nil }
+        let (rooms, size) = try journal.snapshot { (try $0.pending(), try $0.size()) }
+        return rooms > 0 || size.visitorLines > 0 ? try await confirm(rooms, size, time) : nil
+    }
+
     /// Says what the moves of known rooms will cost, and remembers it.
-    private func expectMoves() async throws {
+    ///
+    /// - Returns: how long they take; `nil` if no rate limits them.
+    private func expectMoves() async throws -> Duration? {
         let moves = CallEstimate.moving(try journal.remaining(), settings.openRooms)
         try await expectPreflight(CallEstimate([.roomVisitor: 1, .roomsInfo: leftOpen]))
         try await desk.expect(moves, of: "moving rooms that lines name")
@@ -85,6 +97,7 @@ struct Session {
         let now = try CallEstimate.moving(min(journal.remaining(), settings.maxMoves ?? .max), settings.openRooms)
         let work = "To move \(counted(now.calls[.roomVisitor] ?? 0, "room"))"
         if let sentence = now.sentence(for: work, at: pace) { announce(sentence) }
+        return now.time(at: pace)
     }
 
     /// Remembers what every invocation costs before it begins, and `more`.

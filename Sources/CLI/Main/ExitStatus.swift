@@ -86,7 +86,7 @@ enum ExitStatus: Int32, CaseIterable {
 
     init(_ reason: StopReason) {
         switch reason {
-        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached: self = .goesOn
+        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached, .notConfirmed: self = .goesOn
         case .credentialsRejected, .permissionMissing: self = .noPermission
         case .endpointMissing, .versionTooNew, .deprecationThrows, .notRocketChat, .proxyRefused: self = .protocolError
         case .serverUnreachable: self = .unreachable

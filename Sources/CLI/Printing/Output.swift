@@ -12,6 +12,10 @@ enum Output {
         var block = LiveBlock()
         var format = LogFormat.text
         var isQuiet = false
+        /// A question waits for its answer: nothing is drawn meanwhile.
+        var isAsking = false
+        /// The cursor stands behind it.
+        var isBehindQuestion = false
         /// Remarks that were made: settings are looked at more than once.
         var remarks: Set<String> = []
     }
@@ -50,6 +54,29 @@ enum Output {
         try? put(text, to: isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : terminal)
     }
 
+    /// Asks a question that is answered on its last line; nothing is drawn below it until it ends.
+    static func ask(_ question: String) {
+        state.withLock { state in
+            (state.isAsking, state.isBehindQuestion) = (true, true)
+            // A terminal that is gone is noticed when it is read.
+            try? put(state.block.erase() + harmless(question), to: STDERR_FILENO)
+        }
+    }
+
+    /// The user has ended the line of the question.
+    static func noteAnswer() {
+        state.withLock { $0.isBehindQuestion = false }
+    }
+
+    /// The question has its answer, or gets none.
+    static func endQuestion() {
+        state.withLock { state in
+            // Nobody is left to tell when standard error fails.
+            if state.isBehindQuestion { try? put("\n", to: STDERR_FILENO) }
+            (state.isAsking, state.isBehindQuestion) = (false, false)
+        }
+    }
+
     /// Says what takes more than a line, on standard error.
     static func explain(_ text: String) {
         write(harmless(text))
@@ -64,6 +91,7 @@ enum Output {
     /// Draws rows on the terminal of standard error, in place of those that stand there.
     static func draw(_ rows: [String]) {
         state.withLock { state in
+            guard !state.isAsking else { return }
             // Nobody is left to tell when standard error fails.
             try? put(state.block.draw(rows), to: STDERR_FILENO)
         }
@@ -127,7 +155,8 @@ enum Output {
 
     private static func write(_ text: String, to descriptor: Int32) throws {
         try state.withLock { state in
-            let erasure = state.block.erase()
+            let erasure = (state.isBehindQuestion ? "\n" : "") + state.block.erase()
+            state.isBehindQuestion = false
             if descriptor == STDERR_FILENO {
                 try put(erasure + text, to: descriptor)
             } else {

@@ -32,7 +32,7 @@ extension StopReason {
             "Unset ROCKET_CHAT_DEPRECATION_THROW_ERRORS_FOR_VERSIONS_UNDER in the server's environment, or set it to a "
                 + "version below 7.0.0, and restart the server."
         case .signal, .tooManyFailures, .diskFull, .journalFailed, .durationReached, .windowClosed,
-            .maxMovesReached:
+            .maxMovesReached, .notConfirmed:
             nil
         }
     }

@@ -14,7 +14,7 @@ struct TmuxTests {
             environment["PROGRAM"] = Program.path
             try await Tmux.with(columns: 80, rows: 24, in: workspace.folder, environment) { tmux in
                 // As in most windows, something stands above: tmux moves the rows of an empty one out of sight instead.
-                try await tmux.type("seq 40; $PROGRAM run mapping.csv --rate 30/min --open-rooms move", "Enter")
+                try await tmux.type("seq 40; $PROGRAM run mapping.csv --yes --rate 30/min --open-rooms move", "Enter")
                 try #require(await tmux.shows(Self.isDrawn))
                 for (columns, height) in [(40, 6), (120, 4), (30, 9), (80, 4)] {
                     try await tmux.resize(columns: columns, rows: 24)

@@ -32,7 +32,7 @@ extension Oracle {
     private static func status(_ ledger: Commands.Ledger, stop: StopReason?) -> Int32 {
         switch stop {
         case nil: break
-        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached: return 2
+        case .signal, .tooManyFailures, .durationReached, .windowClosed, .maxMovesReached, .notConfirmed: return 2
         case .serverUnreachable: return 69
         case .diskFull, .journalFailed: return 74
         case .endpointMissing, .versionTooNew, .deprecationThrows, .notRocketChat, .proxyRefused: return 76
