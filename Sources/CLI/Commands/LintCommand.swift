@@ -52,7 +52,7 @@ struct LintCommand: AsyncParsableCommand {
     /// A rehearsal that reads the mapping in the same way; `nil` for what cannot be read again.
     private var next: String? {
         guard case .file(let path) = mapping.source else { return nil }
-        return CommandLine.other(["rehearse", path.asOperand], keeping: Set.ofMapping.union(["config"]))
+        return CommandLine.other(["rehearse", path.asOperand], keeping: Set.ofMapping.union(["config", "profile"]))
     }
 
     /// Plans the mapping into a journal that is thrown away: what a run would find is found here by the same rules.

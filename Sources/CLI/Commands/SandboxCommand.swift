@@ -42,7 +42,7 @@ struct SandboxCommand: AsyncParsableCommand {
         transform: Self.seconds(in: Self.skews, "seconds, at most a year"))
     var clockSkew: Double?
 
-    @OptionGroup var config: ConfigOptionGroup
+    @OptionGroup var config: ConfigFileOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
     private static let profiles = Profile.allCases.map(\.rawValue).joined(separator: ", ")
@@ -62,7 +62,8 @@ struct SandboxCommand: AsyncParsableCommand {
 
     private func configuration(_ settings: Settings, _ logger: Logger) throws -> SandboxConfiguration {
         let profile = try settings.value(profile, "profile", default: .v6_9, expected: "one of \(Self.profiles)") {
-            Profile(rawValue: $0)
+            // The same variable can pick a profile of the configuration file.
+            Profile(rawValue: $0) ?? ($0 == settings.file?.profile ? .v6_9 : nil)
         }
         let denialDelay = try settings.optional(
             denialDelay, "denial-delay", expected: "seconds from 0 to 60", Self.seconds(in: Self.delays))
@@ -76,7 +77,7 @@ struct SandboxCommand: AsyncParsableCommand {
         }
         return SandboxConfiguration(
             port: try settings.number(port, "port", in: Self.ports, default: 0), profile: profile,
-            seed: try (seed ?? settings.option("seed")).map(Seed.init(contentsOf:)),
+            seed: try settings.sandboxSeed(seed).map(Seed.init(contentsOf:)),
             rateLimit: try RateLimitOption.resolved(rateLimit, settings, default: .standard).limit,
             denialDelay: denialDelay.map { .seconds($0) }, faults: faults, clockSkew: .seconds(clockSkew),
             logger: logger)

@@ -118,7 +118,8 @@ extension Settings.Source {
     fileprivate var inWords: String {
         switch self {
         case .option(let name), .variable(let name): name
-        case .file(let path): path
+        case .file(let path, nil): path
+        case .file(let path, let profile?): "\(path), profile \(profile)"
         case .standard: "default"
         }
     }

@@ -9,6 +9,10 @@ struct Setting: Sendable, Equatable {
         case flag
         /// A number, or a text such as `10%`.
         case numberOrText
+        /// A number to one command, the name of a file to another.
+        case numberOrPath
+        /// A program, or a list of it and its arguments.
+        case command
 
         /// What a person is told who wrote something else.
         var expected: String {
@@ -16,7 +20,8 @@ struct Setting: Sendable, Equatable {
             case .text, .path: "a text in quotes"
             case .number: "a number without quotes"
             case .flag: "true or false"
-            case .numberOrText: "a number or a text in quotes"
+            case .command: "a text in quotes, or a list of such texts"
+            case .numberOrText, .numberOrPath: "a number or a text in quotes"
             }
         }
     }
@@ -61,6 +66,7 @@ struct Setting: Sendable, Equatable {
         Setting("max-moves", .number, of: ["run", "undo"]),
         Setting("open-rooms", .text, "defer"),
         Setting("yes", .flag, "false", of: ["run", "undo"]),
+        Setting("wait", .text, "0s", of: ["audit", "rehearse", "run", "suggest", "undo", "verify"]),
         Setting("format"),
         Setting("delimiter"),
         Setting("columns"),
@@ -85,8 +91,8 @@ struct Setting: Sendable, Equatable {
         Setting("plus-tags", .text, "keep", of: ["suggest"]),
         Setting("default-country", .numberOrText, of: ["suggest"]),
         Setting("port", .number, "0", of: ["sandbox"]),
-        Setting("profile", .text, "6.9", of: ["sandbox"]),
-        Setting("seed", .path, of: ["audit", "sandbox", "verify"]),
+        Setting("profile", .text, "none, and 6.9 for the sandbox"),
+        Setting("seed", .numberOrPath, of: ["audit", "sandbox", "verify"]),
         Setting("rate-limit", .text, "10/60, and off for a rehearsal", of: ["rehearse", "sandbox"]),
         Setting("denial-delay", .number, "0.5 to 1", of: ["sandbox"]),
         Setting("fault", of: ["sandbox"]),
@@ -94,6 +100,7 @@ struct Setting: Sendable, Equatable {
         Setting("open-share", .number, "0", of: ["rehearse"]),
         Setting("moved-share", .number, "0", of: ["rehearse"]),
         Setting("metrics-file", .path),
+        Setting("on-end", .command, of: ["audit", "rehearse", "run", "suggest", "undo", "verify"]),
         Setting("allow-shared-folder", .flag, "false"),
         Setting("json", .flag, "false"),
         Setting("quiet", .flag, "false"),

@@ -12,7 +12,7 @@ struct Settings {
     enum Source: Sendable, Equatable {
         case option(String)
         case variable(String)
-        case file(path: String)
+        case file(path: String, profile: String?)
         case standard
     }
 
@@ -28,19 +28,38 @@ struct Settings {
     /// As it is, for names that others gave in small letters.
     private let variables: [String: String]
 
-    /// Settings from an environment and from a file, or from the one that the environment names.
+    /// Settings from an environment and from a file: the one at `path`, else the one that the environment names, else the
+    /// one at a usual place.
     ///
     /// - Throws: `ConfigurationError` when the file cannot be used.
     init(
-        config path: String? = nil, environment variables: [String: String] = ProcessInfo.processInfo.environment
+        config path: String? = nil, profile: String? = nil,
+        environment variables: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         // No value ends with a line, but what a shell or a secret hands over often does.
         self.variables = variables.mapValues(\.withoutLineEnd).filter { !$0.value.isEmpty }
         environment = ConfigReader(
             provider: EnvironmentVariablesProvider(
                 environmentVariables: self.variables, secretsSpecifier: .specific([Self.tokenVariable])))
-        file = try (path ?? Self.text(of: "VISITOR_MERGE_CONFIG", in: environment)).map(ConfigFile.init)
+        let variable = Self.environmentName("profile")
+        file = try Self.file(
+            named: path ?? Self.text(of: "VISITOR_MERGE_CONFIG", in: environment),
+            profile: profile.map { Found(text: $0, source: .option("--profile")) }
+                ?? Self.text(of: variable, in: environment).map { Found(text: $0, source: .variable(variable)) },
+            variables: self.variables)
     }
+
+    /// The environment alone.
+    private init(environment variables: [String: String]) {
+        self.variables = variables.mapValues(\.withoutLineEnd).filter { !$0.value.isEmpty }
+        environment = ConfigReader(
+            provider: EnvironmentVariablesProvider(
+                environmentVariables: self.variables, secretsSpecifier: .specific([Self.tokenVariable])))
+        file = nil
+    }
+
+    /// What holds where the file cannot be used.
+    static var withoutFile: Settings { Settings(environment: ProcessInfo.processInfo.environment) }
 
     /// The flag's value, or the environment's, or the file's, or the default.
     ///
@@ -94,7 +113,9 @@ struct Settings {
         for name in [Self.environmentName(name)] + others {
             if let text = variable(name) { return Found(text: text, source: .variable(name)) }
         }
-        return file.flatMap { file in file[name].map { Found(text: $0, source: .file(path: file.path)) } }
+        return file.flatMap { file in
+            file.value(of: name).map { Found(text: $0.text, source: .file(path: file.path, profile: $0.profile)) }
+        }
     }
 
     /// The same with what the command line says, which comes first.
@@ -125,8 +146,8 @@ struct Settings {
         }
     }
 
-    /// What is said in the environment alone; the last one makes tests crash where they want to.
-    private static let otherVariables = ["CONFIG", "SHARDS", "CRASH_AT"].map { prefix + $0 }
+    /// What is said in the environment alone: `STATUS` and `COMMAND` to a program of `--on-end`, and the last one makes tests crash where they want to.
+    private static let otherVariables = ["CONFIG", "SHARDS", "STATUS", "COMMAND", "CRASH_AT"].map { prefix + $0 }
 
     private static let prefix = "VISITOR_MERGE_"
     static let tokenVariable = "ROCKETCHAT_AUTH_TOKEN"
@@ -138,19 +159,6 @@ struct Settings {
     private static func text(of variable: String, in environment: ConfigReader) -> String? {
         environment.string(
             forKey: ConfigKey(variable.lowercased().replacing("_", with: ".")), isSecret: variable == tokenVariable)
-    }
-}
-
-extension Settings {
-    /// Says which settings of the file are those of other commands alone: they do nothing here.
-    func remarkOnOthers(than command: String?) {
-        guard let command, let file else { return }
-        for setting in Setting.all where file[setting.name] != nil {
-            guard let commands = setting.commands, !commands.contains(command) else { continue }
-            Output.remark(
-                "'\(setting.name)' in \(file.path) does nothing here: it is a setting of "
-                    + commands.joined(separator: " and ") + ", not of \(command).")
-        }
     }
 }
 
@@ -166,7 +174,8 @@ extension Settings.Found {
         switch source {
         case .option(let name): name
         case .variable(let name): name
-        case .file(let path): "'\(option)' in \(path)"
+        case .file(let path, nil): "'\(option)' in \(path)"
+        case .file(let path, let profile?): "'\(option)' in the profile '\(profile)' of \(path)"
         case .standard: option
         }
     }

@@ -12,10 +12,29 @@ struct OutputOptionGroup: ParsableArguments {
         help: "Say nothing that is not an error, and print no summary when all is well.")
     private var givenQuiet: Bool?
 
-    @Flag(
-        name: .customLong("no-progress"), inversion: .prefixedNo, exclusivity: .chooseLast,
-        help: "No progress on standard error; --progress shows it again.")
-    private var givenNoProgress: Bool?
+    @Flag(exclusivity: .chooseLast)
+    private var givenProgress: ProgressSwitch?
+
+    /// Whether progress is shown. The form that overrides a setting is `--progress` in the mouth of a user, and that of the
+    /// parser is in no help.
+    private enum ProgressSwitch: String, EnumerableFlag {
+        case hidden
+        case shown
+
+        static func name(for value: ProgressSwitch) -> NameSpecification {
+            switch value {
+            case .hidden: .customLong("no-progress")
+            case .shown: .customLong("no-no-progress")
+            }
+        }
+
+        static func help(for value: ProgressSwitch) -> ArgumentHelp? {
+            switch value {
+            case .hidden: "No progress on standard error; --progress shows it again."
+            case .shown: .hidden
+            }
+        }
+    }
 
     @Option(
         help: "trace, debug, info, notice, warning, error or critical; warning unless told.", transform: Self.level)
@@ -26,7 +45,7 @@ struct OutputOptionGroup: ParsableArguments {
 
     var json: Bool { givenJSON ?? false }
     var quiet: Bool { givenQuiet ?? false }
-    var showsProgress: Bool { !quiet && !(givenNoProgress ?? false) }
+    var showsProgress: Bool { !quiet && givenProgress != .hidden }
 
     /// Says what happened when a report was replaced; with --quiet, only what went wrong.
     var onNotice: @Sendable (ReportNotice) -> Void {
@@ -54,7 +73,7 @@ struct OutputOptionGroup: ParsableArguments {
         givenJSON = try settings.flag(givenJSON, "json")
         givenQuiet = try settings.flag(givenQuiet, "quiet")
         Output.speak(format, isQuiet: quiet)
-        givenNoProgress = try settings.flag(givenNoProgress, "no-progress")
+        givenProgress = try settings.flag(givenProgress.map { $0 == .hidden }, "no-progress") ? .hidden : .shown
         settings.remarkOnOthers(than: CommandLine.command)
         try warn(of: settings.unknownVariables, settings)
     }

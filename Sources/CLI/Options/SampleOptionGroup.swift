@@ -37,7 +37,7 @@ struct SampleOptionGroup: ParsableArguments {
             guard seed == nil else { throw ValidationError("--seed is the number of a sample: give --sample too.") }
             return nil
         }
-        return Request(size: size, seed: seed)
+        return Request(size: size, seed: try settings.sampleSeed(seed, in: Sample.seeds))
     }
 
     private static func size(_ argument: String) throws -> Sample.Size {

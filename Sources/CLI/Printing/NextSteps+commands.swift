@@ -10,7 +10,7 @@ import RocketChat
 extension Set<String> {
     /// Options that say which server, and who calls.
     static let ofServer: Self = [
-        "url", "user-id", "auth-token-file", "ca-file", "proxy", "allow-insecure-http", "config",
+        "url", "user-id", "auth-token-file", "ca-file", "proxy", "allow-insecure-http", "config", "profile",
     ]
 
     /// Options that say how a job is carried out.
@@ -84,7 +84,7 @@ extension NextSteps {
         let journal = path.asOperand
         let shard = job.shard.map { ["--shard", "\($0)"] } ?? []
         let pace = run.map { Self.options($0.settings) } ?? []
-        func command(_ words: [String]) -> String { CommandLine.other(words, keeping: ["config"]) }
+        func command(_ words: [String]) -> String { CommandLine.other(words, keeping: ["config", "profile"]) }
         switch job.kind {
         case .run where job.mappingPath == "-":
             self.init(verify: command(["verify", journal] + server))

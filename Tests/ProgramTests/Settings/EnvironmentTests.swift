@@ -167,6 +167,8 @@ struct EnvironmentTests {
             if !["VISITOR_MERGE_CONFIG", "VISITOR_MERGE_SHOW_CONFIG"].contains(name) { environment[name] = "x" }
         }
         environment["VISITOR_MERGE_JSON"] = "false"
+        // As the sandbox has it: a profile of the file would have to be there.
+        environment["VISITOR_MERGE_PROFILE"] = "6.9"
         environment["VISITOR_MERGE_ALLOW_SHARED_FOLDER"] = "false"
         environment["VISITOR_MERGE_NO_PROGRESS"] = "true"
         let ended = try await Program(in: folder.path, environment: environment)(
