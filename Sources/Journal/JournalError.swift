@@ -115,7 +115,7 @@ package enum JournalError: Error, Sendable, Equatable, CustomStringConvertible {
             "The audit \(path) looked at a random part of the mapping only (--sample), and is no plan for a run. To make a "
                 + "plan, \(naming.audit)"
         case .locked(let path, let holder):
-            "The journal \(path) is in use by \(holder). Wait for it to end, or look at it with: "
+            "The journal \(path) is in use by \(holder). Wait for it to end (--wait 10m), or look at it with: "
                 + "visitor-merge status \(path.fileForShell)"
         case .cannotCreate(let path, let why):
             "Cannot create the journal \(path): \(why). Name a writable place\(naming.withOption)."

@@ -20,7 +20,7 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .locked(let path):
-            "Another suggest works on \(path). Wait for it to end, or name another mapping with --output."
+            "Another suggest works on \(path). Wait for it to end (--wait 10m), or name another mapping with --output."
         case .sharedFolder(let fault): "\(fault)"
         case .notOurs(let path):
             "\(path) is in the way: it is no working file of this command, or not yours. It was not touched. Name another "

@@ -18,6 +18,8 @@ struct MergeJob: Sendable {
     var credentials: Credentials
     var client: ClientOptions
     var pace: PaceOptionGroup.Resolved
+    /// How long another run of the same journal is waited for.
+    var patience = LockPatience.none
     var metrics: MetricsFile?
     var showsProgress: Bool
     /// An audit that did not finish is not resumed.
@@ -29,27 +31,6 @@ struct MergeJob: Sendable {
     /// Says what is worth saying when an older report is replaced.
     var onNotice: @Sendable (ReportNotice) -> Void = { _ in }
     var logger: Logger
-
-    /// What the job came to in this invocation.
-    struct End: Sendable {
-        var reconciliation: Reconciliation
-        /// Why this invocation ended early, or `nil`.
-        var stop: Stop?
-        /// Rooms that earlier invocations have moved.
-        var movedBefore = 0
-        /// What the reader noticed, when the mapping was planned just now.
-        var notes: MappingNotes?
-        /// The journal is not the file at its path any more: why it stopped says how to go on.
-        var journalIsGone = false
-        /// Others could read the journal until now.
-        var wasExposed = false
-        /// What the metrics need beyond the reconciliation, when somebody wants them.
-        var tallies: JobMetrics?
-        /// A limit in front of the server that was met.
-        var limit: FoundLimit?
-        /// Why the metrics could not be written, although they could when the job began.
-        var metricsFailure: MetricsFileError?
-    }
 
     /// Does the whole job; everything it learns is in the journal by the time it returns or throws.
     ///
@@ -67,7 +48,9 @@ struct MergeJob: Sendable {
 
     private func work() async throws -> End {
         let since = CurrentProcess.now
-        let lock = try JournalLock(ofJournalAt: files.journal, holder: CurrentProcess.holder(since: since))
+        let lock = try await patience.take {
+            try JournalLock(ofJournalAt: files.journal, holder: CurrentProcess.holder(since: since))
+        }
         defer { extendLifetime(lock) }
         let notes = try await withStopRequest { isAskedToStop in
             try await onOwnThread {
@@ -264,18 +247,5 @@ struct MergeJob: Sendable {
     private func announce(_ sentence: String) {
         guard showsProgress else { return }
         Output.say(sentence)
-    }
-}
-
-extension Stop {
-    /// A run ends when its journal cannot be written: what it knows until then is still reported.
-    ///
-    /// `nil` for a fault of this program.
-    fileprivate init?(_ error: JournalError) {
-        switch ExitStatus(for: error) {
-        case .inputOutput where error.unnamed == .diskFull(path: error.path): self.init(.diskFull, "\(error)")
-        case .inputOutput: self.init(.journalFailed, "\(error)")
-        default: return nil
-        }
     }
 }
