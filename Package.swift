@@ -134,6 +134,7 @@ let package = Package(
             dependencies: [
                 "Model", "CFiles", "Files", "Mapping", "Journal", "HTTPClient", "RocketChat", "Migration", "Matching",
                 "Report", "Sandbox", argumentParser, logging, lifecycle, unixSignals,
+                system, .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ]
                 + broughtAlong.map {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -74,4 +75,8 @@ bool files_named_has_access_list(const char *path) {
 
 int files_hide_memory(void) {
     return prctl(PR_SET_DUMPABLE, 0);
+}
+
+int files_make_memory_file(void) {
+    return memfd_create("result", MFD_CLOEXEC);
 }

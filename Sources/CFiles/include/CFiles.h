@@ -37,4 +37,7 @@ bool files_named_has_access_list(const char *path);
 /// Keeps the memory of this process from other processes of its user, and out of files that a crash leaves. 0 if it is done.
 int files_hide_memory(void);
 
+/// Opens an empty file that is only in memory and goes with its descriptors; -1 if there is none to be had.
+int files_make_memory_file(void);
+
 #endif

@@ -28,9 +28,11 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     mutating func run() async throws {
         let settings = try config.settings()
@@ -39,7 +41,7 @@ struct AuditCommand: AsyncParsableCommand {
         let files = try Job.Kind.audit.files(files, settings, mapping: mapping.fileName, shard: shard)
         let part = try sample.resolved(settings)
         let source = PlanSource.mapping(mapping.source, try mapping.options(settings), shard)
-        var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
+        var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics, wait: wait).job(
             .audit, source, files, settings)
         job.isFresh = try fresh.resolved(settings)
         job.sample = part

@@ -27,9 +27,11 @@ struct RehearseCommand: AsyncParsableCommand {
     @OptionGroup var mapping: MappingOptionGroup
     @OptionGroup var files: JournalOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     @Option(
         help: "The sandbox's limit: CALLS/SECONDS, or off; off unless told.", transform: RateLimitOption.init(argument:)
@@ -69,6 +71,7 @@ struct RehearseCommand: AsyncParsableCommand {
         let logger = try output.logger(settings)
         let options = try mapping.options(settings)
         let files = try Job.Kind.rehearsal.files(files, settings, mapping: mapping.mapping, shard: nil)
+        EndResult.note(journal: files.journal)
         do throws(FolderFault) {
             // The job says so too, but needs more than its own folder before.
             _ = try TrustedFolder(of: files.journal)
@@ -81,6 +84,7 @@ struct RehearseCommand: AsyncParsableCommand {
         ).seed(from: MappingReader(mapping.source, options: options))
         let (source, resolved, showsProgress) = (mapping.source, pace, output.showsProgress)
         let metrics = metrics.file(.rehearsal, settings)
+        let patience = try wait.resolved(settings)
         let onNotice = output.onNotice
         let (end, job) = try await TemporaryFolder.withHeld { folder in
             // At a port every user of the machine could call it.
@@ -95,6 +99,7 @@ struct RehearseCommand: AsyncParsableCommand {
                     at: address, socket, source: source, options: options, files: files, pace: resolved,
                     showsProgress: showsProgress, logger: logger)
                 job.metrics = metrics
+                job.patience = patience
                 job.onNotice = onNotice
                 let prepared = job
                 return (

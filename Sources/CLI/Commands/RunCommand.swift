@@ -42,9 +42,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
     @OptionGroup var confirmation: ConfirmationOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     mutating func run() async throws {
         let settings = try config.settings()
@@ -68,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
             plan.map { .audit($0, mapping: mapping.source, shard, maxAge: maxAge.duration) }
             ?? .mapping(mapping.source, options, shard)
         let kind: Job.Kind = isDryRun ? .audit : .run
-        var planned = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
+        var planned = try ServerJob(server: server, pace: pace, output: output, metrics: metrics, wait: wait).job(
             kind, source, try kind.files(files, settings, mapping: mapping.fileName, shard: shard), settings)
         planned.isFresh = isFresh
         planned.asks = try confirmation.asks(settings, isDry: isDryRun)

@@ -21,7 +21,8 @@ extension SuggestCommand {
             keep: try settings.value(
                 keep, "keep", default: .latestChat, expected: "latest-chat, oldest or most-rooms"
             ) { SurvivorRule(rawValue: $0) },
-            path: path, replaces: try settings.flag(overwrite, "overwrite"), pace: pace, output: output,
+            path: path, replaces: try settings.flag(overwrite, "overwrite"), pace: pace,
+            patience: try wait.resolved(settings), output: output,
             logger: try output.logger(settings))
     }
 

@@ -80,8 +80,10 @@ struct SuggestCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     /// What to do with the part of an address behind a plus.
     enum PlusTags: String, CaseIterable, ExpressibleByArgument {

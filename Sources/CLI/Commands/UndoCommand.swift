@@ -38,9 +38,11 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
     @OptionGroup var confirmation: ConfirmationOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     mutating func run() async throws {
         let settings = try config.settings()
@@ -48,6 +50,8 @@ struct UndoCommand: AsyncParsableCommand {
         let dryRun = try settings.flag(dryRun, "dry-run")
         let isFresh = try fresh.resolved(settings, isDry: dryRun)
         let maxMoves = try moveLimit.resolved(settings, isDry: dryRun)
+        let patience = try wait.resolved(settings)
+        if !dryRun { try await waitForRun(patience, settings) }
         // A journal that cannot be undone is told before a server that nobody named.
         try Journal.whole(at: journal).requireMoves()
         let base = journal.hasSuffix(".journal.db") ? String(journal.dropLast(".journal.db".count)) : journal
@@ -60,7 +64,7 @@ struct UndoCommand: AsyncParsableCommand {
                 "--undo-journal names the journal that is to be undone, which stays as it is. Name another file for the "
                     + "undo, or leave the option out.")
         }
-        var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics).job(
+        var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics, wait: wait).job(
             dryRun ? .audit : .undo, .undo(journal), files, settings)
         job.pace.runner.looksFirst = true
         job.pace.runner.maxMoves = maxMoves
@@ -68,13 +72,17 @@ struct UndoCommand: AsyncParsableCommand {
         job.asks = try confirmation.asks(settings, isDry: dryRun)
         let leftAlone = try sentences()
         let undo = job
-        // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.
-        let lock =
-            dryRun
-            ? nil : try JournalLock(ofJournalAt: journal, holder: CurrentProcess.holder(since: CurrentProcess.now))
-        defer { extendLifetime(lock) }
+        let journal = journal
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
-            try await undo.run()
+            // What is being undone must not grow meanwhile; an undo that only looks disturbs nobody.
+            let lock =
+                try await dryRun
+                ? nil
+                : patience.take {
+                    try JournalLock(ofJournalAt: journal, holder: CurrentProcess.holder(since: CurrentProcess.now))
+                }
+            defer { extendLifetime(lock) }
+            return try await undo.run()
         }
         if !output.quiet {
             for sentence in leftAlone {
@@ -85,6 +93,15 @@ struct UndoCommand: AsyncParsableCommand {
             end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun, isAskedDry: self.dryRun == true)
         )
         .end()
+    }
+
+    /// Waits for a run that is going: what it moves meanwhile is undone too.
+    private func waitForRun(_ patience: LockPatience, _ settings: Settings) async throws {
+        let journal = journal
+        guard patience.isAny, JournalLock.holder(ofJournalAt: journal) != nil else { return }
+        try await withGracefulSignals(logger: output.logger(settings), until: pace.resolved(settings).end) {
+            try await patience.waitForEnd(ofJournalAt: journal)
+        }
     }
 
     /// Rooms that are named one by one; the report of the original job has all of them.

@@ -32,11 +32,14 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     mutating func run() async throws {
+        EndResult.note(journal: journal)
         let settings = try config.settings()
         try output.complete(from: settings)
         let pace = try pace.resolved(settings)
@@ -63,7 +66,8 @@ struct VerifyCommand: AsyncParsableCommand {
             sample: try sample.resolved(settings),
             address: address, credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, output: output, metrics: metrics.file, showsProgress: output.showsProgress,
+            pace: pace, patience: try wait.resolved(settings), output: output, metrics: metrics.file,
+            showsProgress: output.showsProgress,
             logger: try output.logger(settings))
         let status = try await withGracefulSignals(logger: verification.logger, until: pace.end) {
             try await verification.run()

@@ -10,10 +10,13 @@ struct ServerJob {
     var pace: PaceOptionGroup
     var output: OutputOptionGroup
     var metrics: MetricsOptionGroup
+    /// `nil` for a command that waits for nobody.
+    var wait: WaitOptionGroup?
 
     /// The job with all its settings; asks nobody yet.
     func job(_ kind: Job.Kind, _ plan: PlanSource, _ files: JobFiles, _ settings: Settings) throws -> MergeJob {
         let metrics = metrics.file(kind, settings)
+        EndResult.note(journal: files.journal)
         do {
             var job = try withoutMetrics(kind, plan, files, settings)
             job.metrics = metrics
@@ -32,11 +35,12 @@ struct ServerJob {
         try plan.requireInput()
         if case .mapping(.standardInput, _, _) = plan { try server.requireOtherToken(settings, than: "mapping") }
         let pace = try pace.resolved(settings)
+        let patience = try wait?.resolved(settings) ?? .none
         return MergeJob(
             kind: kind, plan: plan, files: files, address: try server.address(settings),
             credentials: try server.credentials(settings),
             client: try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout),
-            pace: pace, showsProgress: output.showsProgress, onNotice: output.onNotice,
+            pace: pace, patience: patience, showsProgress: output.showsProgress, onNotice: output.onNotice,
             logger: try output.logger(settings))
     }
 }
@@ -55,6 +59,9 @@ extension OutputOptionGroup {
         if end.wasExposed, !quiet {
             Output.say("Others could read the journal \(job.files.journal); now only you can (chmod 600).")
         }
+        let result = try json || EndResult.isWanted ? JSONReport(end.reconciliation).encoded().dropLast() : []
+        EndResult.note(report: job.files.report)
+        if EndResult.isWanted { EndResult.add(String(decoding: result, as: UTF8.self)) }
         let isSummed = !json && !(quiet && status == .settled)
         if let stop = end.stop, !(isSummed && Terminal.showsResults) {
             // On standard error too, where the mail of a scheduler may be made; a terminal shows the summary.
@@ -62,7 +69,7 @@ extension OutputOptionGroup {
             Output.complain("\(isRefused ? "nothing can be moved here" : "stopped early"): \(stop.detail)")
         }
         if json {
-            try Output.result(String(decoding: JSONReport(end.reconciliation).encoded().dropLast(), as: UTF8.self))
+            try Output.result(String(decoding: result, as: UTF8.self))
         } else if isSummed {
             let summary = Summary(
                 end.reconciliation, reportPath: job.files.report, next: end.journalIsGone ? NextSteps() : next,

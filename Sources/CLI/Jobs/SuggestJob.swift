@@ -24,6 +24,8 @@ struct SuggestJob: Sendable {
     var path: String
     var replaces: Bool
     var pace: PaceOptionGroup.Resolved
+    /// How long another suggest of the same is waited for.
+    var patience: LockPatience
     var output: OutputOptionGroup
     var logger: Logger
 
@@ -34,7 +36,7 @@ struct SuggestJob: Sendable {
     /// - Throws: what keeps it from its end. What was read of a server then stays for the next invocation.
     func run() async throws -> ExitStatus {
         // First of all: what a killed process left says whether a mapping that is there is its own.
-        let file = try open()
+        let file = try await patience.take { try open() }
         let summary: SuggestionSummary
         do {
             summary = try await write(file)
@@ -181,6 +183,7 @@ struct SuggestJob: Sendable {
     }
 
     private func show(_ summary: SuggestionSummary, _ file: VisitorStore) throws {
+        if EndResult.isWanted { try SuggestionJSON(summary, file, keep: keep, to: EndResult.add).print() }
         if output.json {
             try SuggestionJSON(summary, file, keep: keep).print()
         } else if !output.quiet || summary.needsAttention {

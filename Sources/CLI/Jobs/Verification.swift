@@ -25,6 +25,8 @@ struct Verification: Sendable {
     var credentials: Credentials
     var client: ClientOptions
     var pace: PaceOptionGroup.Resolved
+    /// How long another verification of the same is waited for.
+    var patience: LockPatience
     var output: OutputOptionGroup
     var metrics: MetricsFile?
     var showsProgress: Bool
@@ -43,7 +45,7 @@ struct Verification: Sendable {
     }
 
     private func work() async throws -> (status: ExitStatus, tally: Tally) {
-        let record = try openRecord()
+        let record = try await patience.take { try openRecord() }
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
             started: try record.startedAt().iso8601)
@@ -59,6 +61,7 @@ struct Verification: Sendable {
                     VerificationReport.End(
                         instant: CurrentProcess.now.iso8601, stop: tally.stop?.reason, unread: tally.unread,
                         sample: record.sample, calls: tally.calls))
+                if EndResult.isWanted { EndResult.add(try report.json()) }
                 return (tally, output.json ? try report.json() : nil)
             }
         } catch {
@@ -66,6 +69,7 @@ struct Verification: Sendable {
             try? leave(record, isFinished: record.isEmpty())
             throw error
         }
+        EndResult.note(report: path)
         try leave(record, isFinished: tally.stop == nil)
         // The report is there, whatever becomes of what is printed.
         if let failure = tally.outputFailure { throw failure }

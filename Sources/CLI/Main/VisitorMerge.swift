@@ -48,27 +48,42 @@ struct VisitorMerge: AsyncParsableCommand {
         Journal.tellDiskErrors { Output.warn("SQLite met an error of the disk: \($0)") }
         var naming: (@Sendable (String) -> JournalError.Naming)?
         var command: String?
+        var program: EndProgram?
         do {
             try ArgumentCheck.check(Array(CommandLine.arguments.dropFirst()))
             var parsed = try parseAsRoot(CommandLine.arguments.dropFirst().map(ArgumentCheck.switchedOff))
             naming = (parsed as? any JournalCommand)?.naming
             command = type(of: parsed).configuration.commandName
+            program = try (parsed as? any EndingCommand)?.endProgram()
+            if program != nil { EndResult.keep() }
             if var asynchronous = parsed as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try parsed.run()
             }
+            await tell(program, command, 0, nil)
         } catch let slip as ValidationError where command != nil {
             // The parser knows by now only how the program as a whole is used.
-            Output.complain(
-                "\(slip.message.withoutSecretsOfURLs.asSentence) See: visitor-merge \(command ?? "") --help")
+            let sentence = slip.message.withoutSecretsOfURLs.asSentence
+            Output.complain("\(sentence) See: visitor-merge \(command ?? "") --help")
+            await tell(program, command, ExitStatus.usage.rawValue, sentence)
             ExitStatus.usage.exit()
+        } catch let code as ExitCode {
+            await tell(program, command, code.rawValue, nil)
+            exit(withError: code)
         } catch {
             let error = (error as? JournalError).map { forUser($0.named(naming?($0.path))) } ?? error
             guard let status = ExitStatus(for: error) else { end(with: error) }
             Output.complain("\(error)")
+            await tell(program, command, status.rawValue, "\(error)")
             status.exit()
         }
+    }
+
+    /// Runs the program of `--on-end`, if there is one.
+    private static func tell(_ program: EndProgram?, _ command: String?, _ status: Int32, _ message: String?) async {
+        guard let program, let command else { return }
+        await EndResult.tell(program, command: command, status: status, message: message)
     }
 
     /// On a terminal with the local time; in UTC where it is kept.

@@ -15,8 +15,9 @@ struct OutputOptionGroup: ParsableArguments {
     @Flag(exclusivity: .chooseLast)
     private var givenProgress: ProgressSwitch?
 
-    /// Whether progress is shown. The form that overrides a setting is `--progress` in the mouth of a user, and that of the
-    /// parser is in no help.
+    /// Whether progress is shown.
+    ///
+    /// The form that overrides a setting is `--progress`; the parser's own name for it is in no help.
     private enum ProgressSwitch: String, EnumerableFlag {
         case hidden
         case shown

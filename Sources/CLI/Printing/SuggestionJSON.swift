@@ -11,7 +11,14 @@ struct SuggestionJSON {
     private let file: VisitorStore
     private let keep: SurvivorRule
 
-    init(_ summary: SuggestionSummary, _ file: VisitorStore, keep: SurvivorRule) {
+    /// Takes the text line by line: it may be long.
+    private let write: (String) throws -> Void
+
+    init(
+        _ summary: SuggestionSummary, _ file: VisitorStore, keep: SurvivorRule,
+        to write: @escaping (String) throws -> Void = Output.result
+    ) {
+        self.write = write
         self.summary = summary
         self.file = file
         self.keep = keep
@@ -19,8 +26,8 @@ struct SuggestionJSON {
 
     func print() throws {
         let largest = summary.grouping.largestGroup
-        try Output.result(#"{"schema":"visitor-merge/suggestion/1","#)
-        try Output.result(#""summary":\#(try Self.text(Counts(summary))),"#)
+        try write(#"{"schema":"visitor-merge/suggestion/1","#)
+        try write(#""summary":\#(try Self.text(Counts(summary))),"#)
         try list("groups", closing: ",") { add in
             var number = 0
             try file.forEachGroup(upTo: largest, keep: keep) { group in
@@ -49,14 +56,14 @@ struct SuggestionJSON {
     private func list(
         _ name: String, closing: String, _ body: ((any Encodable) throws -> Void) throws -> Void
     ) throws {
-        try Output.result("\"\(name)\":[")
+        try write("\"\(name)\":[")
         var last: String?
         try body { element in
-            if let last { try Output.result(last + ",") }
+            if let last { try write(last + ",") }
             last = try Self.text(element)
         }
-        if let last { try Output.result(last) }
-        try Output.result("]" + closing)
+        if let last { try write(last) }
+        try write("]" + closing)
     }
 
     private static func text(_ value: any Encodable) throws -> String {
