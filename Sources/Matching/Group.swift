@@ -14,10 +14,24 @@ package struct Member: Sendable, Equatable {
     package var unreadable: VisitorFields
     /// Values that other visitors have too, not all of them of the same group.
     package var evidence: [SharedValue]
+    /// What was decided or done about it earlier.
+    package var course: Course?
+
+    /// Where a visitor goes, or has gone.
+    package struct Course: Sendable, Equatable {
+        /// `nil` if that one is not there any more.
+        package var target: VisitorID?
+        /// A person decided so.
+        package var isDecided = false
+        /// A run has moved its rooms to the target.
+        package var isMerged = false
+        /// The same, and no conversation began there since.
+        package var isSettled = false
+    }
 
     package init(
         id: VisitorID, name: String? = nil, lastChat: Timestamp? = nil, age: Int64? = nil, rooms: Int? = nil,
-        flaw: String? = nil, unreadable: VisitorFields = [], evidence: [SharedValue] = []
+        flaw: String? = nil, unreadable: VisitorFields = [], evidence: [SharedValue] = [], course: Course? = nil
     ) {
         self.id = id
         self.name = name
@@ -27,6 +41,7 @@ package struct Member: Sendable, Equatable {
         self.flaw = flaw
         self.unreadable = unreadable
         self.evidence = evidence
+        self.course = course
     }
 }
 
@@ -44,10 +59,11 @@ package struct SharedValue: Sendable, Hashable {
 
 /// Visitors that are evidently one person, and what is suggested about them.
 package struct Group: Sendable, Equatable {
-    /// A visitor whose rooms are to go to the one that is kept.
+    /// A visitor whose rooms are to go to another: to the one that is kept, or to whom a person has decided.
     package struct Merge: Sendable, Equatable {
         package var old: Member
-        /// At least one.
+        package var new: Member
+        /// Empty only where a person has decided, or a run has merged them before.
         package var because: [Reason]
     }
 
@@ -67,25 +83,34 @@ package struct Group: Sendable, Equatable {
     /// All other visitors, by id, if a value that decides who is kept cannot be read; nothing is suggested then.
     package let undecided: [Member]
 
+    /// Visitors that runs have merged and nobody wrote to since, by id; they need no line.
+    package let settled: [Member]
+
     /// Decides about visitors that belong together, in any order.
     package init(_ members: [Member], keep: SurvivorRule) {
         let writable = members.filter { $0.flaw == nil }
-        let isUndecided =
-            writable.count > 1 && writable.contains { !$0.unreadable.isDisjoint(with: keep.decidingFields) }
-        undecided = isUndecided ? writable.sorted(by: Self.byID) : []
-        let kept = isUndecided ? nil : writable.min { keep.prefers($0, to: $1) }
+        let open = writable.filter { $0.course?.isSettled != true }
+        let courses = Courses(writable)
+        let candidates = courses.candidates(among: open)
+        let deciding = candidates.count > 1 ? keep.decidingFields : .disabled
+        let isUndecided = open.count > 1 && candidates.contains { !$0.unreadable.isDisjoint(with: deciding) }
+        undecided = isUndecided ? open.sorted(by: Self.byID) : []
+        let kept = isUndecided ? nil : candidates.min { keep.prefers($0, to: $1) }
         self.kept = kept
-        unwritable = members.filter { $0.flaw != nil }.sorted(by: Self.byID)
+        unwritable = members.filter { $0.flaw != nil && $0.course?.isSettled != true }.sorted(by: Self.byID)
+        settled = writable.filter { $0.course?.isSettled == true }.sorted(by: Self.byID)
         merges =
-            isUndecided
-            ? []
-            : writable.filter { $0.id != kept?.id }.sorted(by: Self.byID)
-                .map { Merge(old: $0, because: Self.reasons(for: $0, kept: kept, among: members)) }
+            kept.map { kept in
+                open.filter { $0.id != kept.id }.sorted(by: Self.byID).map { old in
+                    let new = courses.destination(of: old) ?? kept
+                    return Merge(old: old, new: new, because: Self.reasons(for: old, kept: new, among: members))
+                }
+            } ?? []
     }
 
     /// What a visitor has in common with the one that is kept, or else with others of the group.
-    private static func reasons(for member: Member, kept: Member?, among members: [Member]) -> [Reason] {
-        let direct = member.evidence.filter { kept?.evidence.contains($0) == true }
+    private static func reasons(for member: Member, kept: Member, among members: [Member]) -> [Reason] {
+        let direct = member.evidence.filter { kept.evidence.contains($0) }
         guard direct.isEmpty else { return direct.map { Reason(value: $0) } }
         return member.evidence.compactMap { value in
             let others = members.filter { $0.id != member.id && $0.evidence.contains(value) }
@@ -101,8 +126,16 @@ package struct Group: Sendable, Equatable {
 extension Group.Merge {
     /// The reasons for a person, in one cell: `email ann@example.org; phone +4930123456 (with 66f0…)`.
     package var explanation: String {
-        because.map { reason in
+        let evidence = because.map { reason in
             "\(reason.value.kind) \(reason.value.value)" + (reason.with.map { " (with \($0))" } ?? "")
-        }.joined(separator: "; ")
+        }
+        return (evidence + notes).joined(separator: "; ")
+    }
+
+    /// What was decided or done earlier, in words.
+    private var notes: [String] {
+        guard let course = old.course else { return [] }
+        return (course.isDecided ? ["decided to merge"] : [])
+            + (course.isMerged ? ["merged before, and wrote again"] : [])
     }
 }

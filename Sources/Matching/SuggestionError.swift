@@ -14,6 +14,10 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
     /// SQLite cannot make sense of the file.
     case damaged(path: String)
     case cannotRemove(path: String, why: String)
+    /// A journal that says nothing about merges that are done.
+    case notDone(journal: String, kind: String)
+    /// A journal of a run on another server.
+    case doneElsewhere(journal: String, server: String, asked: String)
     /// No visitor of an export has the field by which the one to keep is to be chosen.
     case nothingToKeepBy(SurvivorRule, field: String)
 
@@ -39,6 +43,12 @@ package enum SuggestionError: Error, Sendable, Equatable, CustomStringConvertibl
             "The working file \(path) is damaged. Remove it to start again."
         case .cannotRemove(let path, let why):
             "Cannot remove \(path): \(why). It may hold personal data: remove it yourself."
+        case .notDone(let journal, let kind):
+            "\(journal) is the journal of \(kind.first.map { "aeiou".contains($0) } == true ? "an" : "a") \(kind), and merges "
+                + "are made by a run. Name the journal of the run with --done, such as mapping.csv.journal.db."
+        case .doneElsewhere(let journal, let server, let asked):
+            "The merges in \(journal) were made on \(server), and the visitors are those of \(asked). Leave the journal out "
+                + "of --done, or name the server with --url."
         case .nothingToKeepBy(let policy, let field):
             "No visitor of the export has the field \(field), so --keep \(policy.rawValue) has nothing to go by. Export "
                 + "that field too, or keep another one."

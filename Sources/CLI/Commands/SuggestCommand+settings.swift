@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Mapping
 import Migration
 import RocketChat
@@ -21,8 +22,9 @@ extension SuggestCommand {
             keep: try settings.value(
                 keep, "keep", default: .latestChat, expected: "latest-chat, oldest or most-rooms"
             ) { SurvivorRule(rawValue: $0) },
-            path: path, replaces: try settings.flag(overwrite, "overwrite"), pace: pace,
-            patience: try wait.resolved(settings), output: output,
+            earlier: try earlier(settings, mapping: path), path: path,
+            replaces: try settings.flag(overwrite, "overwrite"), pace: pace, patience: try wait.resolved(settings),
+            output: output,
             logger: try output.logger(settings))
     }
 
@@ -39,6 +41,19 @@ extension SuggestCommand {
         return .server(
             try server.address(settings), try server.credentials(settings),
             try server.clientOptions(settings, concurrency: pace.runner.concurrency, timeout: pace.timeout))
+    }
+
+    /// The file that is named, or the one beside the mapping if it is there; journals of settings have commas between them.
+    private func earlier(_ settings: Settings, mapping: String) throws -> EarlierWork {
+        let usual = DecisionTable.path(ofMapping: mapping)
+        let named = decisions ?? settings.option("decisions")
+        var journals = done
+        if journals.isEmpty { journals = (settings.option("done") ?? "").split(separator: ",").map(String.init) }
+        var seen: Set<String> = []
+        return EarlierWork(
+            // Whether it can be read shows when it is.
+            decisions: named ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil),
+            journals: journals.filter { seen.insert($0).inserted })
     }
 
     private func rules(_ settings: Settings) throws -> MatchRules {

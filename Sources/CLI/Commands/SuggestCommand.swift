@@ -31,12 +31,17 @@ struct SuggestCommand: AsyncParsableCommand {
             documents, as mongoexport writes them, and the cells of a CSV export may hold JSON. A lastChat, ts, rooms or \
             disabled that cannot be read is reported with its line, and a group in which it decides is set aside.
 
+            Decisions last: visitors that a file of decisions (--decisions) keeps apart are never suggested, nor joined \
+            through a third, and merges decided there are suggested until a run has made them. Name the journals of those \
+            runs with --done, and only what is new is suggested: an old visitor again only if a conversation began there \
+            since.
+
             What too many share (--largest-group) is listed apart in MAPPING.set-aside.csv and not suggested. Both files \
             hold personal data and are for you alone. What was read of a server lies in MAPPING.suggest.db, as private as they \
             are, until the mapping is written: after a kill, run the same command again to resume.
 
             Exit status: 0 done, with or without suggestions · 1 some lines, or values that decide, cannot be read · 2 \
-            stopped early, run it again · 65 export unusable · 66 no such export · 69 server unreachable · 73 cannot write · 75 \
+            stopped early, run it again · 65 export or decisions unusable · 66 no such file · 69 server unreachable · 73 cannot write · 75 \
             another suggest is at it · 77 credentials or permission (view-l-room)
             """)
 
@@ -62,6 +67,18 @@ struct SuggestCommand: AsyncParsableCommand {
 
     @Option(help: "comma, semicolon, tab or pipe, if the export's header does not tell.", transform: Self.delimiter)
     var delimiter: Delimiter?
+
+    @Option(
+        help: """
+            What was decided before: a CSV file with old_visitor_id, new_visitor_id and decision, which is merge or apart \
+            (default: mapping.decisions.csv beside mapping.csv, if it is there).
+            """)
+    var decisions: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Journals of runs: the merges that they have made are not suggested again. May be repeated.")
+    var done: [String] = []
 
     @Option(
         help: "Set aside what more visitors share, such as a mailbox of a whole office; 10 unless told.",

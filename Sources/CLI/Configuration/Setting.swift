@@ -86,6 +86,8 @@ struct Setting: Sendable, Equatable {
         Setting("output", .path, "mapping.csv", of: ["suggest"]),
         Setting("overwrite", .flag, "false", of: ["suggest"]),
         Setting("from", .path, of: ["suggest"]),
+        Setting("decisions", .path, "MAPPING.decisions.csv, if it is there", of: ["suggest"]),
+        Setting("done", .path, of: ["suggest"]),
         Setting("largest-group", .number, "10", of: ["suggest"]),
         Setting("require", .number, "1", of: ["suggest"]),
         Setting("plus-tags", .text, "keep", of: ["suggest"]),

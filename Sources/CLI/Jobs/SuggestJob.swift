@@ -20,6 +20,7 @@ struct SuggestJob: Sendable {
     var rules: MatchRules
     var grouping: GroupingRules
     var keep: SurvivorRule
+    var earlier: EarlierWork
     /// The mapping to write.
     var path: String
     var replaces: Bool
@@ -59,6 +60,7 @@ struct SuggestJob: Sendable {
     private func write(_ file: VisitorStore) async throws -> SuggestionSummary {
         let files = SuggestionFiles(at: path, replacing: replaces, published: file.published(by: command))
         try files.check()
+        let earlier = try earlier.load(into: file, server: address)
         let export = try await read(into: file)
         let findings = try file.group(grouping)
         try await prepare(file, findings)
@@ -67,8 +69,14 @@ struct SuggestJob: Sendable {
             willPublish: { try file.notePublishing($0, by: command) })
         return SuggestionSummary(
             path: path, listPath: files.listPath, kinds: rules.kinds, grouping: grouping, keep: keep,
-            findings: findings, tally: tally, keepsByID: try !file.knows(keep), export: export,
+            findings: findings, earlier: earlier, decisionsPath: self.earlier.decisions, tally: tally,
+            keepsByID: try !file.knows(keep), export: export,
             unreadable: try export == nil ? file.visitors(withUnreadable: keep.decidingFields) : 0)
+    }
+
+    /// The server that is read; `nil` for an export.
+    private var address: ServerAddress? {
+        if case .server(let address, _, _) = source { address } else { nil }
     }
 
     private func open() throws -> VisitorStore {

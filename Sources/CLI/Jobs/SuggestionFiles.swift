@@ -102,14 +102,13 @@ extension SuggestionFiles.Tally {
     fileprivate mutating func add(_ group: Group, to lines: inout AtomicTable.Rows) throws {
         unwritable += group.unwritable.count
         undecided += group.undecided.isEmpty ? 0 : 1
-        guard let kept = group.kept, !group.merges.isEmpty else { return }
+        guard !group.merges.isEmpty else { return }
         groups += 1
         merges += group.merges.count
-        let lastChat = kept.lastChat?.iso8601 ?? ""
         for merge in group.merges {
             try lines.add([
-                merge.old.id.rawValue, kept.id.rawValue, String(groups), merge.explanation, merge.old.name ?? "",
-                kept.name ?? "", merge.old.lastChat?.iso8601 ?? "", lastChat,
+                merge.old.id.rawValue, merge.new.id.rawValue, String(groups), merge.explanation, merge.old.name ?? "",
+                merge.new.name ?? "", merge.old.lastChat?.iso8601 ?? "", merge.new.lastChat?.iso8601 ?? "",
             ])
         }
     }

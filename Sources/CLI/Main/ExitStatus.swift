@@ -35,6 +35,8 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as ReportError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
         case let error as TableError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
         case let error as SuggestionError: self.init(error)
+        case DecisionsError.file(_, let error): self.init(error)
+        case is DecisionsError: self = .unusable
         case let stop as Stop: self.init(stop.reason)
         case is ConfigurationError, is ServerAddressError, is ClientSetupError: self = .configuration
         case SandboxError.seedMissing, SandboxError.seedUnreadable: self = .inputMissing
@@ -77,7 +79,7 @@ enum ExitStatus: Int32, CaseIterable {
 
     private init(_ error: SuggestionError) {
         switch error {
-        case .otherJob, .nothingToKeepBy: self = .unusable
+        case .otherJob, .nothingToKeepBy, .notDone, .doneElsewhere: self = .unusable
         case .sharedFolder, .notOurs, .cannotCreate: self = .cannotCreate
         case .locked: self = .locked
         case .diskFull, .failed, .damaged, .cannotRemove: self = .inputOutput

@@ -35,7 +35,10 @@ struct SuggestionJSON {
                 number += 1
                 try add(
                     SuggestedGroup(
-                        group: number, keep: Person(kept), merge: group.merges.map { Person($0.old, $0.because) }))
+                        group: number, keep: Person(kept),
+                        merge: group.merges.map {
+                            Person($0.old, $0.because, into: $0.new.id == kept.id ? nil : $0.new.id)
+                        }))
             }
         }
         try list("values_set_aside", closing: ",") { add in
@@ -82,6 +85,9 @@ struct SuggestionJSON {
         var ids_not_writable: Int
         var bad_lines: Int
         var groups_undecided: Int
+        var decisions: Int
+        var decisions_unknown: Int
+        var merges_done: Int
         var unreadable: [String: Int]
 
         init(_ summary: SuggestionSummary) {
@@ -96,6 +102,9 @@ struct SuggestionJSON {
             ids_not_writable = summary.tally.unwritable
             bad_lines = summary.export?.bad ?? 0
             groups_undecided = summary.tally.undecided
+            decisions = summary.earlier.decisions.merges + summary.earlier.decisions.apart
+            decisions_unknown = summary.findings.unknownDecisions
+            merges_done = summary.findings.made
             unreadable = summary.unreadableCounts
         }
     }
@@ -117,15 +126,22 @@ struct SuggestionJSON {
         var name: String?
         var last_chat: String?
         var because: [Reason]?
+        /// To whom it goes, where that is not the one that is kept.
+        var into: String?
+        var decided: Bool?
         var group_size: Int?
         var flaw: String?
         var unreadable: [String]?
 
-        init(_ member: Member, _ because: [Group.Reason]? = nil, groupSize: Int? = nil) {
+        init(
+            _ member: Member, _ because: [Group.Reason]? = nil, into: VisitorID? = nil, groupSize: Int? = nil
+        ) {
             id = member.id.rawValue
             name = member.name
             last_chat = member.lastChat?.iso8601
             self.because = because.map { $0.map(Reason.init) }
+            self.into = into?.rawValue
+            decided = member.course?.isDecided == true ? true : nil
             group_size = groupSize
             flaw = member.flaw
             let fields = VisitorFields.named.filter { member.unreadable.contains($0.field) }

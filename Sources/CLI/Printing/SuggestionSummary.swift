@@ -11,6 +11,9 @@ struct SuggestionSummary: Sendable {
     var grouping: GroupingRules
     var keep: SurvivorRule
     var findings: Findings
+    var earlier: EarlierWork.Tally
+    /// The file of decisions; `nil` if there was none.
+    var decisionsPath: String?
     var tally: SuggestionFiles.Tally
     /// Nobody has what the visitor to keep is chosen by.
     var keepsByID: Bool
@@ -36,11 +39,11 @@ struct SuggestionSummary: Sendable {
             comparedNothing
                 ? "Nothing could be compared: \(path) has only its header."
                 : tally.groups == 0
-                    ? "\(tally.listed == 0 ? "No duplicates found" : "No merges suggested"): \(path) has only its header."
+                    ? "\(isNothingKnown ? "No duplicates found" : "No merges suggested"): \(path) has only its header."
                     : "\(counted(tally.groups, "group")) of visitors that are evidently one person: "
                         + "\(counted(tally.merges, "merge")) suggested.",
         ]
-        text += notes
+        text += earlierNotes + notes
         if tally.listed > 0 {
             text += ["", "Set aside, and listed in \(listPath):"] + setAside.map { "  " + $0 }
         }
@@ -52,6 +55,8 @@ struct SuggestionSummary: Sendable {
         }
         return text.joined(separator: "\n")
     }
+
+    private var isNothingKnown: Bool { tally.listed == 0 && decisionsPath == nil && findings.made == 0 }
 
     private var notes: [String] {
         var notes: [String] = []

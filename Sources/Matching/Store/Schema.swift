@@ -4,7 +4,7 @@ enum Schema {
     static let applicationID = 0x564D_5331
 
     /// Counts up with the tables, and with the forms in which evidence is compared.
-    static let format = 2
+    static let format = 3
 
     static let tables = """
         CREATE TABLE job (
@@ -36,6 +36,27 @@ enum Schema {
             unreadable INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE evidence (kind INTEGER NOT NULL, value TEXT NOT NULL, visitor INTEGER NOT NULL) STRICT;
+        -- Whom decisions name, whether or not they were read.
+        CREATE TABLE decided (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            visitor INTEGER,
+            -- True if the visitor is the one into whom a run has merged it.
+            isMoved INTEGER NOT NULL DEFAULT 0,
+            -- To whom the newest decisions send it.
+            target INTEGER
+        ) STRICT;
+        CREATE TABLE decision (
+            line INTEGER PRIMARY KEY,
+            isMerge INTEGER NOT NULL,
+            old INTEGER NOT NULL REFERENCES decided(number),
+            new INTEGER NOT NULL REFERENCES decided(number),
+            decidedAt TEXT NOT NULL,
+            -- When it was decided; NULL if that cannot be read.
+            instant INTEGER
+        ) STRICT;
+        -- The merges that runs have made, as their journals tell.
+        CREATE TABLE made (old TEXT NOT NULL, new TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
         PRAGMA application_id = \(applicationID);
         PRAGMA user_version = \(format);
         """
@@ -46,7 +67,15 @@ enum Schema {
     /// For a server's pages, whose visitors are looked up one after another; an export needs it only if it repeats some.
     static let visitorIndex = "CREATE INDEX visitorByID ON visitor(id)"
 
+    /// For decisions and merges, which name visitors by their ids.
+    static let visitorIndexIfMissing = "CREATE INDEX IF NOT EXISTS visitorByID ON visitor(id);"
+
+    /// For the pairs of visitors that share a value.
+    static let linkByShared = "CREATE INDEX IF NOT EXISTS linkByShared ON link(shared);"
+
     static let groupTables = """
+        DROP TABLE IF EXISTS merged;
+        DROP TABLE IF EXISTS course;
         DROP TABLE IF EXISTS shared;
         DROP TABLE IF EXISTS link;
         DROP TABLE IF EXISTS member;
@@ -62,5 +91,19 @@ enum Schema {
             cluster INTEGER NOT NULL, visitor INTEGER NOT NULL, PRIMARY KEY (cluster, visitor)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE cluster (number INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;
+        -- Merges that runs have made, as far as both visitors are there.
+        CREATE TABLE merged (
+            old INTEGER NOT NULL, new INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (old, new)
+        ) STRICT, WITHOUT ROWID;
+        -- Where visitors go, or have gone, by what was decided and done earlier.
+        CREATE TABLE course (
+            visitor INTEGER PRIMARY KEY,
+            target INTEGER,
+            isDecided INTEGER NOT NULL,
+            -- When its rooms went to the target; NULL if they did not.
+            mergedAt INTEGER,
+            -- True if no conversation began there since: nothing is left to be merged.
+            isSettled INTEGER NOT NULL
+        ) STRICT;
         """
 }

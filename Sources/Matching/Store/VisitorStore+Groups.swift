@@ -15,7 +15,10 @@ extension VisitorStore {
                     try body(Group(members, keep: keep))
                     members.removeAll(keepingCapacity: true)
                 }
-                if number != last { members.append(Member(row)) }
+                if number != last {
+                    members.append(Member(row))
+                    members[members.count - 1].course = Member.Course(row)
+                }
                 (present, last) = (cluster, number)
                 if let value: String = row[8] {
                     members[members.count - 1].evidence.append(SharedValue(kind: rules.kinds[row[7]], value: value))
@@ -27,10 +30,12 @@ extension VisitorStore {
 
     private static let groups = """
         SELECT cluster.number, visitor.number, visitor.id, visitor.name, visitor.lastChat, visitor.age, visitor.rooms,
-            shared.kind, shared.value, visitor.flaw, visitor.unreadable
+            shared.kind, shared.value, visitor.flaw, visitor.unreadable, target.id, course.isDecided, course.mergedAt,
+            course.isSettled
         FROM cluster CROSS JOIN member ON member.cluster = cluster.number
             CROSS JOIN visitor ON visitor.number = member.visitor
-            CROSS JOIN link ON link.visitor = visitor.number CROSS JOIN shared ON shared.id = link.shared
+            LEFT JOIN course ON course.visitor = visitor.number LEFT JOIN visitor AS target ON target.number = course.target
+            LEFT JOIN link ON link.visitor = visitor.number LEFT JOIN shared ON shared.id = link.shared
         WHERE cluster.size <= ? ORDER BY cluster.number, visitor.number, shared.id
         """
 
@@ -99,5 +104,15 @@ extension Member {
             id: VisitorID(row[2] as String), name: row[3],
             lastChat: (row[4] as Int64?).map { Timestamp(milliseconds: $0) }, age: row[5], rooms: row[6], flaw: row[9],
             unreadable: VisitorFields(rawValue: row[10]))
+    }
+}
+
+extension Member.Course {
+    /// `nil` if nothing was decided or done.
+    fileprivate init?(_ row: Row) {
+        guard let isSettled: Bool = row[14] else { return nil }
+        self.init(
+            target: (row[11] as String?).map { VisitorID($0) }, isDecided: row[12], isMerged: row[13] != nil,
+            isSettled: isSettled)
     }
 }

@@ -189,7 +189,9 @@ struct ConfigFileTests {
     }
 
     /// Settings that are any file, or that the command itself is about.
-    private static let places: Set<String> = ["undo-journal", "output", "from", "mapping", "seed", "show-config"]
+    private static let places: Set<String> = [
+        "undo-journal", "output", "from", "mapping", "seed", "show-config", "decisions", "done",
+    ]
 
     @Test(arguments: [
         (#"{"rates": "10/min"}"#, ["'rates'", "'rate'"]), (#"{"concurency": 4}"#, ["'concurency'", "'concurrency'"]),
