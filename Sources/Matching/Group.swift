@@ -14,6 +14,8 @@ package struct Member: Sendable, Equatable {
     package var unreadable: VisitorFields
     /// Values that other visitors have too, not all of them of the same group.
     package var evidence: [SharedValue]
+    /// Values that nobody else has; only where a person decides by them.
+    package var own: [SharedValue] = []
     /// What was decided or done about it earlier.
     package var course: Course?
 
@@ -50,10 +52,13 @@ package struct SharedValue: Sendable, Hashable {
     package var kind: MatchKey
     /// In the form in which it was compared.
     package var value: String
+    /// How many visitors have it; 0 if that is not known.
+    package var visitors: Int
 
-    package init(kind: MatchKey, value: String) {
+    package init(kind: MatchKey, value: String, visitors: Int = 0) {
         self.kind = kind
         self.value = value
+        self.visitors = visitors
     }
 }
 

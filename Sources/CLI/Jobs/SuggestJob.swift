@@ -58,7 +58,7 @@ struct SuggestJob: Sendable {
 
     /// Reads the visitors and writes the mapping.
     private func write(_ file: VisitorStore) async throws -> SuggestionSummary {
-        let files = SuggestionFiles(at: path, replacing: replaces, published: file.published(by: command))
+        let files = files(published: file.published(by: command))
         try files.check()
         let earlier = try earlier.load(into: file, server: address)
         let export = try await read(into: file)
@@ -68,10 +68,22 @@ struct SuggestJob: Sendable {
             file, largestGroup: grouping.largestGroup, keep: keep,
             willPublish: { try file.notePublishing($0, by: command) })
         return SuggestionSummary(
-            path: path, listPath: files.listPath, kinds: rules.kinds, grouping: grouping, keep: keep,
+            path: path, listPath: files.listPath, pagePath: files.pagePath, kinds: rules.kinds, grouping: grouping,
+            keep: keep,
             findings: findings, earlier: earlier, decisionsPath: self.earlier.decisions, tally: tally,
             keepsByID: try !file.knows(keep), export: export,
             unreadable: try export == nil ? file.visitors(withUnreadable: keep.decidingFields) : 0)
+    }
+
+    private func files(published: String?) -> SuggestionFiles {
+        let origin =
+            switch source {
+            case .server(let address, _, _): address.description
+            case .export(let source, _, _): source.name.shown
+            }
+        return SuggestionFiles(
+            at: path, decisions: earlier.decisions, source: origin, agesAreDates: address == nil, replacing: replaces,
+            published: published)
     }
 
     /// The server that is read; `nil` for an export.

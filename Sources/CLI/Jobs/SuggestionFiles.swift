@@ -1,8 +1,9 @@
+import Mapping
+import Matching
 import Model
 import Report
-import Matching
 
-/// The mapping that is suggested, and beside it the list of what is set aside.
+/// The mapping that is suggested, and beside it the page to review it on and the list of what is set aside.
 struct SuggestionFiles {
     /// What was written.
     struct Tally: Sendable, Equatable {
@@ -13,15 +14,31 @@ struct SuggestionFiles {
         var undecided = 0
         /// Rows of the list of what is set aside.
         var listed = 0
+        /// Groups on the page to review.
+        var cards = 0
     }
 
     let listPath: String
+    let pagePath: String
+    private let page: ReviewPage
+    /// Whether the age of a visitor is a date, and not its place in a list.
+    private let agesAreDates: Bool
     private let mapping: AtomicTable
     private let list: AtomicTable
 
     /// `published` is the digest of a mapping that an earlier process wrote for the same job and did not live to say:
     /// that one is replaced.
-    init(at path: String, replacing replaces: Bool, published: String?) {
+    init(
+        at path: String, decisions: String?, source: String, agesAreDates: Bool, replacing replaces: Bool,
+        published: String?
+    ) {
+        pagePath = DecisionTable.path(ofMapping: path, ending: ".review.html")
+        self.agesAreDates = agesAreDates
+        page = ReviewPage(
+            at: pagePath,
+            ReviewPage.Origin(
+                mapping: path.fileName, decisions: (decisions ?? DecisionTable.path(ofMapping: path)).fileName,
+                source: source, toolVersion: ToolVersion.current))
         listPath = path + ".set-aside.csv"
         let earlier = AtomicTable(at: path, header: SuggestionTable.header, replacing: true)
         let isOurs = published.map { earlier.isThere(digest: $0) } ?? false
@@ -34,21 +51,30 @@ struct SuggestionFiles {
     func check() throws {
         try mapping.check()
         try list.check()
+        try page.check()
     }
 
-    /// Writes both; `willPublish` is told the digest of the mapping just before it gets its name.
+    /// Writes all of them; `willPublish` is told the digest of the mapping just before it gets its name.
     func write(
         _ file: VisitorStore, largestGroup: Int, keep: SurvivorRule, willPublish: (_ digest: String) throws -> Void
     ) throws -> Tally {
         var tally = Tally()
+        try file.gatherOwnValues()
         try mapping.write(willPublish: willPublish) { lines in
             try list.write(optional: true) { others in
-                try file.forEachGroup(upTo: largestGroup, keep: keep) { group in
-                    try tally.add(group, to: &lines)
-                    try add(undecided: group, keep, number: tally.undecided, to: &others)
-                    for member in group.unwritable {
-                        try others.add(Self.cells(of: member, group: group.merges.isEmpty ? nil : tally.groups))
+                try page.write(earlier: { body in try file.forEachDecision { try body(($0, $1, $2, $3)) } }) { cards in
+                    try file.forEachGroup(upTo: largestGroup, keep: keep, own: true) { group in
+                        try tally.add(group, to: &lines)
+                        if let card = ReviewCard(group, agesAreDates: agesAreDates) { try cards.add(card) }
+                        try add(undecided: group, keep, number: tally.undecided, to: &others)
+                        for member in group.unwritable {
+                            try others.add(Self.cells(of: member, group: group.merges.isEmpty ? nil : tally.groups))
+                        }
                     }
+                    try file.forEachPairApart { one, other in
+                        try cards.add(ReviewCard(apart: one, other, agesAreDates: agesAreDates))
+                    }
+                    tally.cards = cards.count
                 }
                 try addSetAside(file, above: largestGroup, to: &others)
                 tally.listed = others.count
@@ -96,6 +122,11 @@ struct SuggestionFiles {
             member.name ?? "", member.lastChat?.iso8601 ?? "", "the id \(member.flaw ?? "")",
         ]
     }
+}
+
+extension String {
+    /// The last part of a path.
+    fileprivate var fileName: String { split(separator: "/").last.map(String.init) ?? self }
 }
 
 extension SuggestionFiles.Tally {

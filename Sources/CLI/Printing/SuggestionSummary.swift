@@ -7,6 +7,8 @@ struct SuggestionSummary: Sendable {
     var path: String
     /// The list of what is set aside.
     var listPath: String
+    /// The page to review the mapping on.
+    var pagePath: String
     var kinds: [MatchKey]
     var grouping: GroupingRules
     var keep: SurvivorRule
@@ -50,6 +52,7 @@ struct SuggestionSummary: Sendable {
         if tally.groups > 0 {
             text += [
                 "", "Mapping: \(path). It names people: look through it, and keep it to yourself.",
+                "Review: open \(pagePath) in a browser, decide there, and save both files.",
                 "Next: visitor-merge lint \(path.fileForShell)",
             ]
         }

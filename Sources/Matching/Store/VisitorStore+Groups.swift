@@ -3,35 +3,46 @@ package import Model
 
 extension VisitorStore {
     /// Calls `body` with every group that can be suggested, in the order in which their first visitors were read.
-    package func forEachGroup(upTo largest: Int, keep: SurvivorRule, _ body: (Group) throws -> Void) throws {
+    ///
+    /// With `own` values of one visitor alone come as well, which needs ``gatherOwnValues()``.
+    package func forEachGroup(
+        upTo largest: Int, keep: SurvivorRule, own: Bool = false, _ body: (Group) throws -> Void
+    ) throws {
         try read { database in
-            var present = 0
+            var (present, last) = (0, 0)
             var members: [Member] = []
-            var last = 0
+            var numbers: [Int] = []
+            func finish() throws {
+                if own {
+                    for index in members.indices { try addOwnValues(to: &members[index], numbers[index], database) }
+                }
+                try body(Group(members, keep: keep))
+                members.removeAll(keepingCapacity: true)
+                numbers.removeAll(keepingCapacity: true)
+            }
             let rows = try Row.fetchCursor(database, sql: Self.groups, arguments: [largest])
             while let row = try rows.next() {
                 let (cluster, number): (Int, Int) = (row[0], row[1])
-                if cluster != present, !members.isEmpty {
-                    try body(Group(members, keep: keep))
-                    members.removeAll(keepingCapacity: true)
-                }
+                if cluster != present, !members.isEmpty { try finish() }
                 if number != last {
+                    numbers.append(number)
                     members.append(Member(row))
                     members[members.count - 1].course = Member.Course(row)
                 }
                 (present, last) = (cluster, number)
                 if let value: String = row[8] {
-                    members[members.count - 1].evidence.append(SharedValue(kind: rules.kinds[row[7]], value: value))
+                    members[members.count - 1].evidence.append(
+                        SharedValue(kind: rules.kinds[row[7]], value: value, visitors: row[15]))
                 }
             }
-            if !members.isEmpty { try body(Group(members, keep: keep)) }
+            if !members.isEmpty { try finish() }
         }
     }
 
     private static let groups = """
         SELECT cluster.number, visitor.number, visitor.id, visitor.name, visitor.lastChat, visitor.age, visitor.rooms,
             shared.kind, shared.value, visitor.flaw, visitor.unreadable, target.id, course.isDecided, course.mergedAt,
-            course.isSettled
+            course.isSettled, shared.visitors
         FROM cluster CROSS JOIN member ON member.cluster = cluster.number
             CROSS JOIN visitor ON visitor.number = member.visitor
             LEFT JOIN course ON course.visitor = visitor.number LEFT JOIN visitor AS target ON target.number = course.target
@@ -99,7 +110,7 @@ extension VisitorStore {
 }
 
 extension Member {
-    fileprivate init(_ row: Row) {
+    init(_ row: Row) {
         self.init(
             id: VisitorID(row[2] as String), name: row[3],
             lastChat: (row[4] as Int64?).map { Timestamp(milliseconds: $0) }, age: row[5], rooms: row[6], flaw: row[9],

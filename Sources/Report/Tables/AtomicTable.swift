@@ -74,7 +74,7 @@ package struct AtomicTable: Sendable {
     }
 
     /// The place of the table, where nothing is that has to stay; what killed processes left beside it is removed.
-    private func freePlace() throws(FileError) -> Place {
+    func freePlace() throws(FileError) -> Place {
         let place = try Place(path)
         try WorkingName(beside: place).clearFiles()
         guard let status = try FileError.about(path, { () throws(Errno) in try place.status() }) else { return place }
@@ -141,7 +141,7 @@ package struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     private var why: String
 
     /// Whatever file it is about, the place is that of the table.
-    fileprivate init(_ error: FileError, _ path: String) {
+    init(_ error: FileError, _ path: String) {
         self.path = path
         isDiskFull = error.isDiskFull
         isDiskFailure = error.isDiskFailure

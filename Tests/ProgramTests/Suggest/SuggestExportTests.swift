@@ -37,7 +37,7 @@ struct SuggestExportTests {
                 [["kind": "email", "value": "ann@x.y"]], [["kind": "custom:number", "value": "7", "with": "b"]],
             ])
         #expect(SuggestTests.groups(try folder.rows("m.csv")) == [["a", "b", "c"]])
-        #expect(try folder.names == ["m.csv", "visitors.jsonl"])
+        #expect(try folder.names == ["m.csv", "m.review.html", "visitors.jsonl"])
     }
 
     private struct Suggestion: Decodable {
@@ -98,7 +98,7 @@ struct SuggestExportTests {
         #expect(ended.status == 1, "\(ended)")
         #expect(ended.output.contains("2 lines of the export cannot be read (line 16: 5 fields instead of 4; line 17:"))
         #expect(!(ended.output + ended.errors).lowercased().contains("sekret"), "\(ended)")
-        #expect(try folder.names == ["mapping.csv", "mapping.csv.set-aside.csv", "v.csv"])
+        #expect(try folder.names == ["mapping.csv", "mapping.csv.set-aside.csv", "mapping.review.html", "v.csv"])
         #expect(try folder.text("mapping.csv").contains("seKret other"))
         let full = try await suggest("--from", "v.csv", "--output", "/dev/full/m.csv")
         #expect(full.status == 73 && !full.errors.lowercased().contains("sekret"), "\(full)")
@@ -309,7 +309,7 @@ struct SuggestExportTests {
             ["-c", "exec \"$0\" suggest --from v.csv > /dev/full", Program.path]
         ) { _ in }
         #expect(ended.status == 74 && !ended.errors.contains("resumes"), "\(ended)")
-        #expect(try folder.names == ["mapping.csv", "v.csv"])
+        #expect(try folder.names == ["mapping.csv", "mapping.review.html", "v.csv"])
     }
 
     @Test func `Where nobody's last chat is known the first id is kept, and that is said`() async throws {
@@ -337,6 +337,6 @@ struct SuggestExportTests {
         try folder.write("_id,email,lastChat\n" + lines.prefix(100).joined(), as: "v.csv")
         let ended = try await suggest("--from", "v.csv")
         #expect(ended.status == 0 && ended.output.hasPrefix("100 visitors read"), "\(ended)")
-        #expect(try folder.names == ["mapping.csv", "v.csv"])
+        #expect(try folder.names == ["mapping.csv", "mapping.review.html", "v.csv"])
     }
 }

@@ -42,7 +42,9 @@ struct SuggestKillTests {
             guard try isUnfinished(folder) else { continue }
             let again = try await Program(in: folder.path).run(arguments) { _ in }
             #expect(again.status == 0 && again.errors == "", "\(kill) \(again)")
-            #expect(try folder.names == ["mapping.csv", "mapping.csv.set-aside.csv", "v.csv"], "\(kill)")
+            #expect(
+                try folder.names == ["mapping.csv", "mapping.csv.set-aside.csv", "mapping.review.html", "v.csv"],
+                "\(kill)")
             #expect(try folder.rows("mapping.csv").count == 20, "\(kill)")
             #expect(try folder.rows("mapping.csv.set-aside.csv").count == 1, "\(kill)")
         }
@@ -65,7 +67,7 @@ struct SuggestKillTests {
                 let before = workspace.sandbox.requestLog.count
                 let again = try await Program(in: folder.path, environment: workspace.login()).run(arguments) { _ in }
                 #expect(again.status == 0 && again.errors == "", "\(kill) \(again)")
-                #expect(try folder.names == ["mapping.csv"], "\(kill)")
+                #expect(try folder.names == ["mapping.csv", "mapping.review.html"], "\(kill)")
                 #expect(try folder.rows("mapping.csv").count == 75, "\(kill)")
                 if isPublished {
                     #expect(workspace.sandbox.requestLog.count <= before + 1, "\(kill) asks for no visitors")
@@ -93,7 +95,9 @@ struct SuggestKillTests {
             let again = try await Program(in: folder.path).run(arguments) { _ in }
             #expect(again.status == 0 && again.errors == "", "\(again)")
         }
-        #expect(try folder.names == ["mapping.csv", "v.csv"] && folder.rows("mapping.csv").count == 1)
+        #expect(
+            try folder.names == ["mapping.csv", "mapping.review.html", "v.csv"] && folder.rows("mapping.csv").count == 1
+        )
     }
 
     @Test func `A mapping that was edited after a kill is not replaced, and no personal data stays beside it`()
@@ -112,7 +116,9 @@ struct SuggestKillTests {
         try folder.write("edited", as: "mapping.csv")
         let again = try await Program(in: folder.path).run(arguments) { _ in }
         again.expectRefusal(73, naming: ["mapping.csv: it is there already", "--overwrite"])
-        #expect(try folder.names == ["mapping.csv", "v.csv"] && folder.text("mapping.csv") == "edited")
+        #expect(
+            try folder.names == ["mapping.csv", "mapping.review.html", "v.csv"]
+                && folder.text("mapping.csv") == "edited")
     }
 
     /// Whether anything was left to do: all that the process still had to do after its working file was to end.
@@ -141,11 +147,11 @@ struct SuggestKillTests {
     /// Every name that may be left is one that the next command knows, and each is for its owner alone.
     private func expectKnownNames(in folder: TemporaryDirectory, _ kill: Kill) throws {
         let known =
-            ["mapping.csv", "mapping.csv.set-aside.csv"]
+            ["mapping.csv", "mapping.csv.set-aside.csv", "mapping.review.html"]
             + ["", "-wal", "-shm", "-journal", "-data"].map { "mapping.csv.suggest.db" + $0 } + ["v.csv"]
         for name in try folder.names {
             let isAside =
-                name.wholeMatch(of: /\.mapping\.csv(\.set-aside\.csv)?\.[0-9a-f]{16}\.writing/) != nil
+                name.wholeMatch(of: /\.mapping\.(csv(\.set-aside\.csv)?|review\.html)\.[0-9a-f]{16}\.writing/) != nil
             #expect(known.contains(name) || isAside, "\(kill) leaves \(name)")
         }
     }

@@ -20,7 +20,7 @@ struct SuggestPrivacyTests {
         return Seed(visitors: visitors + office, rooms: rooms)
     }()
 
-    private static let files = ["mapping.csv", "mapping.csv.set-aside.csv"]
+    private static let files = ["mapping.csv", "mapping.csv.set-aside.csv", "mapping.review.html"]
 
     @Test(arguments: ["trace", "debug", "info", "warning", "critical"])
     func `No log, error, journal or report names anybody, from the suggestion to the verification`(level: String)

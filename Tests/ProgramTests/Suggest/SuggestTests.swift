@@ -53,11 +53,12 @@ struct SuggestTests {
                     8 groups of visitors that are evidently one person: 11 merges suggested.
 
                     Mapping: mapping.csv. It names people: look through it, and keep it to yourself.
+                    Review: open mapping.review.html in a browser, decide there, and save both files.
                     Next: visitor-merge lint mapping.csv
 
                     """)
             #expect(ended.errors == "Reading the list of 24 visitors: 1 call.\n")
-            #expect(try workspace.folder.names == ["mapping.csv"], "nothing else is left")
+            #expect(try workspace.folder.names == ["mapping.csv", "mapping.review.html"], "nothing else is left")
             let mode = try FileManager.default.attributesOfItem(atPath: workspace.folder("mapping.csv"))[
                 .posixPermissions]
             #expect(mode as? UInt == 0o600)
@@ -114,7 +115,7 @@ struct SuggestTests {
             // Twenty-one pages hold all; at most the one in flight is read again.
             #expect(Self.pages(workspace) <= 22, "\(before) before the kill")
             #expect(Set(Self.groups(try workspace.folder.rows("mapping.csv"))) == Set(planted.people))
-            #expect(try workspace.folder.names == ["mapping.csv", "mapping.csv.set-aside.csv"])
+            #expect(try workspace.folder.names == ["mapping.csv", "mapping.csv.set-aside.csv", "mapping.review.html"])
         }
     }
 
@@ -190,7 +191,9 @@ struct SuggestTests {
             let ended = try await workspace.program(as: row.user)("suggest")
             #expect(ended.status == row.status && (ended.output + ended.errors).contains(row.sentence), "\(ended)")
             #expect(ended.errors.contains(". visitor-merge doctor says more.\n") == (row.status == 77), "\(ended)")
-            #expect(try workspace.folder.names == (row.status == 0 ? ["mapping.csv"] : []), "nothing is left behind")
+            #expect(
+                try workspace.folder.names == (row.status == 0 ? ["mapping.csv", "mapping.review.html"] : []),
+                "nothing is left behind")
         }
     }
 
