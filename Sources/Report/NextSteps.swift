@@ -15,6 +15,8 @@ package struct NextSteps: Sendable {
     package var corrected: (copy: String, command: String)?
     /// Reads again what was moved.
     package var verify: String?
+    /// Shows the history of a room, whose id follows.
+    package var show: String?
     /// Says what is wrong with the server, or with who calls it.
     package var doctor: String?
     /// What has to be known before the step is typed.
@@ -22,7 +24,8 @@ package struct NextSteps: Sendable {
 
     package init(
         again: String? = nil, rest: String? = nil, carryOut: String? = nil, withoutPlan: String? = nil,
-        corrected: (copy: String, command: String)? = nil, verify: String? = nil, doctor: String? = nil,
+        corrected: (copy: String, command: String)? = nil, verify: String? = nil, show: String? = nil,
+        doctor: String? = nil,
         remark: String? = nil
     ) {
         self.again = again
@@ -31,6 +34,7 @@ package struct NextSteps: Sendable {
         self.withoutPlan = withoutPlan
         self.corrected = corrected
         self.verify = verify
+        self.show = show
         self.doctor = doctor
         self.remark = remark
     }

@@ -36,7 +36,7 @@ extension ReasonCode {
             "the conversation is live, and moving it would cut its visitor off: left alone until it is closed"
         case .earlierLineOpen: "waits for an earlier line for the same room"
         case .notSentYet: "not tried yet"
-        case .notInPlan: "the audit did not find it movable, so its plan leaves it alone: run without --plan"
+        case .notInPlan: "not in the plan: run without --plan, or undo without naming a part"
         case .inDoubt: "sent, and the answer was lost: the next run looks first"
         case .serverError: "the server answered with errors until the attempts were used up"
         case .gatewayError: "a proxy answered with errors until the attempts were used up"

@@ -81,8 +81,9 @@ package struct Summary: Sendable, CustomStringConvertible {
         let rooms = reconciliation.trial.map {
             "  room \($0.room.shown) of line \($0.line): from \($0.oldVisitor.shown) to \($0.newVisitor.shown)"
         }
+        let show = reconciliation.trial.first.flatMap { row in next.show.map { "\($0) \(row.room.quotedForShell)" } }
         return ["Look at what was moved before the rest is:"] + rooms
-            + [next.verify].compactMap { $0.map { "  " + $0 } }
+            + [show, next.verify].compactMap { $0.map { "  " + $0 } }
     }
 
     /// What to correct, and what to type: each command has a line of its own, or the end of one.
@@ -139,7 +140,8 @@ package struct Summary: Sendable, CustomStringConvertible {
     private func meaning(of outcome: LineOutcome) -> String {
         switch outcome {
         case .deferred where reconciliation.leavesOnlyWhatIsNotPlanned:
-            "not in the plan: the audit found them in the way"
+            reconciliation.isUndo
+                ? "left by this undo, which names others" : "not in the plan: the audit found them in the way"
         case .pending where reconciliation.isLookedThrough:
             ReasonCode.earlierLineOpen.explanation
         default: outcome.meaning(in: reconciliation.told)

@@ -59,6 +59,9 @@ import Testing
         #expect(
             outcomes.contains("3 merged -") && outcomes.contains { $0.hasSuffix("pending in-doubt") }, "\(outcomes)")
         #expect(try journal.rowCounts().lines == outcomes.count)
+        let history = try journal.snapshot { try $0.history(of: .line(3), limit: 10) }
+        #expect(history.lines.map(\.line) == [3] && history.moves.map(\.row.state) == [.moved])
+        #expect(history.moves.first?.attempts.isEmpty == false)
         try journal.close()
         #expect(try formats(path) == before)
     }

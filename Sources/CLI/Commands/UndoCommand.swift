@@ -13,14 +13,18 @@ struct UndoCommand: AsyncParsableCommand {
             Example:
               visitor-merge undo mapping.csv.journal.db --dry-run
               visitor-merge undo mapping.csv.journal.db
+              visitor-merge undo mapping.csv.journal.db --room Rm9xT2bQe7LkVdP4s
 
             Only what that journal itself moved goes back, never a room that was with the new visitor before. Every room \
             is looked at first: one that somebody else has moved since is left where it is and reported. The undo has a \
-            journal and a report of its own, and goes on after a kill like a run.
+            journal and a report of its own, and goes on after a kill like a run. A part of it is undone with --room, \
+            --visitor, --line and --only; the rest may follow with the same undo journal.
             """)
 
     @Argument(help: "The journal of a run.")
     var journal: String
+
+    @OptionGroup var partOptions: UndoPartOptionGroup
 
     @Option(help: "The journal of the undo; beside that of the run unless told.")
     var undoJournal: String?
@@ -64,13 +68,14 @@ struct UndoCommand: AsyncParsableCommand {
                 "--undo-journal names the journal that is to be undone, which stays as it is. Name another file for the "
                     + "undo, or leave the option out.")
         }
+        let part = try part(files, settings, isDry: dryRun)
         var job = try ServerJob(server: server, pace: pace, output: output, metrics: metrics, wait: wait).job(
-            dryRun ? .audit : .undo, .undo(journal), files, settings)
+            dryRun ? .audit : .undo, .undo(journal, part: part), files, settings)
         job.pace.runner.looksFirst = true
         job.pace.runner.maxMoves = maxMoves
         job.isFresh = isFresh
         job.asks = try confirmation.asks(settings, isDry: dryRun)
-        let leftAlone = try sentences()
+        let leftAlone = part == nil ? try sentences() : []
         let undo = job
         let journal = journal
         let end = try await withGracefulSignals(logger: undo.logger, until: undo.pace.end) {
@@ -88,6 +93,7 @@ struct UndoCommand: AsyncParsableCommand {
             for sentence in leftAlone {
                 Output.say(sentence)
             }
+            if part != nil, !dryRun, !end.journalIsGone { try sayRest(files) }
         }
         try output.show(
             end, of: undo, next: NextSteps(undo: journal, files, isDry: dryRun, isAskedDry: self.dryRun == true)
@@ -102,6 +108,28 @@ struct UndoCommand: AsyncParsableCommand {
         try await withGracefulSignals(logger: output.logger(settings), until: pace.resolved(settings).end) {
             try await patience.waitForEnd(ofJournalAt: journal)
         }
+    }
+
+    /// The operations that the options name; `nil` for all.
+    private func part(_ files: JobFiles, _ settings: Settings, isDry: Bool) throws -> Set<Int64>? {
+        let selection = try partOptions.selection(settings)
+        let original = try Journal(at: journal, for: .read)
+        if !isDry, let undo = try original.undo(), undo.roomsBack ?? 0 > 0, !undo.isAt(files.journal) {
+            throw UndoPartError.otherUndo(journal: journal, undo: undo.path)
+        }
+        guard !selection.isEverything else { return nil }
+        let part = try original.part(selection, after: original.undoTrail()?.first)
+        guard part.problems.isEmpty else { throw UndoPartError.problems(part.problems, journal: journal) }
+        return part.operations
+    }
+
+    /// Says what a part leaves.
+    private func sayRest(_ files: JobFiles) throws {
+        let rest = try Journal(at: journal, for: .read).movesLeft(after: Journal(at: files.journal, for: .read))
+        guard rest > 0 else { return }
+        Output.say(
+            "\(counted(rest, "more move")) of that job \(rest == 1 ? "is" : "are") not undone: "
+                + CommandLine.same(without: UndoPartOptionGroup.names.union(["max-moves"])))
     }
 
     /// Rooms that are named one by one; the report of the original job has all of them.

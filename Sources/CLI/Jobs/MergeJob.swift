@@ -129,7 +129,7 @@ struct MergeJob: Sendable {
     /// whether an earlier run did that.
     private func noteBeginning(hasBegun: Bool) throws {
         switch plan {
-        case .undo(let path) where kind == .undo:
+        case .undo(let path, _) where kind == .undo:
             // The command holds the lock of that journal too.
             let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
             defer { original.closeAfterError() }

@@ -72,14 +72,16 @@ struct MoveQuestion: Sendable {
         let back = kind == .undo ? " back" : ""
         return """
             This moves \(subject)\(back) on \(server.shown).
-            It takes \(size.visitorLines > 0 ? "at least " : "")\(duration). To undo it afterwards: \(undo)
+            It takes \(duration). To undo it afterwards: \(undo)
             Move \(rooms == 1 && size.visitorLines == 0 ? "it" : "them")\(back) now? [y/N]\u{20}
             """
     }
 
     private var duration: String {
         guard let time else { return "as long as the server needs to answer" }
-        return time < .seconds(5) ? "a few seconds" : "about \(time.inWords)"
+        let isLeast = size.visitorLines > 0
+        if time < .seconds(5) { return isLeast ? "a few seconds or more" : "a few seconds" }
+        return "\(isLeast ? "at least" : "about") \(time.inWords)"
     }
 
     /// Which rooms of whom go to whom.

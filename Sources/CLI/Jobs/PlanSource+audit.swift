@@ -53,9 +53,10 @@ extension PlanSource {
             }
             let digest = try mappingDigest(of: source, isAskedToStop: isAskedToStop)
             return digest == job.mappingDigest ? nil : "the mapping has changed since"
-        case .undo(let original):
+        case .undo(let original, let part):
             let source = try Journal(at: original, for: .read)
-            return try UndoPlan.digest(of: source) == job.mappingDigest ? nil : "more has been moved since"
+            let isSame = try UndoPlan.digest(of: source, part: part) == job.mappingDigest
+            return isSame ? nil : "it is about other moves of that job"
         case .audit: return "it is a plan to be carried out"
         }
     }

@@ -8,8 +8,8 @@ enum PlanSource: Sendable {
     case mapping(MappingSource, MappingOptions, Shard?)
     /// What an audit of the same mapping, or of the same part of it, found movable; no older than `maxAge`.
     case audit(String, mapping: MappingSource, Shard?, maxAge: Duration)
-    /// What the journal at a path has moved, the other way round.
-    case undo(String)
+    /// What the journal at a path has moved, the other way round; of a part of its operations, or of all.
+    case undo(String, part: Set<Int64>? = nil)
 
     /// Refuses a file that is not there.
     func requireInput() throws {
@@ -92,24 +92,50 @@ enum PlanSource: Sendable {
                 try audit.close()
                 return nil
             }
-        case .undo(let original):
+        case .undo(let original, let part):
             let source = try Journal(at: original, for: .read)
             try source.requireMoves()
-            let digest = try UndoPlan.digest(of: source)
+            // An undo that grows is about all moves of the job; one that only looks is about its part.
+            let digest = try UndoPlan.digest(of: source, part: kind == .undo ? nil : part)
             if isThere {
                 try Self.require(path, kind, server, original, digest, nil)
                 let undo = try Journal(at: path, for: .read)
                 if let by = try undo.job().undoneBy { throw JournalError.undone(path: path, by: by) }
                 try undo.close()
+                if kind == .undo { try Self.extend(path, of: source, by: part, unless: isAskedToStop) }
             } else {
                 try source.requireLines()
                 try UndoPlan.make(
-                    from: source, digest: digest, kind: kind, server: server, at: path, instant: instant,
+                    from: source, part: part, digest: digest, kind: kind, server: server, at: path, instant: instant,
                     toolVersion: ToolVersion.current)
             }
             try source.close()
             return nil
         }
+    }
+
+    /// Lets the journal of an undo take up what is asked for now, and says what that does not change.
+    private static func extend(
+        _ path: String, of original: Journal, by part: Set<Int64>?, unless isAskedToStop: @escaping @Sendable () -> Bool
+    ) throws {
+        let undo = try Journal(
+            at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting(unless: isAskedToStop))
+        defer { undo.closeAfterError() }
+        guard try part != nil || !undo.isUndoOfEverything(in: original) else { return }
+        let growth = try undo.extendUndo(of: original, by: part)
+        if part != nil {
+            for room in growth.isBack {
+                Output.remark("Undone before, and left alone now: room \(room.shown).")
+            }
+            let more = growth.backCount - growth.isBack.count
+            if more > 0 { Output.remark("Undone before, and left alone now: \(counted(more, "more room")).") }
+        }
+        if growth.inDoubt > 0 {
+            Output.remark(
+                "\(counted(growth.inDoubt, "room")) that this undo has sent without an answer before "
+                    + "\(growth.inDoubt == 1 ? "is" : "are") settled too.")
+        }
+        try undo.close()
     }
 
     private static func keepLog(of path: String) throws {

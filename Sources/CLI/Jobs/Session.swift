@@ -50,8 +50,8 @@ struct Session {
         } catch let stop as Stop {
             return stop
         }
-        let time = try await expectMoves()
-        if let stop = try await question(time) { return stop }
+        let pace = try await expectMoves()
+        if let stop = try await question(pace) { return stop }
         let openRooms = settings.openRooms
         let discoverer =
             try journal.undiscovered() > 0
@@ -80,24 +80,27 @@ struct Session {
     }
 
     /// Asks whether to move anything, if there is anything to move.
-    private func question(_ time: Duration?) async throws -> Stop? {
+    private func question(_ pace: CallPace) async throws -> Stop? {
         guard let confirm else { return nil }
         let (rooms, size) = try journal.snapshot { (try $0.pending(), try $0.size()) }
-        return rooms > 0 || size.visitorLines > 0 ? try await confirm(rooms, size, time) : nil
+        guard rooms > 0 || size.visitorLines > 0 else { return nil }
+        // Of an old visitor whose rooms are not found yet one is counted.
+        let moves = min(rooms + size.visitorLines, settings.maxMoves ?? .max)
+        return try await confirm(rooms, size, CallEstimate.moving(moves, settings.openRooms).time(at: pace))
     }
 
     /// Says what the moves of known rooms will cost, and remembers it.
     ///
-    /// - Returns: how long they take; `nil` if no rate limits them.
-    private func expectMoves() async throws -> Duration? {
+    /// - Returns: how fast they may be.
+    private func expectMoves() async throws -> CallPace {
         let moves = CallEstimate.moving(try journal.remaining(), settings.openRooms)
         try await expectPreflight(CallEstimate([.roomVisitor: 1, .roomsInfo: leftOpen]))
-        try await desk.expect(moves, of: "moving rooms that lines name")
+        try await desk.expect(moves, of: CallLedger.movingNamedRooms)
         let pace = CallPace(rate: limiter.expectedRate(on: .roomVisitor), spendsWindows: limiter.spendsWindows)
         let now = try CallEstimate.moving(min(journal.remaining(), settings.maxMoves ?? .max), settings.openRooms)
         let work = "To move \(counted(now.calls[.roomVisitor] ?? 0, "room"))"
         if let sentence = now.sentence(for: work, at: pace) { announce(sentence) }
-        return now.time(at: pace)
+        return pace
     }
 
     /// Remembers what every invocation costs before it begins, and `more`.

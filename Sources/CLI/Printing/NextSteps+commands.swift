@@ -60,6 +60,7 @@ extension NextSteps {
         self.init(
             again: CommandLine.same(without: ["fresh"]), rest: CommandLine.same(without: ["fresh", "max-moves"]),
             carryOut: isAskedDry ? CommandLine.same(without: ["dry-run", "fresh", "undo-journal", "report"]) : nil,
+            withoutPlan: CommandLine.same(without: UndoPartOptionGroup.names),
             verify: isDry ? nil : CommandLine.other(["verify", files.journal.asOperand], keeping: .ofServer),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }

@@ -37,6 +37,24 @@ extension JournalSnapshot {
 
     /// Hands over each operation in plan order, without keeping any.
     package func forEachOperation(_ body: (OperationRow) throws -> Void) throws {
+        try forEachNumberedOperation { try body($1) }
+    }
+
+    /// Operations of which a condition in SQL holds, in plan order.
+    func operations(_ condition: String) throws -> [OperationRow] {
+        try read { database in
+            var rows = try RawRows(
+                database.makeStatement(
+                    sql: "SELECT \(OperationReading.columns) FROM operationReport WHERE \(condition)"), in: database)
+            var reading = OperationReading()
+            var operations: [OperationRow] = []
+            while try rows.next() { operations.append(try reading.operation(rows)) }
+            return operations
+        }
+    }
+
+    /// The same as ``forEachOperation(_:)``, each with its number.
+    func forEachNumberedOperation(_ body: (Int64, OperationRow) throws -> Void) throws {
         try read { database in
             var rows = try RawRows(
                 database.makeStatement(sql: "SELECT \(OperationReading.columns), id FROM operationReport"), in: database
@@ -50,7 +68,7 @@ extension JournalSnapshot {
                     throw JournalError.damaged(path: path, why: "its operations come out of order")
                 }
                 last = id
-                try body(try reading.operation(rows))
+                try body(id, try reading.operation(rows))
             }
         }
     }

@@ -26,6 +26,9 @@ package struct EndpointCalls: Sendable, Equatable {
 package struct CallLedger: Sendable {
     private let store: any RoomStore
 
+    /// The step that every operation of a room line belongs to.
+    package static let movingNamedRooms = "moving rooms that lines name"
+
     init(in store: any RoomStore) {
         self.store = store
     }

@@ -1,6 +1,5 @@
 import GRDB
 package import Model
-import RawSQL
 
 // Claim, commit and release: how a run takes work from the journal and brings back what became of it.
 extension Journal {
@@ -175,19 +174,11 @@ extension JournalSnapshot {
 
     /// The first rooms that the last run moved, in plan order.
     package func movedByLastRun(limit: Int) throws -> [OperationRow] {
-        try read { database in
-            var rows = try RawRows(
-                database.makeStatement(
-                    sql: """
-                        SELECT \(OperationReading.columns) FROM operationReport WHERE id IN (
-                            SELECT id FROM operation WHERE state = 'moved' AND run = (SELECT max(id) FROM run)
-                            ORDER BY id LIMIT \(limit))
-                        """), in: database)
-            var reading = OperationReading()
-            var moved: [OperationRow] = []
-            while try rows.next() { moved.append(try reading.operation(rows)) }
-            return moved
-        }
+        try operations(
+            """
+            id IN (SELECT id FROM operation WHERE state = 'moved' AND run = (SELECT max(id) FROM run)
+                ORDER BY id LIMIT \(limit))
+            """)
     }
 
     /// Rooms that were moved, but not by the last run.

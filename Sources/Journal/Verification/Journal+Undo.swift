@@ -16,6 +16,13 @@ package struct Undo: Sendable, Equatable {
         self.roomsBack = roomsBack
     }
 
+    /// Whether a path is that of its journal; journals that were moved together keep their names.
+    package func isAt(_ path: String) -> Bool {
+        let (noted, given) = (URL(filePath: self.path), URL(filePath: path).standardizedFileURL)
+        return noted.standardizedFileURL == given
+            || !Journal.exists(at: self.path) && noted.lastPathComponent == given.lastPathComponent
+    }
+
     /// Whether rooms may be elsewhere than the job left them.
     package var isInForce: Bool { roomsBack != 0 }
 }
@@ -52,7 +59,7 @@ extension Journal {
     }
 
     /// A room that is where the undo wanted it, by whose move ever.
-    private static let isBack = "operation.state IN ('moved', 'already')"
+    static let isBack = "operation.state IN ('moved', 'already')"
 
     /// The rooms that are back by the first of these journals, without those that the next ones brought forward again.
     fileprivate static func roomsBack(by trail: ArraySlice<Journal>) throws -> Int {

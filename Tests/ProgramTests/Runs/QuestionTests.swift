@@ -92,6 +92,18 @@ struct QuestionTests {
         }
     }
 
+    @Test func `The question says how long the moves take at the limit of the server`() async throws {
+        try await Workspace.with(rooms: 40, rateLimit: RateLimit(calls: 10, window: .seconds(60))) { workspace in
+            try workspace.folder.write("old,new\n" + (0..<40).map { "old\($0),new\n" }.joined(), as: "visitors.csv")
+            for (name, words) in [
+                ("mapping.csv", "It takes about 4 min."), ("visitors.csv", "It takes at least 4 min."),
+            ] {
+                let ended = try await Dialogue(workspace: workspace)("run", name, deed: .types("n\n"))
+                #expect(ended.status == 2 && ended.screen.contains(words), "\(ended)")
+            }
+        }
+    }
+
     @Test func `A question that waits when the time is up ends the command`() async throws {
         try await Workspace.with(rooms: 1) { workspace in
             let ended = try await Dialogue(workspace: workspace)(
