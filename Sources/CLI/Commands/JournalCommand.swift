@@ -26,6 +26,7 @@ extension Journal {
 }
 
 extension StatusCommand: JournalCommand {}
+extension ShowCommand: JournalCommand {}
 extension ReportCommand: JournalCommand {}
 extension VerifyCommand: JournalCommand {}
 extension PaceCommand: JournalCommand {}

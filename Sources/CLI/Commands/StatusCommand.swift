@@ -87,7 +87,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     /// On a terminal as the clock on the wall has it; in UTC where it is kept.
-    private static func instant(_ instant: Timestamp) -> String {
+    static func instant(_ instant: Timestamp) -> String {
         guard isatty(STDOUT_FILENO) == 1 else { return instant.iso8601 }
         return LocalClock.here.time(instant, withSeconds: true, on: CurrentProcess.now)
     }

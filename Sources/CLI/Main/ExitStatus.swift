@@ -34,7 +34,7 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as MetricsFileError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
         case let error as ReportError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
         case let error as TableError: self = error.isDiskFailure ? .inputOutput : .cannotCreate
-        case is UndoPartError: self = .unusable
+        case is UndoPartError, is NotInJournal: self = .unusable
         case let error as SuggestionError: self.init(error)
         case DecisionsError.file(_, let error): self.init(error)
         case is DecisionsError: self = .unusable

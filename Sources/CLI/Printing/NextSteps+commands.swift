@@ -30,6 +30,7 @@ extension NextSteps {
             withoutPlan: isPlanned ? CommandLine.same(without: ["plan", "plan-max-age"]) : nil,
             corrected: Self.corrected(mapping, shard, "run", settings),
             verify: CommandLine.other(["verify", files.journal.asOperand], keeping: .ofServer),
+            show: CommandLine.other(["show", files.journal.asOperand, "--room"], keeping: []),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }
 
@@ -62,6 +63,7 @@ extension NextSteps {
             carryOut: isAskedDry ? CommandLine.same(without: ["dry-run", "fresh", "undo-journal", "report"]) : nil,
             withoutPlan: CommandLine.same(without: UndoPartOptionGroup.names),
             verify: isDry ? nil : CommandLine.other(["verify", files.journal.asOperand], keeping: .ofServer),
+            show: CommandLine.other(["show", files.journal.asOperand, "--room"], keeping: []),
             doctor: CommandLine.other(["doctor"], keeping: .ofServer))
     }
 
