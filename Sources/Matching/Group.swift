@@ -14,6 +14,8 @@ package struct Member: Sendable, Equatable {
     package var unreadable: VisitorFields
     /// Values that other visitors have too, not all of them of the same group.
     package var evidence: [SharedValue]
+    /// For how many values of its group the server finds this visitor first.
+    package var firstMatches = 0
     /// Values that nobody else has; only where a person decides by them.
     package var own: [SharedValue] = []
     /// What was decided or done about it earlier.
@@ -54,8 +56,18 @@ package struct SharedValue: Sendable, Hashable {
     package var value: String
     /// How many visitors have it; 0 if that is not known.
     package var visitors: Int
+    /// Whom the server finds first for it.
+    package var first: First
 
-    package init(kind: MatchKey, value: String, visitors: Int = 0) {
+    /// What the server says of a value.
+    package enum First: Sendable, Hashable {
+        case notAsked
+        case nobody
+        case visitor(VisitorID)
+    }
+
+    package init(kind: MatchKey, value: String, visitors: Int = 0, first: First = .notAsked) {
+        self.first = first
         self.kind = kind
         self.value = value
         self.visitors = visitors
@@ -91,8 +103,29 @@ package struct Group: Sendable, Equatable {
     /// Visitors that runs have merged and nobody wrote to since, by id; they need no line.
     package let settled: [Member]
 
+    /// The kinds of values for which the server was asked whom it finds first.
+    package let askedKinds: [MatchKey]
+    /// Where the next message arrives: the visitor that the server finds first for most values, ties by id.
+    ///
+    /// It need not be one of the group; `nil` if the server finds none, or was not asked.
+    package let arrival: VisitorID?
+
     /// Decides about visitors that belong together, in any order.
-    package init(_ members: [Member], keep: SurvivorRule) {
+    package init(_ found: [Member], keep: SurvivorRule) {
+        askedKinds = [.email, .phone].filter { kind in
+            found.contains { $0.evidence.contains { $0.kind == kind && $0.first != .notAsked } }
+        }
+        let firsts = Self.firsts(found)
+        arrival = Set(firsts).min { one, other in
+            let (mine, theirs) = (firsts.count { $0 == one }, firsts.count { $0 == other })
+            return mine != theirs
+                ? mine > theirs : one.rawValue.utf8.lexicographicallyPrecedes(other.rawValue.utf8)
+        }
+        let members = found.map { member in
+            var member = member
+            member.firstMatches = firsts.count { $0 == member.id }
+            return member
+        }
         let writable = members.filter { $0.flaw == nil }
         let open = writable.filter { $0.course?.isSettled != true }
         let courses = Courses(writable)
@@ -111,6 +144,13 @@ package struct Group: Sendable, Equatable {
                     return Merge(old: old, new: new, because: Self.reasons(for: old, kept: new, among: members))
                 }
             } ?? []
+    }
+
+    /// Whom the server finds first, once for each value that it was asked for.
+    private static func firsts(_ members: [Member]) -> [VisitorID] {
+        Set(members.flatMap(\.evidence)).compactMap { value in
+            if case .visitor(let first) = value.first { first } else { nil }
+        }
     }
 
     /// What a visitor has in common with the one that is kept, or else with others of the group.

@@ -120,6 +120,17 @@ struct DecisionGroupingTests {
         #expect(unknown.findings.firstUnknownDecisions == [2, 3])
     }
 
+    @Test func `What is decided stays suggested where chains make a group too large, and the others stay set aside`()
+        async throws
+    {
+        let chain = ["_id,email"] + (10..<23).map { "c\($0),\(2 * $0)@x.y;\(2 * $0 + 2)@x.y" }
+        for pair in ["c15,c12", "c10,c11", "c11,c10"] {
+            let ended = try await suggested(chain, decisions: [pair + ",merge,"])
+            #expect(ended.lines == [pair.replacing(",", with: ">")])
+            #expect(ended.findings.groups == 1 && ended.findings.groupsSetAside == 1)
+        }
+    }
+
     @Test func `A merge that goes across a wall joins nobody, and is counted`() async throws {
         let ended = try await suggested(decisions: ["a,c,apart,"], merges: [("a", "c", "2024-04-01")])
         #expect(ended.findings.madeApart == 1 && ended.lines == ["a>b"])

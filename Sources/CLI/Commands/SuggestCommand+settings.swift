@@ -17,15 +17,30 @@ extension SuggestCommand {
         guard path != "-" else {
             throw ValidationError("--output has to be a file: it names people, and the terminal is no place for them.")
         }
+        let keep = try settings.value(
+            keep, "keep", default: .latestChat, expected: "latest-chat, oldest, most-rooms or first-match"
+        ) { SurvivorRule(rawValue: $0) }
+        if keep == .firstMatch { try requireAskable(settings) }
         return SuggestJob(
             source: try source(settings, pace), rules: try rules(settings), grouping: try grouping(settings),
-            keep: try settings.value(
-                keep, "keep", default: .latestChat, expected: "latest-chat, oldest or most-rooms"
-            ) { SurvivorRule(rawValue: $0) },
+            keep: keep,
             earlier: try earlier(settings, mapping: path), path: path,
             replaces: try settings.flag(overwrite, "overwrite"), pace: pace, patience: try wait.resolved(settings),
             output: output,
             logger: try output.logger(settings))
+    }
+
+    /// Only a server can say whom it finds first, and only for what it looks visitors up by.
+    private func requireAskable(_ settings: Settings) throws {
+        guard (from ?? settings.option("from")) == nil else {
+            throw ValidationError(
+                "--keep first-match asks the server whom it finds first, and --from reads no server. Keep another one, or "
+                    + "leave out --from.")
+        }
+        guard try rules(settings).kinds.contains(where: { [.email, .phone].contains($0) }) else {
+            throw ValidationError(
+                "--keep first-match needs email or phone in --by: the server looks visitors up by nothing else.")
+        }
     }
 
     private func source(_ settings: Settings, _ pace: PaceOptionGroup.Resolved) throws -> SuggestJob.Source {

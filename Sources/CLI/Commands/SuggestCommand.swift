@@ -50,7 +50,11 @@ struct SuggestCommand: AsyncParsableCommand {
         transform: Self.kinds)
     var by: [MatchKey]?
 
-    @Option(help: "Whom to keep: latest-chat, oldest or most-rooms; latest-chat unless told. Ties are settled by id.")
+    @Option(
+        help: """
+            Whom to keep: latest-chat, oldest, most-rooms or first-match, the one that the server finds first for what they \
+            share, a call each (default: latest-chat). Ties are settled by id.
+            """)
     var keep: SurvivorRule?
 
     @Option(name: .customLong("output"), help: "The mapping to write; mapping.csv unless told.")

@@ -9,6 +9,10 @@ extension ReviewCard {
         let members = [kept] + group.merges.map(\.old)
         let isDecided = group.merges.allSatisfy { $0.old.course?.isDecided == true && $0.new.id == kept.id }
         self.init(members, isDecided ? .merge : .none, agesAreDates: agesAreDates)
+        guard !group.askedKinds.isEmpty else { return }
+        arrival = Arrival(
+            kinds: group.askedKinds.map(\.description).joined(separator: " or "),
+            visitor: group.arrival, place: members.firstIndex { $0.id == group.arrival })
     }
 
     /// The card of two visitors that are kept apart.

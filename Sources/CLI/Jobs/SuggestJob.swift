@@ -172,7 +172,15 @@ struct SuggestJob: Sendable {
                     throw pace.end.asked
                 }
             }
-        case (.server, .oldest), (_, .latestChat): return
+        case (.server, .firstMatch):
+            try await asking { reader, asker, board in
+                let asking = FirstMatchAsking(api: reader, asker: asker, board: board)
+                guard try await asking.ask(in: file, upTo: grouping.largestGroup, announce: announce) else {
+                    throw pace.end.asked
+                }
+            }
+        // An export was refused before.
+        case (.server, .oldest), (_, .latestChat), (.export, .firstMatch): return
         }
     }
 

@@ -74,7 +74,10 @@ struct SuggestionSummary: Sendable {
                     + "matters.")
         }
         if keepsByID, tally.groups > 0 {
-            notes.append("Nobody's last chat is known, so of each group the visitor whose id comes first is kept.")
+            notes.append(
+                keep == .firstMatch
+                    ? "The server finds none of the values, so of each group the visitor whose id comes first is kept."
+                    : "Nobody's last chat is known, so of each group the visitor whose id comes first is kept.")
         }
         if unreadable > 0 {
             notes.append("\(counted(unreadable, "visitor")) with a lastChat that cannot be read.")

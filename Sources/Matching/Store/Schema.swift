@@ -55,6 +55,10 @@ enum Schema {
             -- When it was decided; NULL if that cannot be read.
             instant INTEGER
         ) STRICT;
+        -- The visitor that the server finds first for a value; NULL if it finds none.
+        CREATE TABLE firstMatch (
+            kind INTEGER NOT NULL, value TEXT NOT NULL, visitor TEXT, PRIMARY KEY (kind, value)
+        ) STRICT, WITHOUT ROWID;
         -- The merges that runs have made, as their journals tell.
         CREATE TABLE made (old TEXT NOT NULL, new TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
         PRAGMA application_id = \(applicationID);

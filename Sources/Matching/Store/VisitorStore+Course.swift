@@ -165,14 +165,14 @@ extension Database {
         return across.count
     }
 
-    private static let decidedInCluster = """
+    static let decidedInCluster = """
         SELECT one.visitor, other.visitor FROM member CROSS JOIN decided AS one ON one.visitor = member.visitor
             CROSS JOIN decision ON decision.old = one.number AND decision.isMerge
             CROSS JOIN decided AS other ON other.number = decision.new AND other.visitor IS NOT NULL
         WHERE member.cluster = ? ORDER BY one.id, other.id
         """
 
-    private static let mergedInCluster = """
+    static let mergedInCluster = """
         SELECT merged.old, merged.new FROM member CROSS JOIN merged ON merged.old = member.visitor
             CROSS JOIN visitor AS one ON one.number = merged.old CROSS JOIN visitor AS other ON other.number = merged.new
         WHERE member.cluster = ? ORDER BY merged.at, one.id, other.id

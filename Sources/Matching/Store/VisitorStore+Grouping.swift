@@ -57,6 +57,7 @@ extension VisitorStore {
                     WHERE visitor NOT IN (SELECT visitor FROM course WHERE isSettled)
                     GROUP BY cluster HAVING size > 1
                     """)
+            if hasEarlier { try database.takeDecidedOut(ofGroupsAbove: grouping.largestGroup) }
             var findings = try findings(database, grouping)
             findings.madeApart = madeApart
             if hasEarlier {

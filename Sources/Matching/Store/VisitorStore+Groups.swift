@@ -32,21 +32,27 @@ extension VisitorStore {
                 (present, last) = (cluster, number)
                 if let value: String = row[8] {
                     members[members.count - 1].evidence.append(
-                        SharedValue(kind: rules.kinds[row[7]], value: value, visitors: row[15]))
+                        SharedValue(kind: rules.kinds[row[7]], value: value, visitors: row[15], first: Self.first(row)))
                 }
             }
             if !members.isEmpty { try finish() }
         }
     }
 
+    private static func first(_ row: Row) -> SharedValue.First {
+        guard !row.hasNull(atIndex: 16) else { return .notAsked }
+        return (row[17] as String?).map { .visitor(VisitorID($0)) } ?? .nobody
+    }
+
     private static let groups = """
         SELECT cluster.number, visitor.number, visitor.id, visitor.name, visitor.lastChat, visitor.age, visitor.rooms,
             shared.kind, shared.value, visitor.flaw, visitor.unreadable, target.id, course.isDecided, course.mergedAt,
-            course.isSettled, shared.visitors
+            course.isSettled, shared.visitors, firstMatch.kind, firstMatch.visitor
         FROM cluster CROSS JOIN member ON member.cluster = cluster.number
             CROSS JOIN visitor ON visitor.number = member.visitor
             LEFT JOIN course ON course.visitor = visitor.number LEFT JOIN visitor AS target ON target.number = course.target
             LEFT JOIN link ON link.visitor = visitor.number LEFT JOIN shared ON shared.id = link.shared
+            LEFT JOIN firstMatch ON firstMatch.kind = shared.kind AND firstMatch.value = shared.value
         WHERE cluster.size <= ? ORDER BY cluster.number, visitor.number, shared.id
         """
 
@@ -92,7 +98,13 @@ extension VisitorStore {
             case .latestChat: ("lastChat", .lastChat)
             case .oldest: ("age", .createdAt)
             case .mostRooms: ("rooms", .rooms)
+            case .firstMatch: ("", [])
             }
+        if policy == .firstMatch {
+            return try read {
+                try Int.fetchOne($0, sql: "SELECT 1 FROM firstMatch WHERE visitor IS NOT NULL LIMIT 1") != nil
+            }
+        }
         return try read {
             try Int.fetchOne(
                 $0, sql: "SELECT 1 FROM visitor WHERE \(column) IS NOT NULL OR unreadable & ? LIMIT 1",

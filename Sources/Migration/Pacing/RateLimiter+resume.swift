@@ -37,7 +37,7 @@ extension Endpoint {
         switch self {
         case .roomVisitor: .move
         case .roomsInfo: .look
-        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch: nil
+        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch, .contactSearch: nil
         }
     }
 }

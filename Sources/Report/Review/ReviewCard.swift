@@ -47,11 +47,14 @@ package struct ReviewCard: Sendable {
     package struct Arrival: Sendable {
         /// The kinds of values for which it was asked.
         package var kinds: String
-        /// The place of the record that it finds first; `nil` if it finds none of the group.
+        /// The record that it finds first; `nil` if it finds none.
+        package var visitor: VisitorID?
+        /// Its place in the group; `nil` if it is none of the group.
         package var place: Int?
 
-        package init(kinds: String, place: Int?) {
+        package init(kinds: String, visitor: VisitorID?, place: Int?) {
             self.kinds = kinds
+            self.visitor = visitor
             self.place = place
         }
     }
@@ -117,6 +120,8 @@ extension ReviewCard {
         bytes.append(list: warnings) { $1.append(text: $0) }
         bytes.append(contentsOf: "],\"a\":\(arrival?.place ?? -1),\"by\":".utf8)
         bytes.append(text: arrival?.kinds)
+        bytes.append(contentsOf: ",\"o\":".utf8)
+        bytes.append(text: arrival?.visitor?.rawValue)
         bytes.append(UInt8(ascii: "}"))
     }
 }

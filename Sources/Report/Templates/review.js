@@ -138,6 +138,7 @@
 
   const arrival = (group) => {
     if (group.a >= 0) return `The next message by ${group.by} arrives at ${letter(group.a)}: the server finds that record first.`;
+    if (group.o) return `The next message by ${group.by} arrives at ${group.o}, which is not in this group: the server finds that record first.`;
     if (group.by) return `The server finds none of them by ${group.by}: the next message may make a new visitor.`;
     return "Where the next message by e-mail or phone arrives was not asked: --keep first-match asks the server.";
   };

@@ -18,6 +18,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case visitorsInfo = "livechat/visitors.info"
     /// `GET /api/v1/livechat/visitors.search`.
     case visitorsSearch = "livechat/visitors.search"
+    /// `GET /api/v1/omnichannel/contact.search`.
+    case contactSearch = "omnichannel/contact.search"
 
     /// The path below the base address, without a leading slash and without path parameters.
     var path: String {
@@ -30,7 +32,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         switch self {
         case .roomVisitor: "change-livechat-room-visitor (view-l-room as well up to 6.4)"
         case .livechatRooms: "view-livechat-rooms"
-        case .roomsInfo, .chatHistory, .visitorsInfo, .visitorsSearch: "view-l-room"
+        case .roomsInfo, .chatHistory, .visitorsInfo, .visitorsSearch, .contactSearch: "view-l-room"
         case .me, .info: "access to the API"
         }
     }
@@ -43,7 +45,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     /// A document has a few thousand bytes, and a long last message some ten thousand more.
     var bodyLimit: Int {
         switch self {
-        case .roomVisitor, .roomsInfo, .me, .info, .visitorsInfo: 1 << 20
+        case .roomVisitor, .roomsInfo, .me, .info, .visitorsInfo, .contactSearch: 1 << 20
         case .chatHistory, .livechatRooms, .visitorsSearch: 4 << 20
         }
     }

@@ -68,6 +68,7 @@ struct API: Sendable {
         case .chatHistory: try chatHistory(call)
         case .livechatRooms: try livechatRooms(call)
         case .visitorsSearch: try searchVisitors(call)
+        case .contactSearch: try searchContact(call)
         }
     }
 }

@@ -11,13 +11,14 @@ enum Route: String, CaseIterable, Sendable {
     case chatHistory = "/api/v1/livechat/visitors.chatHistory/room/:roomId/visitor/:visitorId"
     case livechatRooms = "/api/v1/livechat/rooms"
     case visitorsSearch = "/api/v1/livechat/visitors.search"
+    case contactSearch = "/api/v1/omnichannel/contact.search"
 
     /// The one method the route answers.
     var method: HTTPRequest.Method {
         switch self {
         case .login: .post
         case .roomVisitor: .put
-        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch: .get
+        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch, .contactSearch: .get
         }
     }
 
@@ -33,7 +34,7 @@ enum Route: String, CaseIterable, Sendable {
     func permission(in profile: Profile) -> Permission {
         switch self {
         case .roomVisitor: profile == .v6_4 ? .viewLivechatRoom : .changeRoomVisitor
-        case .visitorsInfo, .chatHistory, .visitorsSearch: .viewLivechatRoom
+        case .visitorsInfo, .chatHistory, .visitorsSearch, .contactSearch: .viewLivechatRoom
         case .info, .login, .me, .roomsInfo, .livechatRooms: []
         }
     }
@@ -47,6 +48,8 @@ enum Route: String, CaseIterable, Sendable {
         case .livechatRooms: profile == .v7_0 ? Self.livechatRooms7 : Self.livechatRooms6
         case .visitorsSearch:
             Schema(.required("term"), .optional("count", .number), .optional("offset", .number), .optional("sort"))
+        // It checks its parameters itself, in words of its own.
+        case .contactSearch: nil
         case .info, .login, .me, .roomsInfo: nil
         }
     }
@@ -59,7 +62,7 @@ enum Route: String, CaseIterable, Sendable {
         case .roomsInfo: ["roomId", "roomName"]
         case .visitorsInfo: ["visitorId"]
         case .chatHistory, .livechatRooms, .visitorsSearch: ["count", "offset", "sort", "open"]
-        case .info, .login, .me, .roomVisitor: []
+        case .info, .login, .me, .contactSearch, .roomVisitor: []
         }
     }
 

@@ -13,9 +13,12 @@ struct Visitor: Sendable {
     let lastChat: String?
     /// ISO 8601 with milliseconds, so that text order is time order.
     let ts: String
+    /// The place in the order in which the database stores records, which is the one it finds them in.
+    let place: Int
 
-    init(_ seed: Seed.Visitor, made date: Date) {
+    init(_ seed: Seed.Visitor, made date: Date, place: Int = 0) {
         id = seed.id
+        self.place = place
         username = seed.username ?? "guest-\(seed.id)"
         token = seed.token ?? "token-\(seed.id)"
         isDisabled = seed.disabled

@@ -6,6 +6,7 @@ struct Workspace: Sendable {
     private(set) var rooms = SortedStore<Room> { $0.type == .livechat }
     private(set) var moves: [MoveRecord] = []
     private var roomsByVisitor: [ExactText: Set<ExactText>] = [:]
+    private var nextPlace = 0
 
     /// What is made up begins here, a minute apart, so that every start of the sandbox is the same.
     private static let firstDate = Date(timeIntervalSince1970: 1_704_096_000)
@@ -21,8 +22,15 @@ struct Workspace: Sendable {
 
     /// Adds a visitor, or replaces the one with the same id; rooms keep what they copied from him.
     mutating func add(_ seed: Seed.Visitor) {
+        let place = visitors[seed.id]?.place ?? nextPlace
+        nextPlace = max(nextPlace, place + 1)
         deleteVisitor(seed.id)
-        visitors[seed.id] = Visitor(seed, made: Self.date(seed.ts, visitors.count))
+        visitors[seed.id] = Visitor(seed, made: Self.date(seed.ts, visitors.count), place: place)
+    }
+
+    /// The first visitor for whom a test holds, in the order of the database.
+    func firstVisitor(where test: (Visitor) -> Bool) -> Visitor? {
+        visitors.values.filter(test).min { $0.place < $1.place }
     }
 
     /// Deletes a visitor and leaves his rooms; false when there is none.
