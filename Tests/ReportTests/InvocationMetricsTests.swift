@@ -71,7 +71,7 @@ import Testing
         let text = try Self.metrics(exitStatus: 74).text(inFileNamed: "m.prom")
         let metrics = try #require(MetricsText(text))
         #expect(metrics["last_exit_status"] == "74")
-        #expect(metrics.samples.count == 4, "nothing but what the process knows of itself")
+        #expect(metrics.samples.count == 7, "nothing but what the process knows of itself")
     }
 
     @Test(arguments: [
@@ -93,7 +93,7 @@ import Testing
         let text = try Self.metrics().text(inFileNamed: name)
         let metrics = try #require(MetricsText(text))
         #expect(metrics.samples.keys.allSatisfy { $0.contains("{file=\"\(label)\"") }, "\(text)")
-        #expect(metrics.samples.count == 4)
+        #expect(metrics.samples.count == 7)
     }
 
     @Test func `of a success hold its time, and a failure after it does not change that`() throws {

@@ -18,6 +18,8 @@ struct MergeJob: Sendable {
     var credentials: Credentials
     var client: ClientOptions
     var pace: PaceOptionGroup.Resolved
+    /// How long a room may have been open before it needs review; `nil` for ever.
+    var giveUpOpen: Duration?
     /// How long another run of the same journal is waited for.
     var patience = LockPatience.none
     var metrics: MetricsFile?
@@ -36,22 +38,23 @@ struct MergeJob: Sendable {
     ///
     /// - Throws: what keeps the job from beginning or the journal from being kept; a run that had to stop returns.
     func run() async throws -> End {
-        guard let metrics else { return try await work() }
+        guard let metrics else { return try await work(nil) }
         let recorder = MetricsRecorder(metrics, mode: kind.rawValue)
         return try await recorder.record {
-            var end = try await work()
+            var end = try await work(recorder)
             end.metricsFailure = recorder.tell(
                 ExitStatus(end.reconciliation, stop: end.stop), end.tallies.map(CommandMetrics.job))
             return end
         }
     }
 
-    private func work() async throws -> End {
+    private func work(_ recorder: MetricsRecorder?) async throws -> End {
         let since = CurrentProcess.now
         let lock = try await patience.take {
             try JournalLock(ofJournalAt: files.journal, holder: CurrentProcess.holder(since: since))
         }
         defer { extendLifetime(lock) }
+        recorder?.begin()
         let notes = try await withStopRequest { isAskedToStop in
             try await onOwnThread {
                 if try beginsAfresh(isAskedToStop) { try Journal.clear(files.journal, of: kind) }
@@ -69,7 +72,7 @@ struct MergeJob: Sendable {
         try ReportDirectory(at: files.report, onNotice: onNotice).check()
         // With nothing left to do the server is not even asked.
         let isOpen = try hasWork(journal) || (kind == .audit && journal.isUnfinishedAudit())
-        let stop = isOpen ? try await carryOut(journal, lock, limiter, since) : nil
+        let stop = isOpen ? try await carryOut(journal, lock, limiter, recorder, since) : nil
         if let stop, lock.loss()?.isOverwritten == true {
             // Neither a report nor a sum can be trusted, and SQLite says why it cannot close the journal.
             try? journal.close()
@@ -84,20 +87,6 @@ struct MergeJob: Sendable {
             reconciliation: reconciliation, stop: stop, movedBefore: movedBefore, notes: notes, journalIsGone: isGone,
             wasExposed: wasExposed,
             tallies: tallies, limit: limiter.foundLimit)
-    }
-
-    /// Whether the journal of an earlier job of the same kind goes first: a rehearsal is never resumed, and an audit only
-    /// where it was interrupted.
-    private func beginsAfresh(_ isAskedToStop: @escaping @Sendable () -> Bool) throws -> Bool {
-        switch kind {
-        case .run, .undo: false
-        case .rehearsal: true
-        case .audit:
-            try isFresh
-                || !plan.resumesAudit(
-                    at: files.journal, server: address.description, openRooms: pace.journalled.openRooms,
-                    sample: sample, announce: announce, isAskedToStop: isAskedToStop)
-        }
     }
 
     private func hasWork(_ journal: Journal) throws -> Bool {
@@ -148,7 +137,8 @@ struct MergeJob: Sendable {
     }
 
     private func carryOut(
-        _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter, _ since: Timestamp
+        _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter, _ recorder: MetricsRecorder?,
+        _ since: Timestamp
     ) async throws -> Stop? {
         let hasBegun = try journal.hasBegun()
         let leftOpen = try journal.leftOpen()
@@ -171,7 +161,8 @@ struct MergeJob: Sendable {
         do {
             // A log without a durable name is gone after a power failure, and with it every intent.
             try journal.syncFolder()
-            end = try await work(session, watch)
+            end = try await work(session, watch, recorder)
+            try await giveUp(in: journal)
         } catch let error as JournalError {
             guard let stop = Stop(error) else { throw error }
             end = stop
@@ -195,6 +186,14 @@ struct MergeJob: Sendable {
         return stop
     }
 
+    /// Lets rooms need review that have been open for too long.
+    private func giveUp(in journal: Journal) async throws {
+        guard let giveUpOpen, kind != .audit else { return }
+        let now = CurrentProcess.now
+        let before = Timestamp(milliseconds: now.milliseconds - Int64(giveUpOpen.inMilliseconds))
+        try await journal.giveUp(openSince: before, at: now)
+    }
+
     /// Why the job ended early: one that was asked to stop after its last outcome is complete.
     private func stop(after end: Stop?, _ journal: Journal) throws -> Stop? {
         switch end?.reason {
@@ -208,13 +207,13 @@ struct MergeJob: Sendable {
 
     /// The part that talks to the server.
     private func work(
-        _ session: Session, _ watch: JournalWatch
+        _ session: Session, _ watch: JournalWatch, _ recorder: MetricsRecorder?
     ) async throws -> Stop? {
         let follower = SteeringFollower(
             journal: session.journal, run: session.run, limiter: session.limiter, clock: session.clock,
             now: { CurrentProcess.now }, logger: logger)
         let subject = ProgressSubject(kind, journal: files.journal)
-        return try await session.shown(showsProgress, as: subject, following: follower, watching: watch) {
+        return try await session.shown(showsProgress, as: subject, following: follower, watching: watch, recorder) {
             if kind == .audit {
                 // The reader is all that an audit is handed: it has no method that writes.
                 try await RocketChatReader.with(
@@ -244,7 +243,7 @@ struct MergeJob: Sendable {
         }
     }
 
-    private func announce(_ sentence: String) {
+    func announce(_ sentence: String) {
         guard showsProgress else { return }
         Output.say(sentence)
     }

@@ -2,6 +2,7 @@ import Journal
 import Logging
 import Migration
 import Model
+import Report
 import RocketChat
 
 /// The part of a job that talks to the server.
@@ -117,7 +118,7 @@ struct Session {
     /// Does the work while its progress is shown and while people may steer it.
     func shown<Value: Sendable>(
         _ isShown: Bool, as subject: ProgressSubject, following follower: SteeringFollower,
-        watching watch: JournalWatch, _ work: () async throws -> Value
+        watching watch: JournalWatch, _ recorder: MetricsRecorder?, _ work: () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await follower.follow() }
@@ -125,9 +126,17 @@ struct Session {
             group.addTask {
                 await CallRecorder(journal.callLedger, run: run, limiter: limiter, clock: clock).follow()
             }
+            if let recorder {
+                group.addTask { await recorder.follow(board, clock: clock, read: tallies) }
+            }
             defer { group.cancelAll() }
             return try await LiveProgress.shown(isShown, board, limiter, clock, of: subject, work)
         }
+    }
+
+    /// What the job has come to by now.
+    private func tallies() throws -> CommandMetrics {
+        try journal.snapshot { .job(try JobMetrics(of: $0, Reconciliation(of: $0))) }
     }
 
     /// The same way with a client that cannot write: what would come of every operation.

@@ -36,16 +36,17 @@ struct Verification: Sendable {
     private static let newRoomsShown = 20
 
     func run() async throws -> ExitStatus {
-        guard let metrics else { return try await work().status }
+        guard let metrics else { return try await work(nil).status }
         let recorder = MetricsRecorder(metrics, mode: "verify")
         return try await recorder.record {
-            let (status, tally) = try await work()
+            let (status, tally) = try await work(recorder)
             return status.after(recorder.tell(status, tally.forMetrics))
         }
     }
 
-    private func work() async throws -> (status: ExitStatus, tally: Tally) {
+    private func work(_ metrics: MetricsRecorder?) async throws -> (status: ExitStatus, tally: Tally) {
         let record = try await patience.take { try openRecord() }
+        metrics?.begin()
         let facts = VerificationReport.Facts(
             journal: journal.path, server: address.description, toolVersion: ToolVersion.current,
             started: try record.startedAt().iso8601)
@@ -53,7 +54,7 @@ struct Verification: Sendable {
         let json: String?
         do {
             (tally, json) = try await VerificationReport.write(at: path, facts, onNotice: output.onNotice) { report in
-                var tally = try await compare(&report, record)
+                var tally = try await compare(&report, record, metrics)
                 tally.sample = record.sample
                 // Nothing that was read would be in the report of one that stopped at the door.
                 if let stop = tally.stop, try record.isEmpty() { throw stop }
@@ -122,7 +123,9 @@ struct Verification: Sendable {
         }
     }
 
-    private func compare(_ report: inout VerificationReport, _ record: VerificationRecord) async throws -> Tally {
+    private func compare(
+        _ report: inout VerificationReport, _ record: VerificationRecord, _ metrics: MetricsRecorder?
+    ) async throws -> Tally {
         let board = ProgressBoard()
         let clock = ContinuousClock()
         let limiter = RateLimiter(pace.rate, clock: clock, logger: logger)
@@ -136,7 +139,7 @@ struct Verification: Sendable {
         var tally = Tally()
         do {
             let isEnded = try await LiveProgress.shown(
-                showsProgress, board, limiter, clock, watching: watch, recording: recorder
+                showsProgress, board, limiter, clock, watching: watch, recording: recorder, metrics: metrics
             ) {
                 try await RocketChatReader.with(
                     address: address, credentials: credentials, options: client, logger: logger

@@ -6,7 +6,8 @@ import Report
 struct MetricsOptionGroup: ParsableArguments {
     @Option(
         help: """
-            Write metrics in Prometheus' text format to this file when the command ends, however it ends. node_exporter \
+            Write metrics in Prometheus' text format to this file when the command begins, every 15 seconds while it works, \
+            and when it ends, however it ends. node_exporter \
             wants a name that ends in .prom. [VISITOR_MERGE_METRICS_FILE]
             """)
     var metricsFile: String?

@@ -16,7 +16,7 @@ struct LiveProgress: Sendable {
     static func shown<Value: Sendable>(
         _ isShown: Bool, _ board: ProgressBoard, _ limiter: RateLimiter, _ clock: any MonotonicClock,
         of subject: ProgressSubject = .reading, watching watch: JournalWatch? = nil,
-        recording recorder: CallRecorder? = nil, _ body: () async throws -> Value
+        recording recorder: CallRecorder? = nil, metrics: MetricsRecorder? = nil, _ body: () async throws -> Value
     ) async throws -> Value {
         let progress = LiveProgress(
             source: ProgressSource(subject, board, limiter, clock), clock: clock,
@@ -30,6 +30,9 @@ struct LiveProgress: Sendable {
             }
             if let recorder {
                 group.addTask { await recorder.follow() }
+            }
+            if let metrics {
+                group.addTask { await metrics.follow(board, clock: clock) }
             }
             if isShown {
                 group.addTask { await progress.follow() }

@@ -26,11 +26,11 @@ package struct MetricsFile: Sendable {
         }
     }
 
-    /// Replaces the file; what it said of the last success stays when this run was none.
+    /// Replaces the file; what it said of the last end stays while this run goes, and of the last success when this run was none.
     package func write(_ metrics: InvocationMetrics) throws(MetricsFileError) {
         try requireReplaceable()
         var metrics = metrics
-        metrics.previousSuccess = previousText().flatMap(InvocationMetrics.lastSuccess)
+        if let text = previousText() { metrics = metrics.following(text) }
         do throws(FileError) {
             try write(metrics.text(inFileNamed: name))
         } catch {
