@@ -32,6 +32,7 @@ package struct JSONReport: Encodable {
         try container.encodeIfPresent(job.sample.map(SampleKeys.init), forKey: "sample")
         try container.encode(runs.first?.startedAt.iso8601, forKey: "started")
         try container.encode(runs.last?.endedAt?.iso8601, forKey: "ended")
+        try container.encode(reconciliation.isRunning, forKey: "running")
         try container.encode(runs.last?.stop?.reason.rawValue, forKey: "stopped_because")
         try container.encode(every(reconciliation.lines), forKey: "lines")
         try container.encode(every(reconciliation.operations), forKey: "operations")

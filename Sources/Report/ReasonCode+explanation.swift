@@ -34,6 +34,8 @@ extension ReasonCode {
         case .alreadyFurther: "the room is with a visitor to whom a later line takes it"
         case .openRoom:
             "the conversation is live, and moving it would cut its visitor off: left alone until it is closed"
+        case .openTooLong:
+            "the conversation is live for longer than --give-up-open allows: close it, or move it with --open-rooms move"
         case .earlierLineOpen: "waits for an earlier line for the same room"
         case .notSentYet: "not tried yet"
         case .notInPlan: "not in the plan: run without --plan, or undo without naming a part"
@@ -61,7 +63,7 @@ extension ReasonCode {
         case .malformed, .missingOld, .missingNew, .badID, .spreadsheetDamage, .conflict, .cycle, .discoveryIncomplete,
             .discoveryRefused, .newVisitorNotFound, .oldVisitorNotFound, .refusedOnTheWay, .roomNotFound,
             .roomNotAllowed, .unsupportedRoom, .invalidRequest,
-            .refusedByServer, .movedByOther, .noVisitor, .earlierLineNotDone, .serverError, .gatewayError, .timeout,
+            .refusedByServer, .movedByOther, .openTooLong, .noVisitor, .earlierLineNotDone, .serverError, .gatewayError, .timeout,
             .connectionLost, .connectionFailed, .tlsFailed, .rateLimited, .emptyRefusal, .unreadableReply, .stillAtOld:
             true
         }

@@ -28,6 +28,8 @@ package struct Reconciliation: Sendable {
     package var trial: [OperationRow]
     /// Moves back what another journal moved, or looks what would be moved back.
     package var isUndo: Bool
+    /// True if a run was working on the job while this was read; who reads it knows that from the lock.
+    package var isRunning = false
 
     /// Reads and adds up a journal as it is now.
     package init(of journal: Journal) throws {

@@ -39,21 +39,26 @@ package struct ReportDirectory: Sendable {
     ///
     /// - Throws: `ReportError`, or what the journal throws; an older report then stays as it was.
     @discardableResult
-    package func write(_ journal: Journal) throws -> Reconciliation {
-        try write(journal) { $1 }
+    ///
+    /// `isRunning` says that a run is working on the journal meanwhile.
+    package func write(_ journal: Journal, isRunning: Bool = false) throws -> Reconciliation {
+        try write(journal, isRunning: isRunning) { $1 }
     }
 
     /// The same, with what `body` reads from the journal at the moment of the report.
     package func write<Value>(
-        _ journal: Journal, reading body: (JournalSnapshot, Reconciliation) throws -> Value
+        _ journal: Journal, isRunning: Bool = false, reading body: (JournalSnapshot, Reconciliation) throws -> Value
     ) throws -> Value {
         try AtomicDirectory(path: path, onNotice: onNotice).write { folder in
-            try journal.snapshot { try body($0, fill(folder, from: $0)) }
+            try journal.snapshot { try body($0, fill(folder, from: $0, isRunning: isRunning)) }
         }
     }
 
-    private func fill(_ folder: HeldFolder, from journal: JournalSnapshot) throws -> Reconciliation {
+    private func fill(
+        _ folder: HeldFolder, from journal: JournalSnapshot, isRunning: Bool
+    ) throws -> Reconciliation {
         var reconciliation = try Reconciliation(of: journal)
+        reconciliation.isRunning = isRunning
         let page = folder.place("report.html")
         var lines = try PageLines(
             of: reconciliation.balance.linesAccounted, limit: linesOnPage, spoolingAt: page)

@@ -168,8 +168,9 @@ extension Reconciliation {
 
     /// The same after an invocation of it; earlier invocations have moved `movedBefore` rooms.
     func headline(movedBefore: Int) -> String {
-        if verdict != .undone, let nothingThere { return nothingThere }
         let open = LineOutcome.allCases.filter(\.isLeftForLater).reduce(0) { $0 + count($1) }
+        if isRunning { return "A run is going, and this is how far it is. " + state(open, movedBefore) }
+        if verdict != .undone, let nothingThere { return nothingThere }
         if job.kind == .audit, let foretold = foretold(open: open, attention: attention) { return foretold }
         return (job.kind == .rehearsal ? "Rehearsed, and no server was touched. " : "") + state(open, movedBefore)
     }

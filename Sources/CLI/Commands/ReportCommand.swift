@@ -35,13 +35,13 @@ struct ReportCommand: ParsableCommand {
         }
         let reconciliation: Reconciliation
         let directory: ReportDirectory
+        let isRunning = opened.contains { JournalLock.holder(ofJournalAt: $0.path) != nil }
         var next = NextSteps()
         if let journal = opened.first, opened.count == 1 {
             directory = self.directory(JobFiles.reportName(ofJournal: journal.path))
-            let isGoing = JournalLock.holder(ofJournalAt: journal.path) != nil
-            reconciliation = try directory.write(journal)
+            reconciliation = try directory.write(journal, isRunning: isRunning)
             // Without its log a copy does not know what is next, as the warning says.
-            if !isGoing, !journal.isLogMissing, JournalLock.holder(ofJournalAt: journal.path) == nil {
+            if !isRunning, !journal.isLogMissing, JournalLock.holder(ofJournalAt: journal.path) == nil {
                 next = NextSteps(
                     journal: journal.path, of: reconciliation.job, after: reconciliation.runs.last, settings)
             }
@@ -50,7 +50,7 @@ struct ReportCommand: ParsableCommand {
             // A place where no report can be written is better known before the parts are put together.
             try directory.check()
             reconciliation = try directory.withPlaceForParts { place in
-                try Journal.withUnion(of: opened, at: place) { try directory.write($0) }
+                try Journal.withUnion(of: opened, at: place) { try directory.write($0, isRunning: isRunning) }
             }
         }
         let status = ExitStatus(reconciliation, stop: nil)

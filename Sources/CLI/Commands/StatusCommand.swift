@@ -4,13 +4,14 @@ import Journal
 import Model
 import Report
 
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Where a journal stands; works while a run is going.",
         discussion: """
             Example:
               visitor-merge status mapping.csv.journal.db
+              visitor-merge status mapping.csv.journal.db --watch
 
             The exit status is that of the job: 0 everything is settled, 1 some lines need a person, 2 not finished.
             """)
@@ -18,20 +19,29 @@ struct StatusCommand: ParsableCommand {
     @Argument(help: "The journal of a run.")
     var journal: String
 
+    @Option(
+        help: """
+            Say it again every T, such as 10s, until the run has ended; every 2 seconds without T. On a terminal it is \
+            drawn in one place. [VISITOR_MERGE_WATCH]
+            """, transform: DurationOption.parse)
+    var watch: DurationOption?
+
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
 
-    mutating func run() throws {
+    mutating func run() async throws {
         let settings = try config.settings()
         try output.complete(from: settings)
+        if let interval = try interval(settings) { try await watch(every: interval, settings) }
         let opened = try Journal.whole(at: journal)
         Output.warn(ofLogOf: opened)
         // A run may begin or end at any moment: one that was going before is in what is read.
         let before = JournalLock.holder(ofJournalAt: journal)
-        let reconciliation = try Reconciliation(of: opened)
+        var reconciliation = try Reconciliation(of: opened)
         let holder = before ?? JournalLock.holder(ofJournalAt: journal)
         let status = ExitStatus(reconciliation, stop: nil)
         if status == .internalError { try opened.requireSound() }
+        reconciliation.isRunning = holder != nil && output.json
         if output.json {
             try Output.result(String(decoding: JSONReport(reconciliation).encoded().dropLast(), as: UTF8.self))
         } else if !(output.quiet && status == .settled) {
@@ -40,7 +50,7 @@ struct StatusCommand: ParsableCommand {
         try status.end()
     }
 
-    private func text(
+    func text(
         _ reconciliation: Reconciliation, _ holder: String?, _ settings: Settings, isLogMissing: Bool
     ) -> String {
         let job = reconciliation.job
@@ -73,7 +83,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     /// How fast a run that is going has been so far, and how long it still takes at that; `nil` before it can be told.
-    private static func outlook(_ reconciliation: Reconciliation) -> String? {
+    static func outlook(_ reconciliation: Reconciliation) -> String? {
         let open = reconciliation.count(OperationState.pending) + reconciliation.count(OperationState.sent)
         guard let rate = reconciliation.achievedPerSecond, rate > 0, open > 0 else { return nil }
         let seconds = Double(open) / rate

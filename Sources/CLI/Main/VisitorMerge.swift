@@ -51,7 +51,8 @@ struct VisitorMerge: AsyncParsableCommand {
         var program: EndProgram?
         do {
             try ArgumentCheck.check(Array(CommandLine.arguments.dropFirst()))
-            var parsed = try parseAsRoot(CommandLine.arguments.dropFirst().map(ArgumentCheck.switchedOff))
+            var parsed = try parseAsRoot(
+                ArgumentCheck.timed(CommandLine.arguments.dropFirst().map(ArgumentCheck.switchedOff)))
             naming = (parsed as? any JournalCommand)?.naming
             command = type(of: parsed).configuration.commandName
             program = try (parsed as? any EndingCommand)?.endProgram()

@@ -21,6 +21,15 @@ enum ArgumentCheck {
     /// A word of the command line, with the opposite of `--no-progress` in the form that the parser has for opposites.
     static func switchedOff(_ word: String) -> String { word == "--progress" ? "--no-no-progress" : word }
 
+    /// The words with the usual time behind a `--watch` that has none.
+    static func timed(_ words: [String]) -> [String] {
+        words.enumerated().map { place, word in
+            let next = words.dropFirst(place + 1).first
+            guard word == "--watch", next.flatMap(DurationOption.init(argument:)) == nil else { return word }
+            return "--watch=2s"
+        }
+    }
+
     /// A value is never repeated, whatever is wrong with its option.
     private static func refuseSecrets(_ arguments: [String]) throws {
         let words = arguments.prefix { $0 != "--" }

@@ -110,6 +110,12 @@ enum Output {
         }
     }
 
+    /// Whether what reads standard output is gone, as in `… | head -1`.
+    static var isReaderGone: Bool {
+        var state = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        return unsafe poll(&state, 1, 0) > 0 && Int32(state.revents) & POLLERR != 0
+    }
+
     /// Writes what the argument parser made, which is ours as it stands.
     ///
     /// - Throws: `OutputError`, as for a result.

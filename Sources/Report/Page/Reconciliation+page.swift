@@ -8,6 +8,7 @@ extension Reconciliation {
     var verdictInWords: PageValues.Verdict {
         let isAudit = job.kind == .audit
         return switch verdict {
+        case _ where isRunning: .init(kind: "later", label: "A run is going")
         case _ where refusal != nil: .init(kind: "person", label: "Cannot be moved here")
         case .settled: .init(kind: "well", label: isAudit ? "Nothing in the way" : "Settled")
         case .needsPerson: .init(kind: "person", label: isAudit ? "Would need a person" : "Needs a person")
@@ -20,12 +21,17 @@ extension Reconciliation {
     /// What a reader should know before the details, each a sentence.
     var notices: [String] {
         var notices: [String] = []
+        if isRunning {
+            notices.append(
+                "A run was going when this report was made: it shows how far the run was then. Make it again when the run "
+                    + "has ended.")
+        }
         if let stop { notices.append("Why the last run ended early: \(stop.detail.asSentence)") }
         if let estimate { notices.append(estimate.sentence) }
         if let undo, undo.isInForce {
             notices.append("\(undo.sentence) What it moved back is not where this page says.")
         }
-        if verdict == .goesOn, !isLookedThrough {
+        if verdict == .goesOn, !isLookedThrough, !isRunning {
             notices.append("The same command goes on where this one ended.")
         }
         return notices
