@@ -42,6 +42,8 @@ package enum ReasonCode: String, CaseIterable, Sendable {
 
     // Operations left for a later run.
     case openRoom = "open-room"
+    /// Open for longer than the user wants to wait: each run looks again, and meanwhile it needs review.
+    case openTooLong = "open-too-long"
     case earlierLineOpen = "earlier-line-open"
     case notSentYet = "not-sent-yet"
     case inDoubt = "in-doubt"

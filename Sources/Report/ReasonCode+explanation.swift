@@ -63,7 +63,8 @@ extension ReasonCode {
         case .malformed, .missingOld, .missingNew, .badID, .spreadsheetDamage, .conflict, .cycle, .discoveryIncomplete,
             .discoveryRefused, .newVisitorNotFound, .oldVisitorNotFound, .refusedOnTheWay, .roomNotFound,
             .roomNotAllowed, .unsupportedRoom, .invalidRequest,
-            .refusedByServer, .movedByOther, .openTooLong, .noVisitor, .earlierLineNotDone, .serverError, .gatewayError, .timeout,
+            .refusedByServer, .movedByOther, .openTooLong, .noVisitor, .earlierLineNotDone, .serverError, .gatewayError,
+            .timeout,
             .connectionLost, .connectionFailed, .tlsFailed, .rateLimited, .emptyRefusal, .unreadableReply, .stillAtOld:
             true
         }

@@ -42,6 +42,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
     @OptionGroup var confirmation: ConfirmationOptionGroup
+    @OptionGroup(title: "Pace") var giveUp: GiveUpOptionGroup
     @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
@@ -73,6 +74,7 @@ struct RunCommand: AsyncParsableCommand {
         var planned = try ServerJob(server: server, pace: pace, output: output, metrics: metrics, wait: wait).job(
             kind, source, try kind.files(files, settings, mapping: mapping.fileName, shard: shard), settings)
         planned.isFresh = isFresh
+        planned.giveUpOpen = try giveUp.resolved(settings)
         planned.asks = try confirmation.asks(settings, isDry: isDryRun)
         planned.pace.runner.maxMoves = maxMoves
         let job = planned

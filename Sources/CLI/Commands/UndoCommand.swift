@@ -42,6 +42,7 @@ struct UndoCommand: AsyncParsableCommand {
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
     @OptionGroup(title: "Pace") var moveLimit: MoveLimitOptionGroup
     @OptionGroup var confirmation: ConfirmationOptionGroup
+    @OptionGroup(title: "Pace") var giveUp: GiveUpOptionGroup
     @OptionGroup(title: "Pace") var wait: WaitOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
@@ -74,6 +75,7 @@ struct UndoCommand: AsyncParsableCommand {
         job.pace.runner.looksFirst = true
         job.pace.runner.maxMoves = maxMoves
         job.isFresh = isFresh
+        job.giveUpOpen = try giveUp.resolved(settings)
         job.asks = try confirmation.asks(settings, isDry: dryRun)
         let leftAlone = part == nil ? try sentences() : []
         let undo = job

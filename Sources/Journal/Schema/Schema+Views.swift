@@ -49,7 +49,7 @@ extension Schema {
             line.room AS room,
             CASE
                 WHEN line.disposition IS NOT NULL THEN line.disposition
-                WHEN line.room <> '' THEN \(outcome("coalesce(operation.state, 'pending')"))
+                WHEN line.room <> '' THEN \(outcome("coalesce(\(shown("operation")), 'pending')"))
                 WHEN discovery.reason IN ('refused-on-the-way', 'refused-by-server', 'invalid-request') THEN 'refused'
                 WHEN discovery.reason NOT IN ('discovery-incomplete', 'discovery-refused') THEN 'failed'
                 WHEN discovery.discoveredAt IS NULL THEN 'pending'
@@ -58,7 +58,7 @@ extension Schema {
                     WHEN discovery.visitorExists = 1 OR \(hasRoomsElsewhere) THEN 'no-rooms'
                     ELSE 'pending'
                 END
-                ELSE \(outcome("operation.state"))
+                ELSE \(outcome(shown("operation")))
             END AS outcome,
             CASE
                 WHEN line.reason IS NOT NULL THEN line.reason
@@ -89,7 +89,7 @@ extension Schema {
                 WHEN line.roomKey IS NOT NULL THEN line.number
                 WHEN discovery.line IS NOT NULL THEN (
                     SELECT one.id FROM operation AS one WHERE one.id IN (\(ofVisitorLine))
-                    ORDER BY \(severity("one.state")) DESC LIMIT 1)
+                    ORDER BY \(severity(shown("one"))) DESC LIMIT 1)
                 END
         """
 
@@ -97,8 +97,13 @@ extension Schema {
     /// and one that was claimed and not declared is pending.
     static let reportedState = """
         CASE WHEN operation.state = 'pending' OR operation.state = 'sent'
-            THEN iif(operation.mayHaveMoved, 'sent', 'pending') ELSE operation.state END
+            THEN iif(operation.mayHaveMoved, 'sent', 'pending') ELSE \(shown("operation")) END
         """
+
+    /// What is open for too long counts as refused, although the next run looks at it again.
+    private static func shown(_ operation: String) -> String {
+        "iif(\(operation).reason IS 'open-too-long', 'refused', \(operation).state)"
+    }
 
     /// A visitor line whose rooms are all named by room lines of other parts.
     private static let hasRoomsElsewhere =
