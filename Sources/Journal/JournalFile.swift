@@ -24,6 +24,18 @@ extension Journal {
         }
     }
 
+    /// Whether a file has the mark of a journal, whatever else is wrong with it; a link has none.
+    package static func looksLikeOne(at path: String) -> Bool {
+        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { Glibc.close(descriptor) }
+        var head = [UInt8](repeating: 0, count: 100)
+        guard unsafe pread(descriptor, &head, head.count, 0) == head.count else { return false }
+        // SQLite's format: the application's id stands in bytes 68 to 71, the most significant first.
+        let id = head[68..<72].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        return head.starts(with: "SQLite format 3\0".utf8) && Int64(id) == Int64(Schema.applicationID)
+    }
+
     /// Writes a new journal beside its place and moves it there when it is complete.
     ///
     /// Until the rename nothing has been sent for it, so loading runs without a rollback journal or syncs; the file is

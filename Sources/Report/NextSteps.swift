@@ -67,7 +67,7 @@ extension Reconciliation {
     fileprivate var mayChange: Bool { count(OperationState.failed) + count(OperationState.unknown) > 0 }
 
     /// An audit that has nothing left to look at: what waits for an earlier line has to wait for its conversation too.
-    var isLookedThrough: Bool {
+    package var isLookedThrough: Bool {
         let waiting = reasons[.earlierLineOpen] ?? 0
         return job.kind == .audit && count(OperationState.sent) == 0
             && max(count(OperationState.pending), count(LineOutcome.pending)) <= waiting

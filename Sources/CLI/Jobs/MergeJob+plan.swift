@@ -24,7 +24,7 @@ extension MergeJob {
     /// whether an earlier run did that.
     func noteBeginning(hasBegun: Bool) throws {
         switch plan {
-        case .undo(let path) where kind == .undo:
+        case .undo(let path, _) where kind == .undo:
             // The command holds the lock of that journal too.
             let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
             defer { original.closeAfterError() }

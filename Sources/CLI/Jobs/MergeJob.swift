@@ -114,28 +114,6 @@ struct MergeJob: Sendable {
         }
     }
 
-    /// Notes in the journal that the job was made from that it has begun, before anything is moved; `hasBegun` says
-    /// whether an earlier run did that.
-    private func noteBeginning(hasBegun: Bool) throws {
-        switch plan {
-        case .undo(let path, _) where kind == .undo:
-            // The command holds the lock of that journal too.
-            let original = try Journal(at: path, for: .write, keepsWaiting: JournalPatience.keepsWaiting)
-            defer { original.closeAfterError() }
-            try original.note(undoneBy: URL(filePath: files.journal).standardizedFileURL.path)
-            try original.close()
-        case .audit(let path, let mapping, _, _):
-            try JournalError.naming(path, .plan(mapping: mapping.name)) {
-                let audit = try Journal(at: path, for: .annotate, keepsWaiting: JournalPatience.keepsWaiting)
-                defer { audit.closeAfterError() }
-                try audit.noteUsed(by: files.journal, at: CurrentProcess.now, hasBegun: hasBegun)
-                try audit.close()
-            }
-        case .mapping, .undo:
-            break
-        }
-    }
-
     private func carryOut(
         _ journal: Journal, _ lock: JournalLock, _ limiter: RateLimiter, _ recorder: MetricsRecorder?,
         _ since: Timestamp
@@ -161,8 +139,9 @@ struct MergeJob: Sendable {
         do {
             // A log without a durable name is gone after a power failure, and with it every intent.
             try journal.syncFolder()
-            end = try await work(session, watch, recorder)
+            let stop = try await work(session, watch, recorder)
             try await giveUp(in: journal)
+            end = stop
         } catch let error as JournalError {
             guard let stop = Stop(error) else { throw error }
             end = stop

@@ -30,8 +30,8 @@ struct VisitorMerge: AsyncParsableCommand {
         version: ToolVersion.withCommit,
         subcommands: [
             SuggestCommand.self, RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self,
-            StatusCommand.self, ShowCommand.self, ReportCommand.self, VerifyCommand.self, UndoCommand.self,
-            PaceCommand.self, RehearseCommand.self, SandboxCommand.self,
+            StatusCommand.self, JobsCommand.self, ShowCommand.self, ReportCommand.self, VerifyCommand.self,
+            UndoCommand.self, PaceCommand.self, RehearseCommand.self, SandboxCommand.self,
         ])
 
     static func main() async {
