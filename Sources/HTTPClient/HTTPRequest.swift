@@ -6,6 +6,15 @@ package struct HTTPRequest: Sendable {
     package enum Method: Sendable {
         case get
         case put
+        case post
+
+        var name: HTTPMethod {
+            switch self {
+            case .get: .GET
+            case .put: .PUT
+            case .post: .POST
+            }
+        }
     }
 
     /// The body of a request.

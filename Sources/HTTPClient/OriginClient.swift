@@ -50,7 +50,7 @@ package struct OriginClient: Sendable, Redacted {
     package func send(_ request: HTTPRequest) async -> HTTPResult {
         guard let headers else { return HTTPResult(failure: .unusableField) }
         var head = HTTPRequestHead(
-            version: .http1_1, method: request.method == .get ? .GET : .PUT, uri: request.path, headers: headers)
+            version: .http1_1, method: request.method.name, uri: request.path, headers: headers)
         if let content = request.content {
             head.headers.add(name: "Content-Type", value: content.type)
             head.headers.add(name: "Content-Length", value: String(content.bytes.count))

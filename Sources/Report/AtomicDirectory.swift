@@ -231,7 +231,8 @@ struct AtomicDirectory {
 
     /// The names of the files that reports consist of.
     private static let names: Set = [
-        "lines.csv", "operations.csv", "unsettled.csv", "emptied-visitors.csv", "rooms.csv", "new-rooms.csv",
+        "lines.csv", "operations.csv", "unsettled.csv", "emptied-visitors.csv", "contacts.csv", "rooms.csv",
+        "new-rooms.csv",
         "report.html", "report.json",
     ]
 

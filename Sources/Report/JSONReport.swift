@@ -46,6 +46,7 @@ package struct JSONReport: Encodable {
             RateKeys(asked: runs.last?.settings.rate, achieved: reconciliation.achievedPerSecond), forKey: "rate")
         try container.encodeIfPresent(reconciliation.estimate.map(EstimateKeys.init), forKey: "estimate")
         try container.encode(reconciliation.emptiedVisitors, forKey: "old_visitors_emptied")
+        try container.encodeIfPresent(reconciliation.contacts.map(ContactKeys.init), forKey: "contacts")
         try container.encodeIfPresent(job.undoneBy, forKey: "undone_by")
         try container.encodeIfPresent(reconciliation.undo?.roomsBack, forKey: "rooms_moved_back")
         try container.encode(
@@ -71,6 +72,17 @@ private struct Key: CodingKey, ExpressibleByStringLiteral {
     init(stringLiteral value: String) { stringValue = value }
     init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+}
+
+private struct ContactKeys: Encodable {
+    var pairs: [String: Int]
+    var reasons: [String: Int]
+
+    init(_ counts: ContactCounts) {
+        pairs = Dictionary(
+            uniqueKeysWithValues: ContactOutcome.allCases.map { ($0.rawValue, counts.outcomes[$0] ?? 0) })
+        reasons = Dictionary(uniqueKeysWithValues: counts.reasons.map { ($0.key.rawValue, $0.value) })
+    }
 }
 
 private struct Mapping: Encodable {

@@ -22,6 +22,8 @@ package struct Reconciliation: Sendable {
     package var achievedPerSecond: Double?
     /// None while rooms are back by an undo: nobody looked at their visitors since.
     package var emptiedVisitors: Int
+    /// What became of the records of visitors; `nil` if the job was not consolidated.
+    package var contacts: ContactCounts?
     /// The undo of the job, if one was begun.
     package var undo: Undo?
     /// Some of the rooms that the last run moved, if it ended because it had moved as many as it was to.

@@ -63,6 +63,13 @@ package struct ReportDirectory: Sendable {
         var lines = try PageLines(
             of: reconciliation.balance.linesAccounted, limit: linesOnPage, spoolingAt: page)
         var files = try writeTables(journal, in: folder, checking: &reconciliation, noting: &lines)
+        if let contacts = try ContactsJournal(readingBeside: journal.path) {
+            reconciliation.contacts = try ContactCounts(contacts)
+            var table = try CSVFile(creating: folder.place("contacts.csv"), .neutral, header: ContactTable.header)
+            try contacts.forEachPair { try table.add(ContactTable.cells($0)) }
+            files["contacts.csv"] = try table.finish()
+            try contacts.close()
+        }
         let progress = try journal.progress(runs: ProgressChart.runs, slices: ProgressChart.slices)
         files["report.html"] = try HTMLReport(reconciliation, progress).write(to: page, with: &lines)
         try AtomicDirectory.writeFile(

@@ -16,6 +16,7 @@ final class SandboxState: Sendable {
         var clockSkew: Duration
         /// Between the comparison and the write of a move (TheSandbox, "What it imitates").
         var pauseBeforeWrite: Duration = .zero
+        var contactWrites: [ContactWrite] = []
         fileprivate(set) var log = RequestLog()
         fileprivate var dateHeader = (second: -1.0, text: "")
 
@@ -48,7 +49,7 @@ final class SandboxState: Sendable {
 extension SandboxState.Contents {
     /// Where a request leads in the present release.
     func route(of arrival: IncomingRequest) -> Route? {
-        RouteMatch(path: arrival.path, profile: profile)?.route
+        RouteMatch(path: arrival.path, method: arrival.method, profile: profile)?.route
     }
 
     /// Begins a record of a request and returns its place in the log.

@@ -29,6 +29,7 @@ extension StatusCommand: JournalCommand {}
 extension ShowCommand: JournalCommand {}
 extension ReportCommand: JournalCommand {}
 extension VerifyCommand: JournalCommand {}
+extension ConsolidateCommand: JournalCommand {}
 extension PaceCommand: JournalCommand {}
 
 extension UndoCommand: JournalCommand {

@@ -37,6 +37,11 @@ struct UndoCommand: AsyncParsableCommand {
         help: "Only look: what would be moved back, and what would not.")
     var dryRun: Bool?
 
+    @Flag(
+        inversion: .prefixedNo, exclusivity: .chooseLast,
+        help: "Restore the records that consolidate wrote, instead of moving rooms back.")
+    var contacts: Bool?
+
     @OptionGroup var fresh: FreshOptionGroup
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
@@ -53,6 +58,10 @@ struct UndoCommand: AsyncParsableCommand {
         let settings = try config.settings()
         try output.complete(from: settings)
         let dryRun = try settings.flag(dryRun, "dry-run")
+        if try settings.flag(contacts, "contacts") {
+            try await restoreContacts(isDry: dryRun, settings)
+            return
+        }
         let isFresh = try fresh.resolved(settings, isDry: dryRun)
         let maxMoves = try moveLimit.resolved(settings, isDry: dryRun)
         let patience = try wait.resolved(settings)
@@ -132,6 +141,19 @@ struct UndoCommand: AsyncParsableCommand {
         Output.say(
             "\(counted(rest, "more move")) of that job \(rest == 1 ? "is" : "are") not undone: "
                 + CommandLine.same(without: UndoPartOptionGroup.names.union(["max-moves"])))
+    }
+
+    private func restoreContacts(isDry: Bool, _ settings: Settings) async throws {
+        guard !isDry else {
+            throw ValidationError("--contacts and --dry-run: what would be restored is in contacts.csv of the report.")
+        }
+        let job = try ContactsJob(
+            journal, .undo, report: report ?? settings.option("report"), server: server, pace: pace, output: output,
+            metrics: metrics, settings)
+        let status = try await withGracefulSignals(logger: job.logger, until: job.pace.end) {
+            try await job.run()
+        }
+        try status.end()
     }
 
     /// Rooms that are named one by one; the report of the original job has all of them.

@@ -96,8 +96,8 @@ struct Settings {
     }
 
     /// The flag, or what is said in its place.
-    func flag(_ flag: Bool?, _ name: String) throws -> Bool {
-        try value(flag, name, default: false, expected: "true or false") { text in
+    func flag(_ flag: Bool?, _ name: String, default standard: Bool = false) throws -> Bool {
+        try value(flag, name, default: standard, expected: "true or false") { text in
             switch text.lowercased() {
             case "true", "1", "yes": true
             case "false", "0", "no": false

@@ -45,7 +45,7 @@ enum ExitStatus: Int32, CaseIterable {
         case SandboxError.portTaken: self = .unreachable
         case is SandboxError: self = .unusable
         case is OutputError: self = .inputOutput
-        case is NothingToSteer, is NoSuchFolder: self = .inputMissing
+        case is NothingToSteer, is NoSuchFolder, is NoContacts: self = .inputMissing
         case is NotFollowed: self = .goesOn
         case is ExitCode, is CleanExit, is ValidationError: return nil
         default:

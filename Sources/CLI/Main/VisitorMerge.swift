@@ -31,6 +31,7 @@ struct VisitorMerge: AsyncParsableCommand {
         subcommands: [
             SuggestCommand.self, RunCommand.self, AuditCommand.self, LintCommand.self, DoctorCommand.self,
             StatusCommand.self, JobsCommand.self, ShowCommand.self, ReportCommand.self, VerifyCommand.self,
+            ConsolidateCommand.self,
             UndoCommand.self, PaceCommand.self, RehearseCommand.self, SandboxCommand.self,
         ])
 

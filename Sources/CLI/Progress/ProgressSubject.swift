@@ -19,6 +19,9 @@ struct ProgressSubject: Sendable, Equatable {
     /// The list of visitors, page after page.
     static let visitors = ProgressSubject(title: "Reading", route: .visitorsSearch)
 
+    /// Records of visitors, each read, written and read back.
+    static let contacts = ProgressSubject(title: "Reading", route: .contactWrite)
+
     init(title: String, route: Endpoint, resume: String? = nil) {
         self.title = title
         self.route = route

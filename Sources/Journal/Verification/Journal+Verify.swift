@@ -88,6 +88,11 @@ extension Journal {
         }.joined(separator: " ")
     }
 
+    /// What tells this job from every other one.
+    package func jobIdentity() throws -> String {
+        try read { try String.fetchOne($0, sql: "SELECT identity FROM job") ?? "" }
+    }
+
     /// Whether an operation of the journal is about a room.
     package func knows(_ room: RoomID) throws -> Bool {
         try read { database in

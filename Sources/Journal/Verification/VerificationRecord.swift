@@ -35,7 +35,7 @@ package struct VerificationRecord: Sendable {
         let lock = try JournalLock(ofJournalAt: path, holder: holder)
         self.lock = lock
         do {
-            if !Journal.exists(at: path) { try Self.make(at: path) }
+            if !Journal.exists(at: path) { try SideFile.make(at: path, Self.tables) }
             try lock.takeJournal()
             database = try Self.open(path)
         } catch {
@@ -59,24 +59,8 @@ package struct VerificationRecord: Sendable {
         try begin(subject, sample, isFresh: true, now) { _ in false }
     }
 
-    private static func make(at path: String) throws {
-        try Journal.build(at: path) { aside in
-            let database = try SQLiteFiles.open(aside)
-            try database.write { try $0.execute(sql: tables) }
-            try database.close()
-        }
-    }
-
     private static func open(_ path: String) throws -> DatabaseQueue {
-        let files = JournalFiles(path: path)
-        try files.requireFile()
-        try files.requireOwn()
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
-        configuration.label = "record of a verification"
-        let database = try SQLiteFiles.open(files.held(), configuration)
-        let isOurs = try database.read { try Int.fetchOne($0, sql: "PRAGMA application_id") == applicationID }
-        guard isOurs else { throw JournalError.inTheWay(path: path) }
+        let database = try SideFile.open(path, marked: applicationID, label: "record of a verification")
         // What a power failure takes is read again, so nothing has to wait for the disk.
         try database.writeWithoutTransaction {
             try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")

@@ -1,6 +1,7 @@
 package import Journal
 package import Logging
 package import Model
+package import RocketChat
 
 /// What everything works with that reads from the server for a journal, apart from its operations.
 package struct ReadContext: Sendable {
@@ -32,6 +33,25 @@ package struct ReadContext: Sendable {
     /// Remembers what a step of the work will cost; what was expected of it first stands.
     package func expect(_ estimate: CallEstimate, of step: String) async throws {
         try await ledger?.expect(estimate.named, of: step)
+    }
+
+    /// Reads the definitions of all custom fields.
+    ///
+    /// - Returns: `nil` if the run was asked to stop meanwhile.
+    /// - Throws: `Stop` when the server refuses or cannot be reached.
+    package func customFields(of reader: some ContactReader) async throws -> [CustomFieldDefinition]? {
+        var fields: [CustomFieldDefinition] = []
+        // No workspace has so many; a server that never comes to an end is not followed.
+        for _ in 0..<100 {
+            let offset = fields.count
+            guard
+                let (page, _) = try await asker.ask(
+                    .customFields, { await reader.customFields(offset: offset, count: 100) })
+            else { return nil }
+            fields += page.fields
+            if page.fields.isEmpty || fields.count >= page.total { return fields }
+        }
+        return fields
     }
 
     /// Settles the operations of a new visitor that cannot be asked for, and says why.

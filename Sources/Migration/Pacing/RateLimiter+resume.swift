@@ -37,7 +37,9 @@ extension Endpoint {
         switch self {
         case .roomVisitor: .move
         case .roomsInfo: .look
-        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch, .contactSearch: nil
+        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch, .contact, .contactSearch, .contactWrite,
+            .customFields:
+            nil
         }
     }
 }

@@ -92,6 +92,21 @@ package struct RetryingClient: Sendable {
         }
     }
 
+    /// Sends what must not be repeated once it may have been applied.
+    ///
+    /// What certainly was not applied is repeated like a question; `whenItLeaves` is done right before each time.
+    ///
+    /// - Returns: the reply, `unknown` where it may have been applied; `nil` if the run was asked to stop before it left.
+    /// - Throws: `Stop` when the server refuses or cannot be reached, and the request was certainly not applied; what
+    ///   `whenItLeaves` throws.
+    func sendOnce<Value>(
+        _ route: Endpoint, whenItLeaves: @Sendable () async throws -> Void,
+        _ request: @Sendable () async -> Reply<Value>
+    ) async throws -> Reply<Value>? {
+        var trouble: ReasonCode?
+        return try await reply(route, request, repeatsDoubtful: false, whenItLeaves: whenItLeaves, trouble: &trouble)
+    }
+
     /// Asks a question that is known to be good.
     ///
     /// - Returns: `false` if the run was asked to stop meanwhile.
@@ -103,13 +118,17 @@ package struct RetryingClient: Sendable {
 
     /// Repeats the question through temporary trouble and waits for the server's window.
     ///
-    /// `trouble` is set when temporary trouble used up the attempts.
+    /// `trouble` is set when temporary trouble used up the attempts. With `repeatsDoubtful` false a request that may have
+    /// been applied is not repeated, and its reply is returned.
     private func reply<Value>(
-        _ route: Endpoint, _ question: @Sendable () async -> Reply<Value>, trouble: inout ReasonCode?
+        _ route: Endpoint, _ question: @Sendable () async -> Reply<Value>, repeatsDoubtful: Bool = true,
+        whenItLeaves: @Sendable () async throws -> Void = {}, trouble: inout ReasonCode?
     ) async throws -> Reply<Value>? {
         var troubles = 0
         var rateLimited = 0
-        while let (reply, server) = await limiter.send(on: route, retry: retry, question) {
+        while let (reply, server) = try await limiter.send(
+            on: route, of: nil, retry: retry, ifItWaits: {}, whenItLeaves: whenItLeaves, question)
+        {
             switch reply.meaning {
             case .success, .refused, .notOwner:
                 return reply
@@ -121,6 +140,8 @@ package struct RetryingClient: Sendable {
                     trouble = .rateLimited
                     throw Stop(.serverUnreachable, "the server keeps answering that there are too many requests")
                 }
+            case .unknown where !repeatsDoubtful:
+                return reply
             case .unknown(let reason, let text), .notSent(let reason, let text):
                 if let outage = server.outage {
                     guard outage < retry.patience else {

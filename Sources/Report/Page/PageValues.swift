@@ -25,6 +25,7 @@ struct PageValues {
     let hasReasons: Bool
     let reasonsTitle: String
     let reasons: [ReasonRow]
+    let contacts: ContactSection?
     let cut: String?
     let outcomeChoices: [ChoiceGroup]
     let reasonChoices: [Choice]
@@ -89,6 +90,7 @@ struct PageValues {
         reasons = rows.filter(\.isWorthSaying)
         hasReasons = !reasons.isEmpty
         reasonsTitle = person == nil ? "Reasons" : "Other reasons"
+        contacts = ContactSection(reconciliation.contacts)
         let needed = lines.groups.filter { $0.key.outcome.needsPerson }.reduce(0) { $0 + $1.value }
         cut = lines.embedded.isCut ? Self.cut(lines, needed, of: reconciliation.balance.linesAccounted) : nil
         let onPage = lines.embedded.isCut ? lines.groups.filter { $0.key.outcome.needsPerson } : lines.groups

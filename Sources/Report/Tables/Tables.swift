@@ -75,6 +75,22 @@ enum EmptiedTable {
     }
 }
 
+/// `contacts.csv`: every pair of visitors once, by line (TheReport, "contacts.csv"); names of fields, never their values.
+enum ContactTable {
+    static let header = [
+        "old_visitor_id", "new_visitor_id", "line", "rooms_moved", "outcome", "reason", "copied", "differs", "detail",
+        "settled_at",
+    ]
+
+    static func cells(_ pair: ContactPair) -> [String] {
+        [
+            pair.old.rawValue, pair.survivor.rawValue, String(pair.line), String(pair.rooms), pair.outcome.rawValue,
+            pair.reason?.rawValue ?? "", pair.copied.joined(separator: " "), pair.differs.joined(separator: " "),
+            pair.detail ?? pair.reason?.explanation ?? "", pair.settledAt?.iso8601 ?? "",
+        ]
+    }
+}
+
 extension LineRow {
     /// What a person should know about the line beyond its reason code.
     var explanation: String {

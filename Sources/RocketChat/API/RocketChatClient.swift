@@ -29,7 +29,7 @@ package struct RocketChatClient: RoomMover {
         _ room: RoomID, from oldVisitor: VisitorID, to newVisitor: VisitorID
     ) async -> Reply<Room> {
         let body = MoveBody(room: room, oldVisitor: oldVisitor, newVisitor: newVisitor)
-        return await reader.transport.put(.move, body) { reading, body in
+        return await reader.transport.send(.put, .move, body.bytes) { reading, body in
             reading.moved(body, room: room, newVisitor: newVisitor)
         }
     }

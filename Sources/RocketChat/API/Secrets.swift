@@ -10,9 +10,11 @@ package struct AuthToken: Sendable, Equatable, Redacted {
     }
 }
 
-/// A visitor's bearer secret for the widget API: good for telling whether two visitors share one, and nothing else.
+/// A visitor's bearer secret for the widget API: good for telling whether two visitors share one, and for
+/// naming a visitor whose record is written; it is never kept.
 package struct VisitorToken: Sendable, Hashable, Redacted {
-    private let secret: String
+    /// For the body of a write and for taking the token out of texts.
+    let secret: String
 
     package init(_ secret: String) {
         self.secret = secret

@@ -37,20 +37,21 @@ struct Transport: Sendable {
         await reply(.get, target, body: nil, success: success)
     }
 
-    /// Sends the PUT and judges a 200 by `success`.
-    func put<Value: KeptText>(
-        _ target: RequestTarget, _ body: MoveBody, success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
+    /// Sends a request that writes, with a body of JSON, and judges a 200 by `success`.
+    func send<Value: KeptText>(
+        _ method: HTTPRequest.Method, _ target: RequestTarget, _ body: [UInt8],
+        success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
     ) async -> Reply<Value> {
-        await reply(.put, target, body: body, success: success)
+        await reply(method, target, body: body, success: success)
     }
 
     private func reply<Value: KeptText>(
-        _ method: HTTPRequest.Method, _ target: RequestTarget, body: MoveBody?,
+        _ method: HTTPRequest.Method, _ target: RequestTarget, body: [UInt8]?,
         success: (ReplyInterpreter, Data) -> ReplyOutcome<Value>
     ) async -> Reply<Value> {
         let clock = ContinuousClock()
         let start = clock.now
-        let content = body.map { HTTPRequest.Content($0.bytes, type: "application/json") }
+        let content = body.map { HTTPRequest.Content($0, type: "application/json") }
         let result = await client.send(
             HTTPRequest(
                 method, "\(address.path)/\(target.text)", content: content, bodyLimit: target.route.bodyLimit))

@@ -38,6 +38,32 @@ extension ReplyInterpreter {
         return .success(record)
     }
 
+    func contact(_ body: Data, id: VisitorID, in key: ContactReply.Key) -> ReplyOutcome<Contact> {
+        guard let reply = ReplyBody.decode(ContactReply.self, from: body) else {
+            return unreadable("holds no record of a visitor")
+        }
+        guard let contact = reply.document(key)?.contact else {
+            guard key == .contact, reply.saysNone else { return unreadable("holds no record of a visitor") }
+            return .refused(.newVisitorNotFound, "The visitor does not exist or is disabled")
+        }
+        guard contact.record.id == id else { return unreadable("holds another visitor than asked for") }
+        return .success(contact)
+    }
+
+    func written(_ body: Data) -> ReplyOutcome<VisitorID> {
+        guard let id = ReplyBody.decode(ContactWritten.self, from: body)?.contact else {
+            return unreadable("does not say whose record was written")
+        }
+        return .success(VisitorID(id))
+    }
+
+    func customFields(_ body: Data, count: Int) -> ReplyOutcome<CustomFieldPage> {
+        guard let page = ReplyBody.decode(CustomFieldPageBody.self, from: body)?.page, page.fields.count <= count,
+            isPlausible(page.total)
+        else { return unreadable("holds no page of custom fields") }
+        return .success(page)
+    }
+
     func visitors(_ body: Data, count: Int = Endpoint.longestPage) -> ReplyOutcome<VisitorPage> {
         guard let page = ReplyBody.decode(VisitorPageBody.self, from: body)?.page, page.visitors.count <= count,
             isPlausible(page.offset, page.total)

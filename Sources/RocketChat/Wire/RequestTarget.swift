@@ -42,6 +42,15 @@ extension RequestTarget {
     static let move = RequestTarget(.roomVisitor)
     static let me = RequestTarget(.me)
     static let serverInfo = RequestTarget(.info)
+    static let contactWrite = RequestTarget(.contactWrite)
+
+    static func contact(_ id: VisitorID) -> RequestTarget {
+        RequestTarget(.contact, query: [("contactId", id.rawValue)])
+    }
+
+    static func customFields(offset: Int, count: Int) -> RequestTarget {
+        RequestTarget(.customFields, query: page(offset: offset, count: count))
+    }
 
     static func room(_ id: RoomID) -> RequestTarget {
         RequestTarget(.roomsInfo, query: [("roomId", id.rawValue)])

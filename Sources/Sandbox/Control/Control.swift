@@ -52,6 +52,7 @@ struct Control: Sendable {
         if let id = parts.dropFirst().first.map(FormParser.decodePath) {
             switch action {
             case "GET rooms": return try showRoom(id)
+            case "GET visitors": return try showVisitor(id)
             case "DELETE rooms": return try deleteRoom(id)
             case "DELETE visitors": return try deleteVisitor(id)
             default: throw Self.unknown
@@ -72,6 +73,9 @@ struct Control: Sendable {
         case "POST rooms": return try addRoom(body)
         case "PUT rooms": return try setRoomOpen(body)
         case "POST visitors": return try addVisitor(body)
+        case "POST messages": return try writeAgain(body)
+        case "GET contacts": return showContactWrites()
+        case "PUT custom-fields": return try defineCustomFields(body)
         default: throw Self.unknown
         }
     }
@@ -79,9 +83,9 @@ struct Control: Sendable {
     private static let unknown = ControlError(
         status: .notFound,
         message: """
-            known: GET /sandbox/{state,log,moves,faults}, GET and DELETE /sandbox/rooms/RID, \
-            PUT /sandbox/{faults,clock,rate-limit,profile,pause,users,rooms}, POST /sandbox/{move,rooms,visitors}, \
-            DELETE /sandbox/visitors/ID
+            known: GET /sandbox/{state,log,moves,contacts,faults}, GET and DELETE /sandbox/{rooms,visitors}/ID, \
+            PUT /sandbox/{faults,clock,rate-limit,profile,pause,users,rooms,custom-fields}, \
+            POST /sandbox/{move,rooms,visitors,messages}
             """
     )
 }

@@ -58,7 +58,7 @@ extension API {
     /// Steps 4 and 5: the shape of the parameters, then the permission.
     func check(_ call: Call) throws(APIError) {
         let route = call.match.route
-        try route.schema(in: call.profile)?.check(route.method == .put ? call.body : call.query)
+        try route.schema(in: call.profile)?.check(route.method == .get ? call.query : call.body)
         let needed = route.permission(in: call.profile)
         guard needed.isEmpty || call.user?.permissions.isSuperset(of: needed) == true else { throw .forbidden }
     }

@@ -5,7 +5,7 @@ extension API {
     /// All Omnichannel rooms, or those that pass the filters.
     func livechatRooms(_ call: Call) throws(APIError) -> JSON {
         let caller = try call.caller
-        let filter = try RoomFilter(call.query, matchesUsernames: call.profile != .v7_0)
+        let filter = try RoomFilter(call.query, call.profile)
         // Agents may list what they serve themselves.
         let isOwnList = caller.permissions.contains(.viewLivechatRoom) && filter.agents == [caller.userID]
         guard isOwnList || caller.permissions.contains(.viewLivechatRooms) else { throw .unauthorizedList }
@@ -22,6 +22,9 @@ struct RoomFilter: Sendable {
     private let matchesUsernames: Bool
     private let departmentID: String?
     private let isOpen: Bool?
+    /// Rooms that wait for an agent, which an open one is not (since 6.11).
+    private let isQueued: Bool?
+    private let listsQueuedRooms: Bool
     private let isOnHold: Bool?
     private let created: ClosedRange<String>?
     private let closed: ClosedRange<String>?
@@ -32,8 +35,10 @@ struct RoomFilter: Sendable {
     /// Nothing is filtered out.
     let isEmpty: Bool
 
-    init(_ query: JSON, matchesUsernames: Bool) throws(APIError) {
-        self.matchesUsernames = matchesUsernames
+    init(_ query: JSON, _ profile: Profile) throws(APIError) {
+        matchesUsernames = profile != .v7_0
+        listsQueuedRooms = profile.listsQueuedRooms
+        isQueued = query["queued"]?.string.map { $0 == "true" }
         agents = query.texts("agents")
         departmentID = query["departmentId"]?.string
         isOpen = query["open"]?.string.map { $0 == "true" }
@@ -51,7 +56,7 @@ struct RoomFilter: Sendable {
     func lets(_ room: Room) -> Bool {
         if let agents, !agents.contains(where: { serves($0, room) }) { return false }
         if let departmentID, room.departmentID != departmentID { return false }
-        if let isOpen, room.isOpen != isOpen || room.isOnHold { return false }
+        guard letsState(of: room) else { return false }
         if let isOnHold, room.isOnHold != isOnHold { return false }
         if let created, !created.contains(room.ts) { return false }
         // An open room has no closing time to compare.
@@ -62,6 +67,15 @@ struct RoomFilter: Sendable {
         }
         if let roomName, !room.fname.lowercased().contains(roomName) { return false }
         return true
+    }
+
+    private func letsState(of room: Room) -> Bool {
+        let isWaiting = room.isOpen && room.servedBy == nil
+        if isQueued == true, isWaiting { return true }
+        if let isOpen {
+            return room.isOpen == isOpen && !room.isOnHold && !(listsQueuedRooms && isOpen && isWaiting)
+        }
+        return isQueued != true
     }
 
     private func serves(_ agent: String, _ room: Room) -> Bool {

@@ -18,7 +18,8 @@ extension API {
 
     /// `GET me`: the user document with `success` as its last key.
     func me(_ call: Call) throws(APIError) -> JSON {
-        .object(try call.caller.profile.members + [JSON.Member(key: "success", value: true)])
+        let more = call.profile == .v6_13 ? [JSON.Member(key: "isOAuthUser", value: false)] : []
+        return .object(try call.caller.profile.members + more + [JSON.Member(key: "success", value: true)])
     }
 
     /// `GET /api/info`, in the shape of the release and with as much as the caller may know.

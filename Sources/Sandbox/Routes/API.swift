@@ -16,7 +16,7 @@ struct API: Sendable {
     func answer(_ arrival: IncomingRequest, entry: Int?, deprecationThrows: Bool) async throws -> Answer {
         guard let body = arrival.body else { return .html(.badRequest, Pages.badRequest) }
         let (profile, instance) = state.access { ($0.profile, $0.instances.pick(for: arrival.connection)) }
-        guard let match = RouteMatch(path: arrival.path, profile: profile) else {
+        guard let match = RouteMatch(path: arrival.path, method: arrival.method, profile: profile) else {
             return Self.unknownPath(arrival.method)
         }
         guard arrival.method == match.route.method else { return Self.wrongMethod(match.route) }
@@ -69,6 +69,11 @@ struct API: Sendable {
         case .livechatRooms: try livechatRooms(call)
         case .visitorsSearch: try searchVisitors(call)
         case .contactSearch: try searchContact(call)
+        case .contact: try contact(call)
+        case .registerContact: try registerContact(call)
+        case .customFields: try customFields(call)
+        case .setCustomField: try setCustomField(call)
+        case .setCustomFields: try setCustomFields(call)
         }
     }
 }

@@ -12,18 +12,28 @@ enum Route: String, CaseIterable, Sendable {
     case livechatRooms = "/api/v1/livechat/rooms"
     case visitorsSearch = "/api/v1/livechat/visitors.search"
     case contactSearch = "/api/v1/omnichannel/contact.search"
+    case contact = "/api/v1/omnichannel/contact"
+    case registerContact = "POST /api/v1/omnichannel/contact"
+    case customFields = "/api/v1/livechat/custom-fields"
+    case setCustomField = "/api/v1/livechat/custom.field"
+    case setCustomFields = "/api/v1/livechat/custom.fields"
 
     /// The one method the route answers.
     var method: HTTPRequest.Method {
         switch self {
-        case .login: .post
+        case .login, .registerContact, .setCustomField, .setCustomFields: .post
         case .roomVisitor: .put
-        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch, .contactSearch: .get
+        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch, .contact, .contactSearch,
+            .customFields:
+            .get
         }
     }
 
-    /// Callers must be logged in.
-    var needsUser: Bool { self != .info && self != .login }
+    /// The path; two routes of one path differ in their methods, and are counted apart by the limiter.
+    var path: Substring { rawValue.split(separator: " ").last ?? "" }
+
+    /// Callers must be logged in; the routes of the widget go by a visitor's token.
+    var needsUser: Bool { ![.info, .login, .setCustomField, .setCustomFields].contains(self) }
 
     /// Only versioned routes are limited (TheReads, "Version and health").
     var isLimited: Bool { self != .info }
@@ -34,8 +44,9 @@ enum Route: String, CaseIterable, Sendable {
     func permission(in profile: Profile) -> Permission {
         switch self {
         case .roomVisitor: profile == .v6_4 ? .viewLivechatRoom : .changeRoomVisitor
-        case .visitorsInfo, .chatHistory, .visitorsSearch, .contactSearch: .viewLivechatRoom
-        case .info, .login, .me, .roomsInfo, .livechatRooms: []
+        case .visitorsInfo, .chatHistory, .visitorsSearch, .contact, .contactSearch, .registerContact, .customFields:
+            .viewLivechatRoom
+        case .info, .login, .me, .roomsInfo, .livechatRooms, .setCustomField, .setCustomFields: []
         }
     }
 
@@ -45,11 +56,13 @@ enum Route: String, CaseIterable, Sendable {
         case .roomVisitor: Schema(.required("rid"), .required("oldVisitorId"), .required("newVisitorId"))
         case .visitorsInfo: Schema(.required("visitorId"))
         case .chatHistory: Self.paged
-        case .livechatRooms: profile == .v7_0 ? Self.livechatRooms7 : Self.livechatRooms6
+        case .livechatRooms: profile.listsQueuedRooms ? Self.livechatRooms7 : Self.livechatRooms6
+        case .customFields:
+            Schema(.optional("text"), .optional("count", .number), .optional("offset", .number), .optional("sort"))
         case .visitorsSearch:
             Schema(.required("term"), .optional("count", .number), .optional("offset", .number), .optional("sort"))
-        // It checks its parameters itself, in words of its own.
-        case .contactSearch: nil
+        // These check their parameters themselves, in words of their own.
+        case .contact, .contactSearch, .registerContact, .setCustomField, .setCustomFields: nil
         case .info, .login, .me, .roomsInfo: nil
         }
     }
@@ -61,8 +74,9 @@ enum Route: String, CaseIterable, Sendable {
         switch self {
         case .roomsInfo: ["roomId", "roomName"]
         case .visitorsInfo: ["visitorId"]
-        case .chatHistory, .livechatRooms, .visitorsSearch: ["count", "offset", "sort", "open"]
-        case .info, .login, .me, .contactSearch, .roomVisitor: []
+        case .contact: ["contactId"]
+        case .chatHistory, .livechatRooms, .visitorsSearch, .customFields: ["count", "offset", "sort", "open"]
+        case .info, .login, .me, .roomVisitor, .contactSearch, .registerContact, .setCustomField, .setCustomFields: []
         }
     }
 

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// A path that leads to a route, with its variable parts.
 struct RouteMatch: Sendable {
     let route: Route
@@ -6,13 +8,12 @@ struct RouteMatch: Sendable {
     /// The value of `:visitorId`.
     var visitorID = ""
 
-    private static let fixed = Dictionary(
-        uniqueKeysWithValues: Route.allCases.filter { !$0.rawValue.contains(":") }.map { ($0.rawValue, $0) }
-    )
+    private static let fixed = Dictionary(grouping: Route.allCases.filter { !$0.rawValue.contains(":") }, by: \.path)
 
-    /// The route of a path in the given release; `nil` for an unknown path.
-    init?(path: String, profile: Profile) {
-        if let route = Self.fixed[path] {
+    /// The route of a path in the given release, by its method where there are several; `nil` for an unknown path.
+    init?(path: String, method: HTTPRequest.Method, profile: Profile) {
+        if let routes = Self.fixed[path[...]], let route = routes.first(where: { $0.method == method }) ?? routes.first
+        {
             guard route != .roomVisitor || profile != .v7_0 else { return nil }
             self.init(route: route)
         } else {

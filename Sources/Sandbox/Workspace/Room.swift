@@ -21,7 +21,8 @@ struct Room: Sendable {
     let author: VisitorPart?
     let servedBy: SandboxUser?
     let departmentID: String?
-    let fname: String
+    /// The display name; a move leaves it, and renaming the visitor changes it.
+    private(set) var fname: String
     /// ISO 8601 with milliseconds, so that text order is time order.
     let ts: String
     private(set) var closedAt: String?
@@ -65,6 +66,12 @@ struct Room: Sendable {
         visitor?.id = newVisitor.id
         visitor?.username = newVisitor.username
         visitor?.token = newVisitor.token
+        updatedAt = date.iso8601
+    }
+
+    /// Gives the room the name of its visitor (TheContacts, "What the server does").
+    mutating func rename(_ name: String, at date: Date) {
+        fname = name
         updatedAt = date.iso8601
     }
 

@@ -2,6 +2,7 @@ extension Seed {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case visitors
         case rooms
+        case customFields
     }
 
     package init(from decoder: any Decoder) throws {
@@ -9,6 +10,29 @@ extension Seed {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         visitors = try container.decodeIfPresent([Visitor].self, forKey: .visitors) ?? []
         rooms = try container.decodeIfPresent([Room].self, forKey: .rooms) ?? []
+        customFields = try container.decodeIfPresent([CustomField].self, forKey: .customFields) ?? []
+    }
+}
+
+extension Seed.CustomField {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case id = "_id"
+        case label
+        case scope
+        case regexp
+        case required
+    }
+
+    package init(from decoder: any Decoder) throws {
+        try decoder.refuseKeys(except: CodingKeys.self)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            id: try container.decode(String.self, forKey: .id),
+            label: try container.decodeIfPresent(String.self, forKey: .label),
+            scope: try container.decodeIfPresent(String.self, forKey: .scope) ?? "visitor",
+            regexp: try container.decodeIfPresent(String.self, forKey: .regexp),
+            required: try container.decodeIfPresent(Bool.self, forKey: .required) ?? false
+        )
     }
 }
 
@@ -22,6 +46,7 @@ extension Seed.Visitor {
         case emails
         case phones
         case livechatData
+        case contactManager
         case lastChat
         case ts
     }
@@ -38,6 +63,7 @@ extension Seed.Visitor {
             emails: try container.decodeIfPresent([String].self, forKey: .emails) ?? [],
             phones: try container.decodeIfPresent([String].self, forKey: .phones) ?? [],
             livechatData: try container.decodeIfPresent([String: String].self, forKey: .livechatData) ?? [:],
+            contactManager: try container.decodeIfPresent(String.self, forKey: .contactManager),
             lastChat: try container.decodeIfPresent(String.self, forKey: .lastChat),
             ts: try container.decodeIfPresent(String.self, forKey: .ts)
         )

@@ -47,6 +47,9 @@ extension Seed {
 
     /// Throws ``SandboxError/badSeed(path:reason:)`` for the first thing that cannot be.
     func validate() throws {
+        for (index, field) in customFields.enumerated() {
+            try field.validate(at: "customFields[\(index)]")
+        }
         var visitorIDs: Set<ExactText> = []
         for (index, visitor) in visitors.enumerated() {
             let place = "visitors[\(index)]"
@@ -66,6 +69,12 @@ extension Seed {
         }
     }
 
+    fileprivate static func check(username: String?, at place: String) throws {
+        guard let username, !SandboxUser.usernames.contains(username) else { return }
+        let known = SandboxUser.usernames.joined(separator: ", ")
+        throw SandboxError.badSeed(reason: "\(place) \"\(username)\" is none of \(known)")
+    }
+
     fileprivate static func checkDate(_ text: String?, at place: String) throws {
         guard let text else { return }
         do {
@@ -82,6 +91,23 @@ extension Seed.Visitor {
         guard !id.isEmpty else { throw SandboxError.badSeed(reason: "\(place)._id is empty") }
         try Seed.checkDate(ts, at: "\(place).ts")
         try Seed.checkDate(lastChat, at: "\(place).lastChat")
+        try Seed.check(username: contactManager, at: "\(place).contactManager")
+    }
+}
+
+extension Seed.CustomField {
+    /// Throws ``SandboxError/badSeed(path:reason:)`` when the field cannot be.
+    func validate(at place: String) throws {
+        guard !id.isEmpty else { throw SandboxError.badSeed(reason: "\(place)._id is empty") }
+        guard ["visitor", "room"].contains(scope) else {
+            throw SandboxError.badSeed(reason: "\(place).scope \"\(scope)\" is neither visitor nor room")
+        }
+        guard let regexp else { return }
+        do {
+            _ = try Regex(regexp)
+        } catch {
+            throw SandboxError.badSeed(reason: "\(place).regexp \"\(regexp)\" is not a regular expression")
+        }
     }
 }
 
@@ -91,10 +117,7 @@ extension Seed.Room {
         if type == .channel, visitorID != nil {
             throw SandboxError.badSeed(reason: "\(place).visitorId: a channel (t = c) has no visitor")
         }
-        if let servedBy, !SandboxUser.usernames.contains(servedBy) {
-            let known = SandboxUser.usernames.joined(separator: ", ")
-            throw SandboxError.badSeed(reason: "\(place).servedBy \"\(servedBy)\" is none of \(known)")
-        }
+        try Seed.check(username: servedBy, at: "\(place).servedBy")
         try Seed.checkDate(ts, at: "\(place).ts")
     }
 }

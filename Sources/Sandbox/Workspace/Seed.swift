@@ -4,10 +4,35 @@
 package struct Seed: Codable, Sendable {
     package var visitors: [Visitor]
     package var rooms: [Room]
+    /// The custom fields that an administrator has defined.
+    package var customFields: [CustomField]
 
-    package init(visitors: [Visitor], rooms: [Room]) {
+    package init(visitors: [Visitor], rooms: [Room], customFields: [CustomField] = []) {
         self.visitors = visitors
         self.rooms = rooms
+        self.customFields = customFields
+    }
+
+    /// The definition of a custom field (TheContacts, "Custom fields").
+    package struct CustomField: Codable, Sendable {
+        package var id: String
+        /// Made up when `nil`.
+        package var label: String?
+        /// `visitor` or `room`.
+        package var scope: String
+        /// What a value must match; any when `nil`.
+        package var regexp: String?
+        package var required: Bool
+
+        package init(
+            id: String, label: String? = nil, scope: String = "visitor", regexp: String? = nil, required: Bool = false
+        ) {
+            self.id = id
+            self.label = label
+            self.scope = scope
+            self.regexp = regexp
+            self.required = required
+        }
     }
 
     /// A visitor record.
@@ -24,6 +49,8 @@ package struct Seed: Codable, Sendable {
         package var phones: [String]
         /// Custom fields.
         package var livechatData: [String: String]
+        /// The username of the agent who looks after the visitor, one of the sandbox's own.
+        package var contactManager: String?
         /// The time of the last message, in ISO 8601.
         package var lastChat: String?
         /// When the record was made, in ISO 8601; made up when `nil`.
@@ -32,7 +59,7 @@ package struct Seed: Codable, Sendable {
         package init(
             id: String, username: String? = nil, token: String? = nil, disabled: Bool = false, name: String? = nil,
             emails: [String] = [], phones: [String] = [], livechatData: [String: String] = [:],
-            lastChat: String? = nil, ts: String? = nil
+            contactManager: String? = nil, lastChat: String? = nil, ts: String? = nil
         ) {
             self.id = id
             self.username = username
@@ -42,6 +69,7 @@ package struct Seed: Codable, Sendable {
             self.emails = emails
             self.phones = phones
             self.livechatData = livechatData
+            self.contactManager = contactManager
             self.lastChat = lastChat
             self.ts = ts
         }

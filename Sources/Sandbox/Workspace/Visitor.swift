@@ -4,21 +4,26 @@ import FoundationEssentials
 struct Visitor: Sendable {
     let id: String
     let username: String
-    let token: String
+    var token: String
     let isDisabled: Bool
-    let name: String?
-    let emails: [String]
-    let phones: [String]
-    let livechatData: [String: String]
+    var name: String?
+    var emails: [String]
+    var phones: [String]
+    var livechatData: [String: String]
+    /// The username of the agent who looks after him.
+    var contactManager: String?
     let lastChat: String?
     /// ISO 8601 with milliseconds, so that text order is time order.
     let ts: String
+    var updatedAt: String
     /// The place in the order in which the database stores records, which is the one it finds them in.
     let place: Int
 
     init(_ seed: Seed.Visitor, made date: Date, place: Int = 0) {
         id = seed.id
         self.place = place
+        contactManager = seed.contactManager
+        updatedAt = date.iso8601
         username = seed.username ?? "guest-\(seed.id)"
         token = seed.token ?? "token-\(seed.id)"
         isDisabled = seed.disabled
@@ -42,8 +47,9 @@ struct Visitor: Sendable {
             "phone": contacts(phones, key: "phoneNumber"),
             "visitorEmails": contacts(emails, key: "address"),
             "livechatData": customFields,
+            "contactManager": contactManager.map { ["username": .string($0)] },
             "lastChat": lastMessage,
-            "_updatedAt": .string(ts),
+            "_updatedAt": .string(updatedAt),
         ])
     }
 

@@ -6,6 +6,9 @@ struct Workspace: Sendable {
     private(set) var rooms = SortedStore<Room> { $0.type == .livechat }
     private(set) var moves: [MoveRecord] = []
     private var roomsByVisitor: [ExactText: Set<ExactText>] = [:]
+    private var visitorsByToken: [ExactText: Set<ExactText>] = [:]
+    /// The definitions of custom fields, in their order.
+    private(set) var customFields: [Seed.CustomField]
     private var nextPlace = 0
 
     /// What is made up begins here, a minute apart, so that every start of the sandbox is the same.
@@ -16,6 +19,7 @@ struct Workspace: Sendable {
 
     init(_ seed: Seed, users: [SandboxUser]) {
         self.users = users
+        customFields = seed.customFields
         for visitor in seed.visitors { add(visitor) }
         for room in seed.rooms { add(room) }
     }
@@ -25,7 +29,32 @@ struct Workspace: Sendable {
         let place = visitors[seed.id]?.place ?? nextPlace
         nextPlace = max(nextPlace, place + 1)
         deleteVisitor(seed.id)
-        visitors[seed.id] = Visitor(seed, made: Self.date(seed.ts, visitors.count), place: place)
+        let visitor = Visitor(seed, made: Self.date(seed.ts, visitors.count), place: place)
+        visitors[seed.id] = visitor
+        visitorsByToken[ExactText(visitor.token), default: []].insert(ExactText(visitor.id))
+    }
+
+    /// Replaces the definitions of custom fields.
+    mutating func define(_ fields: [Seed.CustomField]) {
+        customFields = fields
+    }
+
+    /// Changes the record of a visitor; nothing if there is none.
+    mutating func change(_ id: String, at date: Date, _ change: (inout Visitor) -> Void) {
+        guard let before = visitors[id] else { return }
+        let after = visitors.update(id) { visitor in
+            change(&visitor)
+            visitor.updatedAt = date.iso8601
+            return visitor
+        }
+        guard let after, after.token != before.token else { return }
+        visitorsByToken[ExactText(before.token)]?.remove(ExactText(id))
+        visitorsByToken[ExactText(after.token), default: []].insert(ExactText(id))
+    }
+
+    /// The first visitor with a token, in the order of the database, whatever state he is in.
+    func visitor(withToken token: String) -> Visitor? {
+        visitorsByToken[ExactText(token), default: []].compactMap { visitors[$0.text] }.min { $0.place < $1.place }
     }
 
     /// The first visitor for whom a test holds, in the order of the database.
@@ -33,10 +62,26 @@ struct Workspace: Sendable {
         visitors.values.filter(test).min { $0.place < $1.place }
     }
 
+    /// Gives all rooms of a visitor a name, open ones and closed ones (TheContacts, "What the server does").
+    mutating func rename(roomsOf visitorID: String, _ name: String, at date: Date) {
+        for id in roomsByVisitor[ExactText(visitorID), default: []] {
+            _ = rooms.update(id.text) { $0.rename(name, at: date) }
+        }
+    }
+
+    /// Adds a record for somebody who was not known.
+    mutating func addVisitor(_ seed: Seed.Visitor, at date: Date) -> Visitor {
+        var seed = seed
+        seed.ts = date.iso8601
+        add(seed)
+        return visitors[seed.id] ?? Visitor(seed, made: date)
+    }
+
     /// Deletes a visitor and leaves his rooms; false when there is none.
     @discardableResult
     mutating func deleteVisitor(_ id: String) -> Bool {
-        guard visitors[id] != nil else { return false }
+        guard let visitor = visitors[id] else { return false }
+        visitorsByToken[ExactText(visitor.token)]?.remove(ExactText(id))
         visitors[id] = nil
         return true
     }

@@ -66,16 +66,37 @@ struct Workspace {
 
     /// Changes something in the sandbox while a program is going.
     func control(_ method: String, _ path: String, _ json: String) async throws {
-        let request = """
-            import sys, urllib.request as r
-            key, value = sys.argv[4].split(": ")
-            headers = {"Content-Type": "application/json", key: value}
-            r.urlopen(r.Request(sys.argv[1], sys.argv[3].encode(), headers, method=sys.argv[2]))
+        _ = try await answer(method, path, json)
+    }
+
+    /// What a control route answers.
+    func answer(_ method: String, _ path: String, _ json: String) async throws -> String {
+        try await answers([(method, path, json)]).first ?? ""
+    }
+
+    /// What control routes answer, each on one line.
+    func answers(_ requests: [(method: String, path: String, json: String)]) async throws -> [String] {
+        let ask = """
+            import http.client, json, sys
+            key, value = sys.argv[2].split(": ")
+            connection = http.client.HTTPConnection(sys.argv[1].removeprefix("http://"))
+            for method, path, body in json.load(open(sys.argv[3])):
+                headers = {"Content-Type": "application/json", key: value}
+                connection.request(method, "/sandbox/" + path, body.encode() or None, headers)
+                answer = connection.getresponse()
+                text = answer.read().decode()
+                if answer.status >= 400: sys.exit(text)
+                print(text)
             """
+        let name = ".requests-\(UUID().uuidString)"
+        try folder.write(
+            String(decoding: try JSONEncoder().encode(requests.map { [$0.method, $0.path, $0.json] }), as: UTF8.self),
+            as: name)
+        defer { try? FileManager.default.removeItem(atPath: folder(name)) }
         let ended = try await Program("/usr/bin/env", in: folder.path)(
-            "python3", "-c", request, address.url + "/sandbox/" + path, method, json,
-            controlHeader)
+            "python3", "-c", ask, address.url, controlHeader, name)
         guard ended.status == 0 else { throw ControlFailure(errors: ended.errors) }
+        return ended.lines
     }
 
     struct ControlFailure: Error {
