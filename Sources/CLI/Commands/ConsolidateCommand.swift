@@ -45,17 +45,22 @@ struct ConsolidateCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Server") var server: ServerOptionGroup
     @OptionGroup(title: "Pace") var pace: PaceOptionGroup
+    @OptionGroup(title: "Pace") var wait: WaitOptionGroup
+    @OptionGroup var confirmation: ConfirmationOptionGroup
     @OptionGroup var config: ConfigOptionGroup
     @OptionGroup(title: "Output") var output: OutputOptionGroup
     @OptionGroup(title: "Output") var metrics: MetricsOptionGroup
+    @OptionGroup(title: "Output") var ending: EndOptionGroup
 
     mutating func run() async throws {
+        EndResult.note(journal: journal)
         let settings = try config.settings()
         try output.complete(from: settings)
         let isDry = try settings.flag(dryRun, "dry-run")
         let job = try ContactsJob(
             journal, isDry ? .dryRun : .consolidate, retires: try settings.flag(retire, "retire", default: true),
-            report: report ?? settings.option("report"), server: server, pace: pace, output: output, metrics: metrics,
+            report: report ?? settings.option("report"), asks: try confirmation.asks(settings, isDry: isDry),
+            patience: try wait.resolved(settings), server: server, pace: pace, output: output, metrics: metrics,
             settings)
         let status = try await withGracefulSignals(logger: job.logger, until: job.pace.end) {
             try await job.run()

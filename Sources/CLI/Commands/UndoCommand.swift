@@ -148,7 +148,9 @@ struct UndoCommand: AsyncParsableCommand {
             throw ValidationError("--contacts and --dry-run: what would be restored is in contacts.csv of the report.")
         }
         let job = try ContactsJob(
-            journal, .undo, report: report ?? settings.option("report"), server: server, pace: pace, output: output,
+            journal, .undo, report: report ?? settings.option("report"),
+            asks: try confirmation.asks(settings, isDry: false), patience: try wait.resolved(settings), server: server,
+            pace: pace, output: output,
             metrics: metrics, settings)
         let status = try await withGracefulSignals(logger: job.logger, until: job.pace.end) {
             try await job.run()

@@ -19,6 +19,9 @@ struct ContactsJob: Sendable {
     var journal: Journal
     var retires: Bool
     var reportPath: String
+    /// Asks on the terminal before the first write.
+    var asks: Bool
+    var patience: LockPatience
     var address: ServerAddress
     var credentials: Credentials
     var client: ClientOptions
@@ -30,11 +33,14 @@ struct ContactsJob: Sendable {
 
     /// Opens the journal and reads the settings; refuses a journal whose rooms an undo has moved back.
     init(
-        _ path: String, _ kind: Kind, retires: Bool = true, report: String?, server: ServerOptionGroup,
+        _ path: String, _ kind: Kind, retires: Bool = true, report: String?, asks: Bool, patience: LockPatience,
+        server: ServerOptionGroup,
         pace: PaceOptionGroup, output: OutputOptionGroup, metrics: MetricsOptionGroup, _ settings: Settings
     ) throws {
         self.kind = kind
         self.retires = retires
+        self.asks = asks
+        self.patience = patience
         self.pace = try pace.resolved(settings)
         self.output = output
         self.metrics = metrics.file
@@ -73,11 +79,14 @@ struct ContactsJob: Sendable {
         }
         let holder = CurrentProcess.holder(since: started)
         // What is consolidated must not be moved meanwhile; a look disturbs nobody.
-        let lock = kind == .dryRun ? nil : try JournalLock(ofJournalAt: journal.path, holder: holder)
+        let lock =
+            kind == .dryRun
+            ? nil : try await patience.take { try JournalLock(ofJournalAt: journal.path, holder: holder) }
         defer { extendLifetime(lock) }
         if kind != .dryRun { try ReportDirectory(at: reportPath, onNotice: output.onNotice).check() }
-        let contacts = try ContactsJournal(
-            at: path, of: try journal.jobIdentity(), holder: holder, now: started)
+        let contacts = try await patience.take {
+            try ContactsJournal(at: path, of: journal.jobIdentity(), holder: holder, now: started)
+        }
         var result = ContactsResult(kind: kind, journal: journal.path, server: address.description, started: started)
         do {
             try await carryOut(contacts, &result)
@@ -92,12 +101,14 @@ struct ContactsJob: Sendable {
         if kind != .dryRun {
             try ReportDirectory(at: reportPath, onNotice: output.onNotice).write(journal)
             result.report = reportPath
+            EndResult.note(report: reportPath)
         }
         try say(result, lines)
         return (result.status, result)
     }
 
     private func say(_ result: ContactsResult, _ lines: [String]) throws {
+        if EndResult.isWanted { EndResult.add(try result.json()) }
         if let stop = result.stop, output.json || output.quiet || !Terminal.showsResults {
             Output.complain("stopped early: \(stop.detail)")
         }
@@ -138,6 +149,24 @@ struct ContactsJob: Sendable {
         try journal.requirePlace()
     }
 
+    /// What is asked on a terminal before the first write.
+    private func question(_ contacts: ContactsJournal) throws -> String {
+        guard kind != .undo else {
+            return """
+                This restores the records of \(counted(try contacts.undoableCount(), "visitor")) on \(address.description.shown).
+                Restore them now? [y/N]\u{20}
+                """
+        }
+        let pairs = try contacts.counts().outcomes[.pending] ?? 0
+        let undo = CommandLine.other(["undo", journal.path.asOperand, "--contacts"], keeping: .ofServer)
+        return """
+            This writes the records of at most \(counted(pairs, "old visitor")) and their survivors on \
+            \(address.description.shown).
+            To undo it afterwards: \(undo)
+            Write them now? [y/N]\u{20}
+            """
+    }
+
     private func hasWork(_ contacts: ContactsJournal) throws -> Bool {
         if kind == .undo { return try contacts.undoableCount() > 0 || journal.undo()?.isInForce == true }
         return try contacts.counts().outcomes[.pending] ?? 0 > 0
@@ -172,6 +201,7 @@ struct ContactsJob: Sendable {
         let consolidator = Consolidator(
             client, desk: desk, contacts: contacts, version: found.version, fields: fields, retires: retires,
             write: write)
+        if asks, let stop = try await MoveQuestion.ask(question(contacts)) { throw stop }
         guard kind == .undo else { return (try await consolidator.consolidate(), nil) }
         let (restoring, isComplete) = try await ContactRestorer(consolidator).restore(
             renames: journal.undo()?.isInForce == true)

@@ -212,14 +212,7 @@ struct MergeJob: Sendable {
             kind: kind, server: address.description,
             undo: CommandLine.other(["undo", files.journal.asOperand], keeping: .ofServer), rooms: rooms, size: size,
             maxMoves: pace.runner.maxMoves, time: time)
-        let answer = try await withStopRequest { isAskedToStop in
-            try await onOwnThread { question.ask(isAskedToStop: isAskedToStop) }
-        }
-        return switch answer {
-        case .yes: nil
-        case .no: .notConfirmed
-        case .interrupted: .signal
-        }
+        return try await MoveQuestion.ask(question.text)
     }
 
     func announce(_ sentence: String) {

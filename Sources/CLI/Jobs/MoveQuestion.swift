@@ -28,21 +28,32 @@ struct MoveQuestion: Sendable {
     /// True if a user sees the question and can answer it.
     static var canBeAsked: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
-    /// Asks, and waits for a line.
+    /// Asks what a text says, and waits for a line.
     ///
-    /// Blocks its thread; `isAskedToStop` is asked meanwhile.
-    func ask(isAskedToStop: () -> Bool) -> Answer {
+    /// - Returns: why nothing may be written; `nil` if the answer is yes.
+    static func ask(_ text: String) async throws -> Stop? {
+        let answer = try await withStopRequest { isAskedToStop in
+            try await onOwnThread { ask(text, isAskedToStop) }
+        }
+        return switch answer {
+        case .yes: nil
+        case .no: .notConfirmed
+        case .interrupted: .signal
+        }
+    }
+
+    private static func ask(_ text: String, _ isAskedToStop: () -> Bool) -> Answer {
         Output.ask(text)
         let answer = answer(isAskedToStop)
         Output.endQuestion()
         return answer
     }
 
-    private func answer(_ isAskedToStop: () -> Bool) -> Answer {
+    private static func answer(_ isAskedToStop: () -> Bool) -> Answer {
         var line: [UInt8] = []
         while !isAskedToStop() {
             var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&waiting, 1, Self.interval) > 0 else { continue }
+            guard unsafe poll(&waiting, 1, interval) > 0 else { continue }
             // One byte at a time: what is typed behind the line is meant for the shell.
             var byte: UInt8 = 0
             let count = unsafe read(STDIN_FILENO, &byte, 1)
@@ -51,9 +62,9 @@ struct MoveQuestion: Sendable {
             guard count == 1 else { return .no }
             if byte == UInt8(ascii: "\n") {
                 Output.noteAnswer()
-                return Self.isYes(line) ? .yes : .no
+                return isYes(line) ? .yes : .no
             }
-            if line.count < Self.longest { line.append(byte) }
+            if line.count < longest { line.append(byte) }
         }
         return .interrupted
     }

@@ -49,5 +49,6 @@ extension RunCommand: EndingCommand {}
 extension AuditCommand: EndingCommand {}
 extension UndoCommand: EndingCommand {}
 extension VerifyCommand: EndingCommand {}
+extension ConsolidateCommand: EndingCommand {}
 extension SuggestCommand: EndingCommand {}
 extension RehearseCommand: EndingCommand {}

@@ -41,6 +41,37 @@ extension Diagnosis.Finding {
         }
     }
 
+    /// Whether a merge can be made to last (TheContacts).
+    static func contacts(_ examination: Examination) -> Self? {
+        guard let version = examination.version else { return nil }
+        guard !version.isPastEndpoint else {
+            return Self(
+                check: .contacts, level: .note,
+                found: "from 7.0 on no call gives a room another visitor; contacts are merged by an app with a Premium "
+                    + "licence alone, and each room keeps its visitor",
+                advice: "Never repeat deletions of visitors that were prepared before the upgrade: they would delete every "
+                    + "visitor of the contact with all rooms.")
+        }
+        guard version.replacesContacts else {
+            return Self(
+                check: .contacts, level: .note,
+                found: "cannot be used: taking an address from a visitor came with 6.3",
+                advice: "After a run the next message may still arrive at the old visitor.")
+        }
+        switch examination.customFields {
+        case nil: return nil
+        case .granted(let page)?:
+            return Self(
+                check: .contacts, level: .ok,
+                found: "can be used: the caller may read and write contacts, and \(counted(page.total, "custom field")) "
+                    + "\(page.total == 1 ? "is" : "are") defined")
+        case .denied(let text)?:
+            return Self(
+                check: .contacts, level: .warning, found: text,
+                advice: "Give the caller view-l-room, or a merge cannot be made to last.")
+        }
+    }
+
     /// `Date` has whole seconds: up to two of difference mean nothing.
     static func clock(lead: Duration) -> Self {
         guard abs(lead.inSeconds) > 2 else {

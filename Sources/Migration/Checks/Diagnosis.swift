@@ -96,6 +96,7 @@ package struct Diagnosis: Sendable, Equatable {
         case .roomList: examination.rooms.map { .roomList($0) }
         case .room: examination.room.map { .room($0) }
         case .history: examination.history.map { .history($0) }
+        case .contacts: .contacts(examination)
         case .clock: clockLead.map { .clock(lead: $0) }
         case .roundTrip: .roundTrip(self, requests: examination.samples.count, workload)
         case .instances: .instances(instances)

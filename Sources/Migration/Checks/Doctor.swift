@@ -43,12 +43,16 @@ package struct Doctor: Sendable {
                 examination.probe = Examination.Probe(window: reply.window, serverDate: reply.serverDate)
             }
             try await read(into: &examination, at: &check, samples)
+            guard version.replacesContacts else { return examination.with(samples.all) }
+            check = .contacts
+            examination.customFields = try await access(.customFields, samples) {
+                await client.reader.customFields(offset: 0, count: 1)
+            }
         } catch let stop as Stop where stop.reason != .signal {
             let place = stop.reason == .deprecationThrows ? .deprecationSwitch : check
             examination.interruption = Examination.Interruption(at: place, stop)
         }
-        examination.samples = samples.all
-        return examination
+        return examination.with(samples.all)
     }
 
     /// Tries the reads of discovery and of the look on the first room that there is.
@@ -90,6 +94,14 @@ package struct Doctor: Sendable {
         } catch let stop as Stop where stop.reason == .permissionMissing {
             return .denied(stop.detail)
         }
+    }
+}
+
+extension Examination {
+    fileprivate func with(_ samples: [Sample]) -> Examination {
+        var examination = self
+        examination.samples = samples
+        return examination
     }
 }
 

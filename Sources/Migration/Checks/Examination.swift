@@ -16,6 +16,7 @@ package struct Examination: Sendable, Equatable {
         case roomList = "livechat/rooms"
         case room = "rooms.info"
         case history = "visitors.chatHistory"
+        case contacts = "consolidate"
         case clock
         case roundTrip = "round-trip"
         case instances
@@ -71,6 +72,7 @@ package struct Examination: Sendable, Equatable {
     package var rooms: Access<RoomPage>?
     package var room: Access<Room>?
     package var history: Access<RoomPage>?
+    package var customFields: Access<CustomFieldPage>?
     /// One for each answer, in order of arrival.
     package var samples: [Sample] = []
     package var interruption: Interruption?

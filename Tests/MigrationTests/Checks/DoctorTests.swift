@@ -90,6 +90,21 @@ import Testing
         #expect(diagnosis.findings.count { $0.level == .problem } == 2)
     }
 
+    @Test(arguments: [
+        ("6.2", Diagnosis.Level.note, "came with 6.3"), ("6.3", .ok, "3 custom fields are defined"),
+        ("6.13", .ok, "can be used"), ("7.0", .note, "from 7.0 on no call gives a room another visitor"),
+    ])
+    func `Whether a merge can be made to last is said with the version`(
+        version: String, level: Diagnosis.Level, sentence: String
+    ) throws {
+        let finding = try #require(Diagnosis(of: try .healthy(version: version), for: .usual)[.contacts])
+        #expect(finding.level == level && finding.found.contains(sentence), "\(finding)")
+        #expect((version == "7.0") == (finding.advice?.contains("Never repeat deletions") == true))
+        var denied = try Examination.healthy()
+        denied.customFields = .denied("no")
+        #expect(Diagnosis(of: denied, for: .usual)[.contacts]?.level == .warning)
+    }
+
     @Test func `Denied reads are warnings with what to do, and a run can begin`() throws {
         var examination = Examination.healthy()
         examination.rooms = .denied("needs view-livechat-rooms")
@@ -191,6 +206,7 @@ extension Examination {
         examination.rooms = .granted(RoomPage(rooms: [room], offset: 0, total: 7))
         examination.room = .granted(room)
         examination.history = .granted(RoomPage(rooms: [room], offset: 0, total: 1))
+        examination.customFields = .granted(CustomFieldPage(fields: [], total: 3))
         examination.samples = [10, 30, 20].map {
             Sample(roundTrip: .milliseconds($0), clockLead: .zero, instance: "one")
         }
@@ -213,6 +229,7 @@ extension Examination {
         if !isAsked(.roomList) { examination.rooms = nil }
         if !isAsked(.room) { examination.room = nil }
         if !isAsked(.history) { examination.history = nil }
+        if !isAsked(.contacts) || examination.version?.replacesContacts != true { examination.customFields = nil }
         return examination
     }
 }
