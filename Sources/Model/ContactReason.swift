@@ -16,8 +16,6 @@ package enum ContactReason: String, CaseIterable, Sendable {
     /// The survivor has another telephone number, so the old visitor keeps its own.
     case phoneDiffers = "phone-differs"
     case nameMissing = "name-missing"
-    /// The server would store the e-mail address in another spelling.
-    case emailSpelling = "email-spelling"
     /// A custom field holds something else than a text.
     case fieldNotText = "field-not-text"
     /// A custom field is no longer defined: the server would drop its value.
@@ -49,7 +47,6 @@ package enum ContactReason: String, CaseIterable, Sendable {
         case .emailDiffers: "the survivor has another e-mail address, so the old visitor keeps its own"
         case .phoneDiffers: "the survivor has another telephone number, so the old visitor keeps its own"
         case .nameMissing: "the record has no name, and the server does not store a contact without one"
-        case .emailSpelling: "the server would store the e-mail address in lower case"
         case .fieldNotText: "a custom field holds something else than a text"
         case .fieldNotDefined: "a custom field is no longer defined, and the server would drop its value"
         case .fieldSpelling: "a custom field is empty or has spaces around it, and the server would drop them"

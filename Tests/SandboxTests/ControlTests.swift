@@ -205,7 +205,7 @@ import Testing
         (.PUT, "/sandbox/faults", "{", "not a JSON object"),
         (.PUT, "/sandbox/clock", "{}", "skewSeconds"),
         (.PUT, "/sandbox/rate-limit", #"{"calls":10}"#, "rate-limit takes"),
-        (.PUT, "/sandbox/profile", #"{"profile":"5.0"}"#, "6.9, 6.4, 7.0"),
+        (.PUT, "/sandbox/profile", #"{"profile":"5.0"}"#, "6.9, 6.4, 6.13, 7.0"),
         (.PUT, "/sandbox/pause", #"{"milliseconds":-1}"#, "milliseconds"),
         (.PUT, "/sandbox/users", #"{"username":"nobody"}"#, "there is no user nobody"),
         (.PUT, "/sandbox/users", #"{"username":"mgr","roles":"admin"}"#, "roles must be an array"),

@@ -40,7 +40,14 @@ package struct ContactPlan: Sendable, Equatable {
             if record.emails.count > 1 { return .review(.severalEmails, of: record.id) }
             if record.phones.count > 1 { return .review(.severalPhones, of: record.id) }
         }
-        let plan = ContactPlan(survivor: survivor, old: old, retires: retires)
+        var plan = ContactPlan(survivor: survivor, old: old, retires: retires)
+        if willBeWritten || plan.survivor != survivor {
+            plan.survivor = plan.survivor.asStored
+            if plan.survivor.emails != survivor.emails, !plan.copied.contains("email") {
+                plan.copied.insert("email", at: 0)
+            }
+        }
+        if plan.old != old { plan.old = plan.old.asStored }
         for (before, after, isWritten) in [
             (survivor, plan.survivor, willBeWritten || plan.survivor != survivor), (old, plan.old, plan.old != old),
         ] where isWritten {
@@ -61,9 +68,13 @@ package struct ContactPlan: Sendable, Equatable {
             if survivor[keyPath: part].isEmpty {
                 merged[keyPath: part] = old[keyPath: part]
                 copied.append(what)
-            } else if survivor[keyPath: part] != old[keyPath: part] {
+            } else if survivor.asStored[keyPath: part] != old.asStored[keyPath: part] {
                 differs.append(what)
                 return
+            } else if survivor[keyPath: part] != survivor.asStored[keyPath: part] {
+                // In capital letters the server would not find it.
+                merged[keyPath: part] = survivor.asStored[keyPath: part]
+                copied.append(what)
             }
             if retires { rest[keyPath: part] = [] }
         }
@@ -114,8 +125,6 @@ extension ContactReason {
         let known = definitions.filter { $0.scope == "visitor" }
         if (after.name ?? "").allSatisfy(\.isWhitespace) {
             self = .nameMissing
-        } else if before.emails + after.emails != (before.emails + after.emails).map({ $0.asStored }) {
-            self = .emailSpelling
         } else if !before.otherFields.isEmpty {
             self = .fieldNotText
         } else if after.fields.keys.contains(where: { name in !known.contains { $0.id == name } }) {
@@ -127,6 +136,15 @@ extension ContactReason {
         } else {
             return nil
         }
+    }
+}
+
+extension ContactRecord {
+    /// The record as the server stores it when it is written: with e-mail addresses in lower case and without spaces.
+    package var asStored: ContactRecord {
+        var record = self
+        record.emails = emails.map(\.asStored)
+        return record
     }
 }
 

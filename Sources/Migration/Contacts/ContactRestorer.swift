@@ -72,7 +72,7 @@ package struct ContactRestorer<Client: ContactReader>: Sendable {
             try leave(write, .changed, "the visitor does not exist or is disabled", &tally)
             return true
         }
-        if contact.record == write.before {
+        if contact.record == write.before || contact.record == write.before.asStored {
             // It was written for its rooms alone, or never applied, or its undo was and the answer was lost.
             try settle(write, .restored, &tally)
             return true
@@ -91,7 +91,7 @@ package struct ContactRestorer<Client: ContactReader>: Sendable {
         case .written: break
         }
         guard let found = try await consolidator.readBack(write.visitor) else { return false }
-        if found == write.before {
+        if found == write.before.asStored {
             try settle(write, .restored, &tally)
         } else {
             try leave(write, .changed, ContactReason.recordChanged.explanation, &tally)

@@ -76,7 +76,7 @@ extension Consolidator {
     /// Reads back what was written.
     private func confirm(_ id: Int64, _ before: ContactRecord, _ after: ContactRecord) async throws -> ContactWriting {
         guard let found = try await readBack(after.id) else { return .interrupted }
-        if found == after {
+        if found == after.asStored {
             try contacts.settle(id, .written, at: desk.now())
             return .written
         }

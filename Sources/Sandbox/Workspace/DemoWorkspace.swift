@@ -33,7 +33,7 @@ extension Seed {
 
     /// The demo workspace: the same at every start.
     package static let demo: Seed = {
-        var seed = Seed(visitors: [], rooms: [])
+        var seed = Seed(visitors: [], rooms: [], customFields: [CustomField(id: "customerNumber")])
         for person in people {
             for (email, phone) in zip(person.emails, person.phones) {
                 seed.addDemoVisitor(named: person.name, email: email, phone: phone)

@@ -123,11 +123,23 @@ import Testing
             "a survivor without a name whose rooms are to be renamed", new: new(nil), old: old(), willBeWritten: true,
             .review(.nameMissing, of: "new")),
         Case(
-            "an e-mail address in capital letters would be stored otherwise", new: new(),
-            old: old(emails: ["Ann@x.org"]), .review(.emailSpelling, of: "new")),
+            "an e-mail address in capital letters is stored in lower case", new: new(),
+            old: old(emails: ["Ann@x.org"]),
+            .write(new: new(emails: ["ann@x.org"]), old: old(), copied: ["email"])),
         Case(
-            "so would one with spaces, on the record that is written", new: new(emails: [" a@x.org"]),
-            old: old(phones: ["+491"]), .review(.emailSpelling, of: "new")),
+            "one spelling of an address is as good as another", new: new(emails: ["ann@x.org"]),
+            old: old(emails: [" Ann@X.org"]), .write(new: new(emails: ["ann@x.org"]), old: old())),
+        Case(
+            "the survivor's capital letters go, because the server does not find them", new: new(emails: ["Ann@x.org"]),
+            old: old(emails: ["ann@x.org"]), .write(new: new(emails: ["ann@x.org"]), old: old(), copied: ["email"])),
+        Case(
+            "they go with any write of the record", new: new(emails: ["Ann@x.org"]), old: old(phones: ["+491"]),
+            .write(new: new(emails: ["ann@x.org"], phones: ["+491"]), old: old(), copied: ["email", "phone"])),
+        Case(
+            "another address in capital letters stays, as it is stored",
+            new: new(emails: ["a@x.org"], phones: ["+491"]),
+            old: old(emails: ["B@x.org"], phones: ["+491"]),
+            .write(new: new(emails: ["a@x.org"], phones: ["+491"]), old: old(emails: ["b@x.org"]), differs: ["email"])),
         Case(
             "capital letters where nothing is written", new: new(emails: ["Ann@x.org"]), old: old(),
             .write(new: new(emails: ["Ann@x.org"]), old: old())),
@@ -194,8 +206,8 @@ import Testing
             for (before, after) in [(one.survivor, plan.survivor), (one.old, plan.old)] {
                 #expect(before.name == after.name && before.contactManager == after.contactManager)
                 for address in before.emails + before.phones {
-                    #expect(
-                        (after.emails + after.phones + plan.survivor.emails + plan.survivor.phones).contains(address))
+                    let kept = after.emails + after.phones + plan.survivor.emails + plan.survivor.phones
+                    #expect(kept.map { $0.lowercased() }.contains(address.lowercased().filter { $0 != " " }))
                 }
                 for (name, value) in before.fields { #expect(after.fields[name] == value) }
             }

@@ -10,14 +10,16 @@ import Testing
 struct DocumentedCommandTests {
     static let articles = [
         "WalkThrough", "FindTheDuplicates", "RunningUnattended", "WhenSomethingGoesWrong", "TheJournal",
-        "TheSandbox",
+        "TheSandbox", "TheContacts",
     ].map {
         "Sources/CLI/Documentation.docc/\($0).md"
     }
 
     /// One person with six records, five of them with a room.
     private static let seed = Seed(
-        visitors: (["new"] + (0..<5).map { "old\($0)" }).map { Seed.Visitor(id: $0, emails: ["ann@example.org"]) },
+        visitors: (["new"] + (0..<5).map { "old\($0)" }).map {
+            Seed.Visitor(id: $0, name: "Ann", emails: ["ann@example.org"])
+        },
         rooms: (0..<5).map { Seed.Room(id: "room\($0)", visitorID: "old\($0)") })
 
     @Test(
