@@ -100,7 +100,7 @@ import Testing
         let finding = try #require(Diagnosis(of: try .healthy(version: version), for: .usual)[.contacts])
         #expect(finding.level == level && finding.found.contains(sentence), "\(finding)")
         #expect((version == "7.0") == (finding.advice?.contains("Never repeat deletions") == true))
-        var denied = try Examination.healthy()
+        var denied = Examination.healthy()
         denied.customFields = .denied("no")
         #expect(Diagnosis(of: denied, for: .usual)[.contacts]?.level == .warning)
     }

@@ -9,7 +9,7 @@ import Testing
 struct SwitchTests {
     private static let switches = [
         "json", "quiet", "no-progress", "allow-insecure-http", "allow-shared-folder", "dry-run", "fresh",
-        "overwrite", "yes",
+        "overwrite", "yes", "contacts", "retire",
     ]
 
     /// The value of a setting and where it comes from, as `doctor --show-config` has it.
