@@ -147,6 +147,9 @@ struct UndoCommand: AsyncParsableCommand {
         guard !isDry else {
             throw ValidationError("--contacts and --dry-run: what would be restored is in contacts.csv of the report.")
         }
+        guard try partOptions.selection(settings).isEverything else {
+            throw ValidationError("--contacts restores every record; leave --room, --visitor, --line and --only out.")
+        }
         let job = try ContactsJob(
             journal, .undo, report: report ?? settings.option("report"),
             asks: try confirmation.asks(settings, isDry: false), patience: try wait.resolved(settings), server: server,
