@@ -46,7 +46,7 @@ extension ContactsJournal {
         try write { database in
             try database.execute(
                 sql:
-                    "UPDATE pair SET outcome = 'pending', reason = NULL, detail = NULL WHERE outcome IN ('review', 'planned')"
+                    "UPDATE pair SET outcome = 'pending', reason = NULL, detail = NULL WHERE outcome IN ('review', 'planned', 'restored')"
             )
         }
         // A chunk at a time, so that neither file waits long for the other and memory stays flat.

@@ -43,22 +43,25 @@ package struct ContactsJournal: Sendable {
         }
     }
 
-    /// Opens the file that belongs to a journal to read it; `nil` if there is none.
+    /// Opens the file that belongs to a journal to read it; `nil` if there is none, or if it is another user's.
     package init?(readingBeside journal: String) throws {
         path = Self.name(ofJournal: journal)
         lock = nil
         guard Journal.exists(at: path) else { return nil }
         do {
-            database = try Self.open(path, isReadOnly: true)
+            try JournalFiles(path: path).requireOwn()
+        } catch .foreign {
+            return nil
+        }
+        do {
+            database = try Self.open(path)
         } catch {
             throw JournalError.translated(error, path: path)
         }
     }
 
-    private static func open(_ path: String, isReadOnly: Bool = false) throws -> DatabaseQueue {
-        let database = try SideFile.open(
-            path, marked: applicationID, label: "contacts of a consolidation", isReadOnly: isReadOnly)
-        guard !isReadOnly else { return database }
+    private static func open(_ path: String) throws -> DatabaseQueue {
+        let database = try SideFile.open(path, marked: applicationID, label: "contacts of a consolidation")
         try database.writeWithoutTransaction {
             // A write that is not known of after a power failure could not be undone.
             try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")

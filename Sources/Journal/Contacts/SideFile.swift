@@ -16,7 +16,7 @@ enum SideFile {
     /// Opens a file of the caller's own that has the mark of its kind; `label` names it in messages of SQLite.
     ///
     /// - Throws: `JournalError`: `inTheWay` if something else is there.
-    static func open(_ path: String, marked applicationID: Int, label: String, isReadOnly: Bool = false) throws
+    static func open(_ path: String, marked applicationID: Int, label: String) throws
         -> DatabaseQueue
     {
         let files = JournalFiles(path: path)
@@ -25,7 +25,6 @@ enum SideFile {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.label = label
-        configuration.readonly = isReadOnly
         let database = try SQLiteFiles.open(files.held(), configuration)
         let isOurs = try database.read { try Int.fetchOne($0, sql: "PRAGMA application_id") == applicationID }
         guard isOurs else { throw JournalError.inTheWay(path: path) }

@@ -47,10 +47,10 @@ extension Diagnosis.Finding {
         guard !version.isPastEndpoint else {
             return Self(
                 check: .contacts, level: .note,
-                found: "from 7.0 on no call gives a room another visitor; contacts are merged by an app with a Premium "
-                    + "licence alone, and each room keeps its visitor",
-                advice: "Never repeat deletions of visitors that were prepared before the upgrade: they would delete every "
-                    + "visitor of the contact with all rooms.")
+                found: "from 7.0 on no call gives a room another visitor; contacts are merged by an app with a "
+                    + "Premium licence alone, and each room keeps its visitor",
+                advice: "Never repeat deletions of visitors that were prepared before the upgrade: they would delete "
+                    + "every visitor of the contact with all rooms.")
         }
         guard version.replacesContacts else {
             return Self(
@@ -63,8 +63,8 @@ extension Diagnosis.Finding {
         case .granted(let page)?:
             return Self(
                 check: .contacts, level: .ok,
-                found: "can be used: the caller may read and write contacts, and \(counted(page.total, "custom field")) "
-                    + "\(page.total == 1 ? "is" : "are") defined")
+                found: "can be used: the caller may read and write contacts, and "
+                    + "\(counted(page.total, "custom field")) \(page.total == 1 ? "is" : "are") defined")
         case .denied(let text)?:
             return Self(
                 check: .contacts, level: .warning, found: text,

@@ -37,7 +37,8 @@ extension Endpoint {
         switch self {
         case .roomVisitor: .move
         case .roomsInfo: .look
-        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch, .contact, .contactSearch, .contactWrite,
+        case .me, .info, .chatHistory, .livechatRooms, .visitorsInfo, .visitorsSearch, .contact, .contactSearch,
+            .contactWrite,
             .customFields:
             nil
         }

@@ -42,7 +42,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
         switch self {
         case .roomVisitor: "change-livechat-room-visitor (view-l-room as well up to 6.4)"
         case .livechatRooms: "view-livechat-rooms"
-        case .roomsInfo, .chatHistory, .visitorsInfo, .visitorsSearch, .contact, .contactSearch, .contactWrite, .customFields:
+        case .roomsInfo, .chatHistory, .visitorsInfo, .visitorsSearch, .contact, .contactSearch, .contactWrite,
+            .customFields:
             "view-l-room"
         case .me, .info: "access to the API"
         }

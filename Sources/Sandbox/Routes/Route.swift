@@ -23,7 +23,8 @@ enum Route: String, CaseIterable, Sendable {
         switch self {
         case .login, .registerContact, .setCustomField, .setCustomFields: .post
         case .roomVisitor: .put
-        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch, .contact, .contactSearch,
+        case .info, .me, .roomsInfo, .visitorsInfo, .chatHistory, .livechatRooms, .visitorsSearch, .contact,
+            .contactSearch,
             .customFields:
             .get
         }

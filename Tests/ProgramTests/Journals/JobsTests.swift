@@ -29,7 +29,7 @@ struct JobsTests {
             #expect(try await program("audit", "mapping.csv", "--no-progress").status == 2)
             try folder.write("room,old,new\nroom0,old0,new\nnone,old0,new\n", as: "small.csv")
             #expect(try await program("run", "small.csv", "--no-progress").status == 1)
-            #expect(try await program("rehearse", "small.csv", "--no-progress").status == 0)
+            #expect(try await program("rehearse", "mapping.csv", "--no-progress").status == 0)
             try folder.write("not a journal", as: "text.db")
             try FileManager.default.createDirectory(atPath: folder("folder.db"), withIntermediateDirectories: false)
             try FileManager.default.createSymbolicLink(
@@ -50,16 +50,16 @@ struct JobsTests {
                 #expect(
                     jobs == [
                         "mapping.csv.audit.db audit would-wait", "mapping.csv.journal.db run running",
-                        "small.csv.journal.db run needs-review", "small.csv.rehearsal.db rehearsal settled",
+                        "mapping.csv.rehearsal.db rehearsal settled", "small.csv.journal.db run needs-review",
                         "torn.db - unreadable",
                     ])
                 let text = try await program("jobs")
                 #expect(text.lines.count == 5 && text.output.contains("process \(process.pid) on "), "\(text)")
-                #expect(text.lines[2].hasPrefix("small.csv.journal.db    run        needs-review"), "\(text)")
-                #expect(text.lines[2].contains("2 lines, 1 to review · ended"), "\(text)")
+                #expect(text.lines[3].hasPrefix("small.csv.journal.db      run        needs-review"), "\(text)")
+                #expect(text.lines[3].contains("2 lines, 1 to review · ended"), "\(text)")
             }
             #expect(ended.status == 2, "\(ended)")
-            let made = Set(try folder.names).subtracting(names)
+            let made = Set(try folder.names).subtracting(names).filter { !$0.hasPrefix("torn.db-") }
             #expect(made == ["mapping.csv.journal.db", "mapping.csv.report"], "nothing is written")
             try await program("jobs", "nowhere").expectRefusal(66, naming: ["nowhere", "no such folder"])
             try await program("jobs", "text.db").expectRefusal(66, naming: ["text.db"])
