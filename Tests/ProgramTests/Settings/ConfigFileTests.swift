@@ -190,7 +190,8 @@ struct ConfigFileTests {
 
     /// Settings that are any file, or that the command itself is about.
     private static let places: Set<String> = [
-        "undo-journal", "output", "from", "mapping", "seed", "show-config", "decisions", "done",
+        "undo-journal", "output", "from", "mapping", "seed", "show-config", "decisions", "done", "room", "visitor",
+        "only",
     ]
 
     @Test(arguments: [
