@@ -28,7 +28,7 @@ package enum ContactReason: String, CaseIterable, Sendable {
     case tokenHidden = "token-hidden"
     /// Both visitors have one token: a write could reach either.
     case sharedToken = "shared-token"
-    /// The record is not what it was when it was read: somebody else changed it.
+    /// The record is not what it was when it was read: others changed it.
     case recordChanged = "record-changed"
     /// The server refused the write.
     case refused

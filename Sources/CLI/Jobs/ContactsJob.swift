@@ -78,7 +78,7 @@ struct ContactsJob: Sendable {
             throw NoContacts(path: path)
         }
         let holder = CurrentProcess.holder(since: started)
-        // What is consolidated must not be moved meanwhile; a look disturbs nobody.
+        // What is consolidated must not be moved meanwhile; a dry run needs no lock.
         let lock =
             kind == .dryRun
             ? nil : try await patience.take { try JournalLock(ofJournalAt: journal.path, holder: holder) }

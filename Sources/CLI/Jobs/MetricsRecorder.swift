@@ -73,7 +73,7 @@ struct MetricsRecorder: Sendable {
             try file.write(metrics)
         } catch {
             guard memory.isFirstFailure() else { return }
-            Output.warn("\(error) The job goes on, and tries again every 15 seconds.")
+            Output.warn("\(error) The job continues, and tries again every 15 seconds.")
         }
     }
 

@@ -4,7 +4,7 @@ package import RocketChat
 
 /// Finishes what a run began: gives survivors what they lack, and takes from old visitors what survivors have.
 ///
-/// Survivors are written before their old visitors, so that an address is never with nobody. Each record is read right
+/// Survivors are written before their old visitors, so that an address always leads to one of them. Each record is read right
 /// before it is written and read back afterwards; nothing is written over a record that others changed.
 package struct Consolidator<Client: ContactReader>: Sendable {
     let client: Client

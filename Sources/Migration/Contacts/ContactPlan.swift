@@ -118,7 +118,7 @@ extension ServerVersion {
 }
 
 extension ContactReason {
-    /// Why a record must not be written: the server would lose or change something that nobody asked for, or refuse.
+    /// Why a record must not be written: the server would lose or change something without being asked, or refuse.
     fileprivate init?(
         againstWriting before: ContactRecord, as after: ContactRecord, _ definitions: [CustomFieldDefinition]
     ) {

@@ -69,7 +69,7 @@ struct Workspace: Sendable {
         }
     }
 
-    /// Adds a record for somebody who was not known.
+    /// Adds a record for a person who was not known.
     mutating func addVisitor(_ seed: Seed.Visitor, at date: Date) -> Visitor {
         var seed = seed
         seed.ts = date.iso8601

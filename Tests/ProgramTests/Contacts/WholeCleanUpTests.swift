@@ -173,7 +173,8 @@ import Testing
                 #expect(ended.status == status, "seed \(number): \(ended)")
             }
             try await run(["suggest", "--by", "email,phone"], calls: 7)
-            try await run(["run", "mapping.csv"], calls: 600)
+            try await run(["audit", "mapping.csv"], calls: 60)
+            try await run(["run", "mapping.csv", "--plan", "mapping.csv.audit.db"], calls: 600)
             try await run(["verify", Self.journal], calls: 400)
             try await run(["consolidate", Self.journal], calls: 1500, 1)
             try await Self.expectLasting(workspace)
